@@ -1,0 +1,80 @@
+/** Two small choices for a page's header: the language, and light or dark. */
+import type { ReactElement, ReactNode } from 'react';
+import { createDictionary, useWords } from './dictionary.ts';
+import { LANGUAGES, type Language, setLanguage, useLanguage } from './language.ts';
+import { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
+
+const dictionary = createDictionary({
+  en: { language: 'Language', theme: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark' },
+  vi: { language: 'Ngôn ngữ', theme: 'Giao diện', auto: 'Theo hệ thống', light: 'Sáng', dark: 'Tối' },
+});
+
+/** Each language by its own name, whatever the page speaks now. */
+const NAMES: Readonly<Record<Language, string>> = { en: 'English', vi: 'Tiếng Việt' };
+
+export function LanguageSwitch(): ReactElement {
+  const words = useWords(dictionary);
+  const current = useLanguage();
+  return (
+    <Choice label={words.language}>
+      {LANGUAGES.map((language) => (
+        <Option key={language} label={NAMES[language]} on={language === current} choose={() => setLanguage(language)}>
+          {language}
+        </Option>
+      ))}
+    </Choice>
+  );
+}
+
+export function ThemeSwitch(): ReactElement {
+  const words = useWords(dictionary);
+  const current = useTheme();
+  return (
+    <Choice label={words.theme}>
+      {THEMES.map((theme) => (
+        <Option key={theme} label={words[theme]} on={theme === current} choose={() => setTheme(theme)}>
+          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+            <path fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" d={ICONS[theme]} />
+          </svg>
+        </Option>
+      ))}
+    </Choice>
+  );
+}
+
+const ICONS: Readonly<Record<Theme, string>> = {
+  auto: 'M2 3h12v8H2zM6 14h4',
+  light: 'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1v1M8 14v1M1 8h1M14 8h1M3 3l.7.7M12.3 12.3l.7.7M13 3l-.7.7M3.7 12.3l-.7.7',
+  dark: 'M13.5 9.5A6 6 0 1 1 6.5 2.5a5 5 0 0 0 7 7',
+};
+
+function Choice({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <fieldset className="choice">
+      <legend className="visually-hidden">{label}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+interface OptionProps {
+  readonly label: string;
+  readonly on: boolean;
+  readonly choose: () => void;
+  readonly children: ReactNode;
+}
+
+function Option({ label, on, choose, children }: OptionProps): ReactElement {
+  return (
+    <button
+      type="button"
+      className="choice__option"
+      aria-label={label}
+      aria-pressed={on}
+      title={label}
+      onClick={choose}
+    >
+      {children}
+    </button>
+  );
+}
