@@ -1,4 +1,27 @@
 /** The wire of Fanfare: names, positions, frames, codecs, close codes and error codes. */
+export { CHANNEL_HASH_LENGTH, channelHash } from './channel-hash.ts';
+export { type ChannelMatch, ChannelMatcher } from './channel-matcher.ts';
+export { type ChannelParams, type ChannelPattern, compilePattern, type PatternSegment } from './channel-pattern.ts';
+export {
+  CLOSE_CODES,
+  type CloseCode,
+  type CloseName,
+  closeCode,
+  RFC_CLOSE_CODES,
+  shouldReconnect,
+} from './close-codes.ts';
+export {
+  type Cursor,
+  CursorWriter,
+  decodeCursor,
+  encodeCursor,
+  MAX_CHANNELS_PER_CONNECTION,
+  MAX_CURSOR_LENGTH,
+} from './cursor.ts';
+export type { ErrorEntry } from './error-entry.ts';
+export { describeError, ERRORS, type ErrorCode, isErrorCode, type Language } from './errors.ts';
+export { decodeClientFrame, decodeServerFrame } from './frame-decode.ts';
+export { type EventJson, encodeEventJson, encodeFrame, sseEventName } from './frame-encode.ts';
 export type {
   Ack,
   ChannelKind,
@@ -18,6 +41,18 @@ export type {
   UnsubscribedFrame,
   UnsubscribeFrame,
 } from './frames.ts';
+export { jsonDepthWithin, MAX_JSON_DEPTH } from './json-depth.ts';
+export {
+  describeValue,
+  isEventName,
+  MAX_CHANNEL_NAME_LENGTH,
+  parseChannelName,
+  parseEventName,
+  parseIdempotencyKey,
+  parseKey,
+  RESERVED_EVENT_NAMES,
+  STATE_EVENT,
+} from './names.ts';
 export type { GapCause, Position } from './position.ts';
 export { decodePosition, encodePosition } from './position.ts';
 export type { Problem, Result } from './result.ts';
@@ -33,3 +68,14 @@ export type {
   SignalShape,
   StateShape,
 } from './shapes.ts';
+export { SseBlockTooLong, SseDecoder, type SseDecoderOptions, type SseEvent } from './sse-decoder.ts';
+export {
+  encodeSseComment,
+  encodeSseEnd,
+  encodeSseEvent,
+  encodeSseRetry,
+  encodeSseStart,
+  MAX_RETRY_MS,
+  MIN_RETRY_MS,
+  type SseFields,
+} from './sse-encode.ts';

@@ -22,7 +22,12 @@ export function decodePosition(text: string): Result<Position> {
   const match = WIRE.exec(text);
   const offset = match === null ? Number.NaN : Number.parseInt(match[2] ?? '', 36);
   if (match === null || !Number.isSafeInteger(offset)) {
-    return refuse({ code: 'POSITION_INVALID', field: 'position', expected: 'a position this server gave out', got: text.slice(0, 64) });
+    return refuse({
+      code: 'POSITION_INVALID',
+      field: 'position',
+      expected: 'a position this server gave out',
+      got: text.slice(0, 64),
+    });
   }
   return accept({ epoch: match[1] ?? '', offset });
 }

@@ -1,0 +1,95 @@
+/** Error codes of who may do what, and of HTTP itself [PROTOCOL §9]. */
+import type { ErrorEntry } from './error-entry.ts';
+
+type AccessCode =
+  | 'UNAUTHENTICATED'
+  | 'CREDENTIAL_EXPIRED'
+  | 'API_KEY_INVALID'
+  | 'FORBIDDEN'
+  | 'ORIGIN_FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'NOT_ACCEPTABLE'
+  | 'REQUEST_TIMEOUT'
+  | 'RATE_LIMITED'
+  | 'HEADERS_TOO_LARGE';
+
+export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
+  UNAUTHENTICATED: {
+    status: 401,
+    retry: false,
+    en: 'Sign in first: the request carries no valid credential.',
+    vi: 'Hãy đăng nhập trước: yêu cầu không có thông tin xác thực hợp lệ.',
+    fix: 'Send the session cookie, or Authorization: Bearer TOKEN.',
+  },
+  CREDENTIAL_EXPIRED: {
+    status: 401,
+    retry: false,
+    en: 'The credential has expired.',
+    vi: 'Thông tin xác thực đã hết hạn.',
+    fix: 'Sign in again or refresh the token, then repeat the request.',
+  },
+  API_KEY_INVALID: {
+    status: 401,
+    retry: false,
+    en: 'The API key is missing or wrong.',
+    vi: 'Thiếu khóa API hoặc khóa API sai.',
+    fix: 'Send Authorization: Bearer KEY or X-API-Key: KEY, with the key of FANFARE_API_KEY or of the data folder.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    retry: false,
+    en: 'You are not allowed to do this[ on {channel}].',
+    vi: 'Bạn không có quyền thực hiện việc này[ trên {channel}].',
+    fix: 'Grant access in the channel map (it denies by default), or use another account.',
+  },
+  ORIGIN_FORBIDDEN: {
+    status: 403,
+    retry: false,
+    en: 'This web origin is not allowed[: {got}].',
+    vi: 'Nguồn gốc web này không được phép[: {got}].',
+    fix: 'Add the exact origin (scheme, host, port) to allowedOrigins.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    retry: false,
+    en: 'Nothing is here.',
+    vi: 'Không có gì ở đây.',
+    fix: 'Check the path; PROTOCOL.md lists those of the server.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retry: false,
+    en: 'The path does not take this method[: expected {expected}, got {got}].',
+    vi: 'Đường dẫn không nhận phương thức này[: cần {expected}, nhận được {got}].',
+    fix: 'Use a method of the Allow header.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    retry: false,
+    en: 'The answer has no form that the Accept header takes[: expected {expected}].',
+    vi: 'Không có dạng trả lời nào phù hợp với Accept[: cần {expected}].',
+    fix: 'Accept text/event-stream on streams and application/json elsewhere.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    retry: true,
+    en: 'The request did not arrive in time.',
+    vi: 'Yêu cầu không đến kịp thời gian.',
+    fix: 'Repeat the request.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    retry: true,
+    en: 'Too many requests[: try again in {seconds} s].',
+    vi: 'Quá nhiều yêu cầu[: hãy thử lại sau {seconds} giây].',
+    fix: 'Wait as long as Retry-After says.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    retry: false,
+    en: 'The headers are too large[: the limit is {limit} bytes].',
+    vi: 'Phần đầu yêu cầu quá lớn[: tối đa {limit} byte].',
+    fix: 'Send at most 16 KiB of headers; shrink the cookies.',
+  },
+};

@@ -1,0 +1,52 @@
+/** Reads the fields of one untrusted JSON object; remembers the first that is wrong. Internal to the decoders. */
+import { describeValue } from './names.ts';
+import { accept, type Problem, type Result, refuse } from './result.ts';
+
+type Check<T> = (value: unknown) => value is T;
+
+interface Rule<T> {
+  readonly expected: string;
+  readonly check: Check<T>;
+  /** What a decoder goes on with after a wrong field; never leaves it, since `result` refuses. */
+  readonly fallback: T;
+}
+
+export function rule<T>(expected: string, fallback: T, check: Check<T>): Rule<T> {
+  return { expected, fallback, check };
+}
+
+export class Fields {
+  readonly #object: object;
+  #problem: Problem | undefined;
+
+  constructor(object: object) {
+    this.#object = object;
+  }
+
+  required<T>(name: string, { expected, check, fallback }: Rule<T>): T {
+    const value = this.raw(name);
+    if (check(value)) return value;
+    this.refuse(name, expected, value);
+    return fallback;
+  }
+
+  /** `{ name: value }`, or `{}` where the field is absent: to be spread into a frame. */
+  optional<K extends string, T>(name: K, type: Rule<T>): { readonly [P in K]?: T } {
+    if (this.raw(name) === undefined) return {};
+    // A computed key widens to string; this is the parse function that knows better.
+    return { [name]: this.required(name, type) } as { readonly [P in K]?: T };
+  }
+
+  /** Own fields only: what the prototype holds was not sent. */
+  raw(name: string): unknown {
+    return Object.getOwnPropertyDescriptor(this.#object, name)?.value;
+  }
+
+  refuse(field: string, expected: string, value: unknown): void {
+    this.#problem ??= { code: 'FRAME_INVALID', field, expected, got: describeValue(value) };
+  }
+
+  result<T>(value: T): Result<T> {
+    return this.#problem === undefined ? accept(value) : refuse(this.#problem);
+  }
+}
