@@ -1,0 +1,79 @@
+/** Users in the engine's own database: they commit, survive and are backed up together with the events. */
+import type { SqlDatabase, SqlRow, SqlStatement } from 'fanfare';
+import { isRole, type Role } from './roles.ts';
+
+/** A user as every system sees it; the hash never leaves this folder. */
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly roles: readonly Role[];
+  readonly name: string;
+}
+
+export interface NewUser {
+  readonly username: string;
+  readonly roles: readonly Role[];
+  readonly name: string;
+  readonly passwordHash: string;
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS accounts_users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    username TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+`;
+
+/** Reads and writes users. Usernames are ASCII and compare without case. */
+export class UserStore {
+  readonly #insert: SqlStatement;
+  readonly #byId: SqlStatement;
+  readonly #byName: SqlStatement;
+  readonly #count: SqlStatement;
+
+  constructor(database: SqlDatabase) {
+    database.exec(SCHEMA);
+    this.#insert = database.prepare(
+      'INSERT INTO accounts_users (username, name, roles, password_hash, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+    this.#byId = database.prepare('SELECT id, username, name, roles FROM accounts_users WHERE id = ?');
+    this.#byName = database.prepare(
+      'SELECT id, username, name, roles, password_hash FROM accounts_users WHERE username = ?',
+    );
+    this.#count = database.prepare('SELECT count(*) AS users FROM accounts_users');
+  }
+
+  /** undefined: the username is taken. */
+  insert(user: NewUser, createdAt: number): User | undefined {
+    const { username, name, roles, passwordHash } = user;
+    const outcome = this.#insert.run(username, name, roles.join(' '), passwordHash, createdAt);
+    return outcome.changes === 0 ? undefined : { id: outcome.lastInsertRowid, username, roles, name };
+  }
+
+  find(id: number): User | undefined {
+    const row = this.#byId.get(id);
+    return row === undefined ? undefined : parseUser(row);
+  }
+
+  findByUsername(username: string): { readonly user: User; readonly passwordHash: string } | undefined {
+    const row = this.#byName.get(username);
+    return row === undefined ? undefined : { user: parseUser(row), passwordHash: String(row['password_hash']) };
+  }
+
+  isEmpty(): boolean {
+    return Number(this.#count.get()?.['users'] ?? 0) === 0;
+  }
+}
+
+function parseUser(row: SqlRow): User {
+  return {
+    id: Number(row['id']),
+    username: String(row['username']),
+    roles: String(row['roles']).split(' ').filter(isRole),
+    name: String(row['name']),
+  };
+}

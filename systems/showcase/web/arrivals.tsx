@@ -1,0 +1,79 @@
+/** The events of `public:hello`, as they arrive. */
+import { formatExact, useLanguage, useWords } from '@fanfare/react';
+import { type ReactElement, useCallback, useState } from 'react';
+import { sendHello } from './api.ts';
+import { useChannelEvents, useChannelLost } from './live.ts';
+import { words } from './words.ts';
+
+const SHOWN = 8;
+
+interface Arrival {
+  readonly id: number;
+  readonly event: string;
+  readonly json: string;
+  readonly at: number;
+}
+
+export function Arrivals({ canSend }: { readonly canSend: boolean }): ReactElement {
+  const say = useWords(words);
+  const language = useLanguage();
+  const { arrivals, lost } = useArrivals();
+  const [problem, setProblem] = useState<string | undefined>();
+
+  const send = async (): Promise<void> => {
+    const answer = await sendHello(say.sendGreeting);
+    setProblem(answer.ok ? undefined : say.sendFailed(answer.reason ?? say.offline));
+  };
+
+  return (
+    <div className="arrivals card">
+      <div className="command__head">
+        <h3>{say.arrivals}</h3>
+        <code className="muted">public:hello</code>
+      </div>
+      {lost && <p className="notice small">{say.lost}</p>}
+      <ol className="arrivals__list" role="log" aria-live="polite" aria-label={say.arrivals}>
+        {arrivals.length === 0 && <li className="muted arrivals__empty">{say.arrivalsEmpty}</li>}
+        {arrivals.map(({ id, event, json, at }) => (
+          <li key={id} className="arrival">
+            <code className="arrival__event">{event}</code>
+            <code className="arrival__data">{json}</code>
+            <time className="muted small" dateTime={new Date(at).toISOString()} title={formatExact(at, language)}>
+              {clockTime(at)}
+            </time>
+          </li>
+        ))}
+      </ol>
+      {canSend ? (
+        <button type="button" className="button button--accent" onClick={() => void send()}>
+          {say.sendOne}
+        </button>
+      ) : (
+        <p className="muted small">{say.sendNeedsAdmin}</p>
+      )}
+      {problem !== undefined && (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function useArrivals(): { readonly arrivals: readonly Arrival[]; readonly lost: boolean } {
+  const [arrivals, setArrivals] = useState<readonly Arrival[]>([]);
+  const [lost, setLost] = useState(false);
+  const add = useCallback((event: string, data: unknown) => {
+    setArrivals((before) => {
+      const id = (before[0]?.id ?? 0) + 1;
+      return [{ id, event, json: JSON.stringify(data), at: Date.now() }, ...before].slice(0, SHOWN);
+    });
+  }, []);
+  useChannelEvents('public:hello', '*', (data, meta) => add(meta.event, data));
+  useChannelLost('public:hello', () => setLost(true));
+  return { arrivals, lost };
+}
+
+function clockTime(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}

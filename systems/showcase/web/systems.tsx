@@ -1,0 +1,61 @@
+/** One card per system. What runs shows itself live; what does not run yet says so. */
+import { useWords } from '@fanfare/react';
+import type { ReactElement } from 'react';
+import { CourtPreview } from './court-preview.tsx';
+import { Icon, type IconName } from './icon.tsx';
+import { words } from './words.ts';
+
+/** The first court of the seed data. */
+const PIN = '1234';
+
+const COMING = [
+  { icon: 'bell', name: 'inbox', text: 'inboxText' },
+  { icon: 'rooms', name: 'rooms', text: 'roomsText' },
+  { icon: 'chat', name: 'chat', text: 'chatText' },
+  { icon: 'paw', name: 'clinic', text: 'clinicText' },
+] as const satisfies readonly { readonly icon: IconName; readonly name: string; readonly text: string }[];
+
+export function Systems(): ReactElement {
+  const say = useWords(words);
+  return (
+    <section className="section" aria-labelledby="systems">
+      <header className="section__head">
+        <h2 id="systems">{say.systems}</h2>
+        <p className="muted">{say.systemsLead}</p>
+      </header>
+      <ul className="systems">
+        <li className="card system system--running">
+          <div className="system__about">
+            <h3 className="system__name">
+              <Icon name="shuttle" />
+              {say.scoreboard}
+            </h3>
+            <p className="muted">{say.scoreboardText}</p>
+            <nav className="row system__links" aria-label={say.scoreboard}>
+              <a className="button button--accent" href="/scoreboard">
+                {say.board}
+              </a>
+              <a className="button" href={`/court/${PIN}/display`}>
+                {say.display}
+              </a>
+              <a className="button" href={`/court/${PIN}/umpire`}>
+                {say.umpire}
+              </a>
+            </nav>
+          </div>
+          <CourtPreview pin={PIN} />
+        </li>
+        {COMING.map(({ icon, name, text }) => (
+          <li key={name} className="card system">
+            <h3 className="system__name">
+              <Icon name={icon} />
+              {say[name]}
+              <span className="tag">{say.coming}</span>
+            </h3>
+            <p className="muted small">{say[text]}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
