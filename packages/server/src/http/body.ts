@@ -1,0 +1,147 @@
+/** The body of a request, read within bounds: nothing is parsed before its type, size, encoding and depth are known to be harmless. */
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { jsonDepthWithin, MAX_JSON_DEPTH } from '@fanfare/protocol';
+import { catalogueError, fail, type HttpError, RequestAborted } from './errors.ts';
+import { jsonErrorPosition } from './json-position.ts';
+
+export const MAX_BODY_BYTES: number = 64 * 1024;
+
+export interface BodyOptions {
+  /** @default 65536 */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The JSON value of a request body. Rejects with an HttpError that says what is wrong (wrong content type, too large,
+ * not UTF-8, not JSON, too deep, empty, a `__proto__` key), or RequestAborted when the caller hung up.
+ * A `req.body` that another framework has parsed is taken as it is, after the same checks.
+ */
+export async function readJson(req: IncomingMessage, options: BodyOptions = {}): Promise<unknown> {
+  const parsed = 'body' in req ? req.body : undefined;
+  if (typeof parsed === 'string' || Buffer.isBuffer(parsed)) {
+    return parseJson(Buffer.from(parsed));
+  }
+  if (parsed !== undefined) {
+    return checkedTree(parsed);
+  }
+  const wrongType = refuseContentType(req);
+  if (wrongType !== undefined) {
+    throw wrongType;
+  }
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    collectBody(req, options.maxBytes ?? MAX_BODY_BYTES, (outcome) =>
+      Buffer.isBuffer(outcome) ? resolve(outcome) : reject(outcome),
+    );
+  });
+  return parseJson(body);
+}
+
+/** Undefined when the body is said to be plain JSON in UTF-8; the 415 otherwise. */
+export function refuseContentType(req: IncomingMessage): HttpError | undefined {
+  const type = req.headers['content-type'];
+  const encoding = req.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return catalogueError('CONTENT_ENCODING_UNSUPPORTED', { got: encoding });
+  }
+  if (type === 'application/json' || isJsonType(type)) {
+    return undefined;
+  }
+  return catalogueError('CONTENT_TYPE_UNSUPPORTED', { expected: 'application/json', got: type ?? 'none' });
+}
+
+/**
+ * Hands over the whole body, or why there is none, exactly once. Over the cap, reading stops being kept (the answer
+ * closes the connection); a caller that hangs up half-way is RequestAborted.
+ */
+export function collectBody(
+  req: IncomingMessage,
+  maxBytes: number,
+  done: (outcome: Buffer | HttpError | RequestAborted) => void,
+): void {
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) {
+    done(tooLarge(maxBytes));
+    return;
+  }
+  if (req.readableEnded) {
+    done(Buffer.alloc(0));
+    return;
+  }
+  let first: Buffer | undefined;
+  let more: Buffer[] | undefined;
+  let length = 0;
+  let open = true;
+  const finish = (outcome: Buffer | HttpError | RequestAborted): void => {
+    if (open) {
+      open = false;
+      done(outcome);
+    }
+  };
+  req.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (!open || length > maxBytes) {
+      first = undefined;
+      more = undefined;
+      finish(tooLarge(maxBytes));
+    } else if (first === undefined) {
+      first = chunk;
+    } else {
+      more ??= [first];
+      more.push(chunk);
+    }
+  });
+  req.on('end', () => finish(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, length)));
+  req.on('close', () => finish(new RequestAborted('the request ended before its body')));
+}
+
+/** The value of a JSON text. Throws an HttpError. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) {
+    return fail('BODY_MISSING');
+  }
+  if (!isUtf8(body)) {
+    return fail('JSON_INVALID', { expected: 'UTF-8' });
+  }
+  const text = body.toString('utf8');
+  if (!jsonDepthWithin(text, MAX_JSON_DEPTH)) {
+    return fail('JSON_TOO_DEEP', { limit: MAX_JSON_DEPTH });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail('JSON_INVALID', { position: jsonErrorPosition(text) });
+  }
+  // A key can be spelt with escapes, so their presence sends us looking too; plain payloads pay one scan of the text.
+  return text.includes('__proto__') || text.includes('\\u') ? checkedTree(value) : value;
+}
+
+/** The value itself, once it is known to be no deeper than allowed and to hold no `__proto__` key. */
+function checkedTree(value: unknown): unknown {
+  checkLevel(value, MAX_JSON_DEPTH);
+  return value;
+}
+
+function checkLevel(value: unknown, levelsLeft: number): void {
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
+  if (levelsLeft === 0) {
+    fail('JSON_TOO_DEEP', { limit: MAX_JSON_DEPTH });
+  }
+  // An own `__proto__` is harmless here, but poisons whoever copies the value key by key.
+  if (Object.hasOwn(value, '__proto__')) {
+    fail('FIELD_UNKNOWN', { field: '__proto__' });
+  }
+  for (const child of Object.values(value)) {
+    checkLevel(child, levelsLeft - 1);
+  }
+}
+
+function isJsonType(type: string | undefined): boolean {
+  return type !== undefined && /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i.test(type.trim());
+}
+
+function tooLarge(maxBytes: number): HttpError {
+  return catalogueError('BODY_TOO_LARGE', { limit: maxBytes });
+}
