@@ -11,7 +11,10 @@ export interface Transport {
   send(chunks: readonly Uint8Array[]): SendOutcome;
   /** Bytes taken by `send` that the peer's socket has not accepted yet. */
   readonly bufferedBytes: number;
-  /** Sends the close frame where the wire has one, and ends the wire. Idempotent, never throws. */
+  /**
+   * Ends the wire, with the code and reason where it has room for them; the frame itself was already sent where the peer
+   * kept up. Bytes that the peer does not take soon are thrown away. Idempotent, never throws.
+   */
   close(frame: CloseFrame): void;
 }
 

@@ -1,0 +1,162 @@
+/**
+ * One attachment of a client over one transport; dies with the wire. A transport is a pipe in; `drained` and `ended` are
+ * its two buttons out. The connection holds its subscriptions and its life: heartbeats, maximum age, one end.
+ */
+import { type CloseFrame, type CloseName, type ControlFrame, closeCode, type Position } from '@fanfare/protocol';
+import { Delivery, type DeliveryHost, type DeliveryOwner } from './delivery.ts';
+import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
+import type { HeartbeatWheel, WheelEntry } from './heartbeat-wheel.ts';
+import type { Entropy } from './ports/clock.ts';
+import type { ControlFacts, Transport } from './ports/transport.ts';
+import type { Subscription } from './subscription.ts';
+
+/** The hub, as its connections see it. */
+export interface ConnectionHost extends DeliveryHost {
+  readonly entropy: Entropy;
+  readonly wheel: HeartbeatWheel;
+  facts(connection: Connection): Omit<ControlFacts, 'cursor'>;
+  subscribe(connection: Connection, channel: string, options: SubscribeOptions): Promise<SubscribeOutcome>;
+  /** A subscription was attached to its channel. */
+  added(): void;
+  release(connection: Connection, subscription: Subscription): void;
+  /** Told once, when the connection is over. `code`: the one we gave, or 1006. */
+  closed(connection: Connection, code: number): void;
+  slow(connection: Connection): void;
+}
+
+/** RFC 6455 §7.1.5: the wire ended without a close frame. */
+const ABNORMAL = 1006;
+
+export class Connection implements DeliveryOwner, WheelEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly address: string;
+  readonly identity: string;
+  /** Monotonic milliseconds. */
+  readonly openedAt: number;
+  readonly subscriptions: Subscription[] = [];
+  readonly delivery: Delivery;
+  closed = false;
+  wheelSlot = -1;
+  wheelIndex = -1;
+  readonly #host: ConnectionHost;
+  readonly #heartbeatMs: number;
+  readonly #expiresAt: number;
+  #nextHeartbeatAt: number;
+
+  constructor(host: ConnectionHost, transport: Transport, handshake: Handshake) {
+    const { clock, entropy, limits } = host;
+    this.#host = host;
+    this.id = entropy.id();
+    this.label = handshake.label ?? handshake.encoding.name;
+    this.address = handshake.address ?? '';
+    this.identity = handshake.identity ?? '';
+    this.openedAt = clock.now();
+    this.#heartbeatMs = handshake.heartbeatMs ?? limits.heartbeatMs;
+    const maxAgeMs = handshake.maxAgeMs ?? limits.minAgeMs + entropy.random() * (limits.maxAgeMs - limits.minAgeMs);
+    this.#expiresAt = maxAgeMs > 0 ? this.openedAt + maxAgeMs : Number.POSITIVE_INFINITY;
+    // The first one early by chance: after a storm, heartbeats must not all beat in one second either.
+    this.#nextHeartbeatAt = this.openedAt + this.#heartbeatMs * (0.5 + entropy.random() / 2);
+    this.delivery = new Delivery(host, this, { transport, encoding: handshake.encoding });
+    for (const [channel, position] of handshake.positions ?? []) this.delivery.stand(channel, position);
+    host.wheel.add(this, this.#untilDue(this.openedAt));
+  }
+
+  /** First frame; its cursor is where the client says it stands, so that a cut right after it loses nothing. */
+  greet(): void {
+    this.control({ type: 'connected', connection: this.id, heartbeatMs: this.#heartbeatMs });
+  }
+
+  /** Never rejects: what went wrong is in the outcome. A channel already subscribed answers as it stands. */
+  subscribe(channel: string, options: SubscribeOptions = {}): Promise<SubscribeOutcome> {
+    return this.#host.subscribe(this, channel, options);
+  }
+
+  subscription(channel: string): Subscription | undefined {
+    return this.subscriptions.find((subscription) => subscription.channel === channel);
+  }
+
+  /** Takes a subscription that its channel has attached. */
+  add(subscription: Subscription): void {
+    this.subscriptions.push(subscription);
+    this.#host.added();
+  }
+
+  /** Ends one subscription; false when there was none. */
+  unsubscribe(channel: string): boolean {
+    const subscription = this.subscription(channel);
+    if (subscription === undefined) return false;
+    this.subscriptions.splice(this.subscriptions.indexOf(subscription), 1);
+    this.delivery.forget(channel);
+    this.#host.release(this, subscription);
+    return true;
+  }
+
+  /** Puts a subscription at a position: everything up to it counts as delivered. */
+  startAt(subscription: Subscription, position: Position): void {
+    subscription.startAt(position);
+    this.delivery.stand(subscription.channel, position);
+  }
+
+  control(frame: ControlFrame): void {
+    if (!this.closed) this.delivery.control(frame);
+  }
+
+  /** The wire says: the peer has caught up. */
+  drained(): void {
+    this.delivery.drained();
+  }
+
+  /** The wire says: it has ended. */
+  ended(): void {
+    this.#finish(ABNORMAL);
+  }
+
+  /** Ends the connection with a code of the close-code table. What waits is thrown away: the client resumes from its position. */
+  close(name: CloseName): void {
+    if (this.closed) return;
+    const { code, reason, reconnect } = closeCode(name);
+    const { limits, entropy } = this.#host;
+    const retryMs = Math.round(limits.minRetryMs + entropy.random() * (limits.maxRetryMs - limits.minRetryMs));
+    const frame: CloseFrame = { type: 'close', code, reason, reconnect, ...(reconnect ? { retryMs } : {}) };
+    this.delivery.end(frame);
+    this.#finish(code);
+    this.delivery.transport.close(frame);
+  }
+
+  slow(): void {
+    if (this.closed) return;
+    this.#host.slow(this);
+    this.close('slowConsumer');
+  }
+
+  facts(): Omit<ControlFacts, 'cursor'> {
+    return this.#host.facts(this);
+  }
+
+  due(now: number): number {
+    if (this.closed) return 0;
+    if (now >= this.#expiresAt) {
+      this.close('maxAge');
+      return 0;
+    }
+    if (now >= this.#nextHeartbeatAt) {
+      this.#nextHeartbeatAt = now + this.#heartbeatMs;
+      this.control({ type: 'heartbeat', time: this.#host.clock.wallTime() });
+    }
+    return this.#untilDue(now);
+  }
+
+  #untilDue(now: number): number {
+    return Math.max(1, Math.min(this.#nextHeartbeatAt, this.#expiresAt) - now);
+  }
+
+  #finish(code: number): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.delivery.end();
+    this.#host.wheel.remove(this);
+    for (const subscription of this.subscriptions.splice(0)) this.#host.release(this, subscription);
+    this.#host.closed(this, code);
+  }
+}

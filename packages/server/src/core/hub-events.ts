@@ -1,0 +1,51 @@
+/** Operational facts of the hub, as a typed stream: core never logs. Who observes decides what becomes a log line or a metric. */
+import type { GapCause } from '@fanfare/protocol';
+
+export type HubEvent =
+  | { readonly kind: 'connection-opened'; readonly connection: string; readonly label: string }
+  | {
+      readonly kind: 'connection-closed';
+      readonly connection: string;
+      readonly label: string;
+      /** Close code we gave, or 1006: the peer went without a word. */
+      readonly code: number;
+      readonly ageMs: number;
+    }
+  | { readonly kind: 'subscribed'; readonly connection: string; readonly channel: string; readonly recovered?: boolean }
+  | { readonly kind: 'subscribe-refused'; readonly connection: string; readonly channel: string; readonly code: string }
+  | { readonly kind: 'unsubscribed'; readonly connection: string; readonly channel: string }
+  | { readonly kind: 'history-lost'; readonly connection: string; readonly channel: string; readonly cause: GapCause }
+  | {
+      readonly kind: 'slow-consumer';
+      readonly connection: string;
+      readonly label: string;
+      readonly bufferedBytes: number;
+    }
+  | { readonly kind: 'hole-in-follow'; readonly channel: string }
+  | { readonly kind: 'engine-failed'; readonly channel: string; readonly error: unknown }
+  | { readonly kind: 'drain-started'; readonly connections: number }
+  | { readonly kind: 'drain-ended'; readonly ms: number };
+
+export type HubObserver = (event: HubEvent) => void;
+
+/** Fans hub events out to observers. An observer that throws is dropped: watching must never hurt delivery. */
+export class HubEventStream {
+  readonly #observers = new Set<HubObserver>();
+
+  observe(observer: HubObserver): () => void {
+    this.#observers.add(observer);
+    return () => {
+      this.#observers.delete(observer);
+    };
+  }
+
+  emit(event: HubEvent): void {
+    for (const observer of this.#observers) {
+      try {
+        observer(event);
+      } catch {
+        this.#observers.delete(observer);
+      }
+    }
+  }
+}

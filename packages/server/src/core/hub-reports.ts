@@ -1,0 +1,49 @@
+/** What the hub tells operators about itself: plain records, made when asked. */
+import type { ChannelKind } from '@fanfare/protocol';
+import type { Connection } from './connection.ts';
+import type { LiveChannel } from './live-channel.ts';
+
+export interface HubStats {
+  /** Open now. */
+  readonly connections: number;
+  readonly subscriptions: number;
+  /** Channels with at least one subscriber. */
+  readonly channels: number;
+  /** Since the start: events taken from publishers, and events handed to connections. */
+  readonly published: number;
+  readonly delivered: number;
+  /** State values that gave way to newer ones before a slow reader got them. */
+  readonly conflated: number;
+  readonly droppedSignals: number;
+  readonly slowConsumers: number;
+  readonly uptimeMs: number;
+}
+
+export interface ChannelReport {
+  readonly channel: string;
+  readonly pattern: string;
+  readonly kind: ChannelKind;
+  readonly subscribers: number;
+}
+
+export interface ConnectionReport {
+  readonly id: string;
+  /** Kind of wire or view. */
+  readonly label: string;
+  readonly channels: readonly string[];
+  readonly address: string;
+  readonly identity: string;
+  readonly ageMs: number;
+  readonly bufferedBytes: number;
+}
+
+export function reportChannel(channel: LiveChannel): ChannelReport {
+  const { name, rule, subscribers } = channel;
+  return { channel: name, pattern: rule.pattern, kind: rule.kind, subscribers: subscribers.length };
+}
+
+export function reportConnection(connection: Connection, now: number): ConnectionReport {
+  const { id, label, address, identity, delivery, openedAt } = connection;
+  const channels = connection.subscriptions.map((subscription) => subscription.channel);
+  return { id, label, channels, address, identity, ageMs: now - openedAt, bufferedBytes: delivery.bufferedBytes };
+}

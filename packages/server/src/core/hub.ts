@@ -1,0 +1,273 @@
+/**
+ * The authority on the connections and channels of this process: takes appends to the broker, gives every connection its
+ * events in order, keeps every bound. Knows no transport, no engine and no system.
+ */
+import type { CloseName, Position } from '@fanfare/protocol';
+import type { ChannelRule } from './channel-rule.ts';
+import { ChannelTable } from './channel-table.ts';
+import { Connection, type ConnectionHost } from './connection.ts';
+import type { Delivery } from './delivery.ts';
+import { drainConnections } from './drain.ts';
+import { type Concat, concatBytes } from './event-batch.ts';
+import type { Handshake } from './handshake.ts';
+import { HeartbeatWheel } from './heartbeat-wheel.ts';
+import { HubEventStream, type HubObserver } from './hub-events.ts';
+import {
+  type ChannelReport,
+  type ConnectionReport,
+  type HubStats,
+  reportChannel,
+  reportConnection,
+} from './hub-reports.ts';
+import { DEFAULT_LIMITS, type HubLimits } from './limits.ts';
+import type { LiveChannel } from './live-channel.ts';
+import type { Appended, Broker, ReadOutcome } from './ports/broker.ts';
+import type { Clock, Entropy } from './ports/clock.ts';
+import type { Transport } from './ports/transport.ts';
+import { resume, type SubscribeDeps, subscribe } from './subscribe.ts';
+import type { Subscription } from './subscription.ts';
+import { Turn } from './turn.ts';
+
+export interface HubOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** The rule of a channel by its name; undefined: no such channel. */
+  readonly rules: (channel: string) => ChannelRule | undefined;
+  readonly limits?: Partial<HubLimits>;
+  /** @default plain copying */
+  readonly concat?: Concat;
+}
+
+export interface HubAppend {
+  readonly channel: string;
+  readonly event: string;
+  /** Serialised once, by the caller; embedded as it is in every frame. */
+  readonly dataJson: string;
+  readonly key?: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface HubRead {
+  readonly channel: string;
+  /** Absent: from the oldest kept. */
+  readonly after?: Position;
+  readonly limit: number;
+}
+
+interface Counters {
+  delivered: number;
+  conflated: number;
+  droppedSignals: number;
+  slowConsumers: number;
+  published: number;
+}
+
+export class Hub {
+  readonly #broker: Broker;
+  readonly #clock: Clock;
+  readonly #entropy: Entropy;
+  readonly #limits: HubLimits;
+  readonly #channels: ChannelTable;
+  readonly #connections = new Map<string, Connection>();
+  readonly #events = new HubEventStream();
+  readonly #counters: Counters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0, published: 0 };
+  /** Deliveries whose peer is behind. */
+  readonly #blocked = new Set<Delivery>();
+  readonly #wheel: HeartbeatWheel;
+  readonly #joins: SubscribeDeps;
+  readonly #host: ConnectionHost;
+  readonly #startedAt: number;
+  #subscriptions = 0;
+  #draining = false;
+
+  constructor(options: HubOptions) {
+    const { broker, clock, entropy, rules, concat = concatBytes } = options;
+    const limits: HubLimits = { ...DEFAULT_LIMITS, ...options.limits };
+    const turn = new Turn(clock);
+    this.#broker = broker;
+    this.#clock = clock;
+    this.#entropy = entropy;
+    this.#limits = limits;
+    this.#startedAt = clock.now();
+    this.#wheel = new HeartbeatWheel(clock, (now) => this.#sweep(now));
+    const onHole = (channel: LiveChannel): void => this.#rejoin(channel);
+    this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, onHole });
+    this.#joins = { broker, limits, channels: this.#channels, events: this.#events };
+    this.#host = this.#makeHost(turn);
+  }
+
+  /** false once `drain` has begun: a handler then tells new clients to come back later. */
+  get accepts(): boolean {
+    return !this.#draining && this.#connections.size < this.#limits.maxConnections;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Takes a wire and greets it. Over the limit or draining, it is closed at once with a code that says come back. */
+  open(transport: Transport, handshake: Handshake): Connection {
+    const refused = this.#draining ? 'drain' : this.accepts ? undefined : 'overloaded';
+    const connection = new Connection(this.#host, transport, handshake);
+    this.#connections.set(connection.id, connection);
+    this.#events.emit({ kind: 'connection-opened', connection: connection.id, label: connection.label });
+    if (refused === undefined) connection.greet();
+    else connection.close(refused);
+    return connection;
+  }
+
+  /**
+   * Appends to a log or state channel; resolves when the engine has it, as durably as the ack says.
+   * @throws EngineUnavailable: try again with the same idempotency key. RangeError on a channel without a rule.
+   */
+  append(request: HubAppend): Promise<Appended> {
+    const { channel, event, dataJson, key = '', idempotencyKey } = request;
+    const { retention } = this.#rule(channel);
+    this.#counters.published += 1;
+    const append = { channel, event, dataJson, key, retention };
+    return this.#broker.append(idempotencyKey === undefined ? append : { ...append, idempotencyKey });
+  }
+
+  /** Counts appends that reached the broker past `append`, inside an engine's transaction. */
+  countPublished(events: number): void {
+    this.#counters.published += events;
+  }
+
+  /** Sends a signal to whoever listens now. */
+  broadcast(signal: { readonly channel: string; readonly event: string; readonly dataJson: string }): void {
+    this.#counters.published += 1;
+    this.#broker.broadcast(signal);
+  }
+
+  /** Kept events after a position. @throws EngineUnavailable, RangeError on a channel without a rule. */
+  read(request: HubRead): Promise<ReadOutcome> {
+    const { channel, after, limit } = request;
+    return this.#broker.read({ channel, retention: this.#rule(channel).retention, after, limit });
+  }
+
+  /** Watched channels, in no order. */
+  channels(): readonly ChannelReport[] {
+    return Array.from(this.#channels.watched(), reportChannel);
+  }
+
+  connections(): readonly ConnectionReport[] {
+    const now = this.#clock.now();
+    return Array.from(this.#connections.values(), (connection) => reportConnection(connection, now));
+  }
+
+  subscribers(channel: string): number {
+    return this.#channels.get(channel)?.subscribers.length ?? 0;
+  }
+
+  /** Ends the connections that match; returns how many. */
+  disconnect(matches: (connection: ConnectionReport) => boolean, name: CloseName): number {
+    const now = this.#clock.now();
+    const chosen = [...this.#connections.values()].filter((connection) => matches(reportConnection(connection, now)));
+    for (const connection of chosen) connection.close(name);
+    return chosen.length;
+  }
+
+  stats(): HubStats {
+    let { conflated } = this.#counters;
+    for (const channel of this.#channels.watched()) conflated += channel.conflated;
+    return {
+      ...this.#counters,
+      conflated,
+      connections: this.#connections.size,
+      subscriptions: this.#subscriptions,
+      channels: this.#channels.size,
+      uptimeMs: this.#clock.now() - this.#startedAt,
+    };
+  }
+
+  /** Hears every hub event until the returned function is called. An observer that throws is dropped. */
+  observe(observer: HubObserver): () => void {
+    return this.#events.observe(observer);
+  }
+
+  /** Takes no more connections, and ends the open ones in random slices with a code that says reconnect. */
+  async drain(options: { readonly overMs: number }): Promise<void> {
+    this.#draining = true;
+    const startedAt = this.#clock.now();
+    this.#events.emit({ kind: 'drain-started', connections: this.#connections.size });
+    const connections = [...this.#connections.values()];
+    await drainConnections({ connections, overMs: options.overMs, clock: this.#clock, entropy: this.#entropy });
+    this.#events.emit({ kind: 'drain-ended', ms: this.#clock.now() - startedAt });
+  }
+
+  /** Ends what is left and stops every timer. */
+  close(): void {
+    this.#draining = true;
+    for (const connection of [...this.#connections.values()]) connection.close('drain');
+    this.#wheel.close();
+    this.#channels.close();
+  }
+
+  #rule(channel: string): ChannelRule {
+    const rule = this.#channels.rule(channel);
+    if (rule === undefined) throw new RangeError(`no channel pattern matches ${JSON.stringify(channel)}`);
+    return rule;
+  }
+
+  #makeHost(turn: Turn): ConnectionHost {
+    return {
+      clock: this.#clock,
+      entropy: this.#entropy,
+      limits: this.#limits,
+      counters: this.#counters,
+      blocked: this.#blocked,
+      wheel: this.#wheel,
+      turn,
+      facts: (connection) => {
+        const first = connection.subscriptions[0];
+        return {
+          connections: this.#connections.size,
+          subscribers: first === undefined ? 0 : this.subscribers(first.channel),
+        };
+      },
+      subscribe: (connection, channel, options) => {
+        return subscribe(this.#joins, connection, { ...options, channel });
+      },
+      added: () => {
+        this.#subscriptions += 1;
+      },
+      release: (connection, subscription) => this.#release(connection, subscription),
+      closed: (connection, code) => this.#closed(connection, code),
+      slow: (connection) => {
+        const { id, label, delivery } = connection;
+        this.#counters.slowConsumers += 1;
+        this.#events.emit({ kind: 'slow-consumer', connection: id, label, bufferedBytes: delivery.bufferedBytes });
+      },
+    };
+  }
+
+  #release(connection: Connection, subscription: Subscription): void {
+    const channel = this.#channels.get(subscription.channel);
+    if (channel === undefined || !subscription.attached) return;
+    channel.detach(subscription);
+    this.#subscriptions -= 1;
+    this.#channels.release(channel);
+    this.#events.emit({ kind: 'unsubscribed', connection: connection.id, channel: channel.name });
+  }
+
+  #closed(connection: Connection, code: number): void {
+    this.#connections.delete(connection.id);
+    const { id, label, openedAt } = connection;
+    const ageMs = this.#clock.now() - openedAt;
+    this.#events.emit({ kind: 'connection-closed', connection: id, label, code, ageMs });
+  }
+
+  #sweep(now: number): void {
+    for (const delivery of this.#blocked) delivery.sweep(now);
+  }
+
+  /** The engine's follow skipped events: every live subscriber catches up from where it stands. */
+  #rejoin(channel: LiveChannel): void {
+    this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
+    for (const connection of this.#connections.values()) {
+      const subscription = connection.subscription(channel.name);
+      if (subscription?.live === true) void resume(this.#joins, { connection, channel, subscription });
+    }
+  }
+}

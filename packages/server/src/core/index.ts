@@ -1,0 +1,24 @@
+/** The hub and its ports: everything that transports, engines and the composition root may import from core. */
+export type { ChannelRule } from './channel-rule.ts';
+export { Connection } from './connection.ts';
+export type { Concat } from './event-batch.ts';
+export type { Handshake, RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
+export { Hub, type HubAppend, type HubOptions, type HubRead } from './hub.ts';
+export type { HubEvent, HubObserver } from './hub-events.ts';
+export type { ChannelReport, ConnectionReport, HubStats } from './hub-reports.ts';
+export { DEFAULT_LIMITS, type HubLimits } from './limits.ts';
+export {
+  type Appended,
+  type AppendRequest,
+  type Broker,
+  type Engine,
+  EngineUnavailable,
+  type FollowListener,
+  type ReadOutcome,
+  type ReadRequest,
+  type Retention,
+  type StoredEvent,
+  type Unfollow,
+} from './ports/broker.ts';
+export type { Cancel, Clock, Entropy } from './ports/clock.ts';
+export type { ControlFacts, Encoding, SendOutcome, Transport } from './ports/transport.ts';

@@ -1,0 +1,200 @@
+/**
+ * The life of a subscription from request to live [PROTOCOL §6]: attach, learn where the channel stands, say from where
+ * delivery is complete, replay what was missed, go live. All or nothing: either the whole gap is replayed, or the client
+ * is told that events are lost and starts at the newest.
+ */
+import { encodePosition, type GapCause, type Position, type SubscribedFrame } from '@fanfare/protocol';
+import type { ChannelTable } from './channel-table.ts';
+import type { Connection } from './connection.ts';
+import { FramedEvent } from './framed-event.ts';
+import type { RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
+import type { HubEventStream } from './hub-events.ts';
+import type { HubLimits } from './limits.ts';
+import type { LiveChannel } from './live-channel.ts';
+import { mergeReplay } from './merge.ts';
+import type { Broker, StoredEvent } from './ports/broker.ts';
+import { Subscription } from './subscription.ts';
+
+export interface SubscribeDeps {
+  readonly broker: Broker;
+  readonly channels: ChannelTable;
+  readonly limits: HubLimits;
+  readonly events: HubEventStream;
+}
+
+/** One subscription on its way to live. */
+export interface Joining {
+  readonly connection: Connection;
+  readonly channel: LiveChannel;
+  readonly subscription: Subscription;
+}
+
+/** Where delivery begins: `history` is a page already read from the broker, the start of what was missed. */
+type Start =
+  | { readonly kind: 'fresh'; readonly position: Position }
+  | { readonly kind: 'recovered'; readonly position: Position; readonly history: readonly FramedEvent[] }
+  | { readonly kind: 'lost'; readonly position: Position; readonly cause: GapCause };
+
+/** History is read in pages of so many events. */
+const PAGE = 256;
+
+export async function subscribe(
+  deps: SubscribeDeps,
+  connection: Connection,
+  request: SubscribeOptions & { readonly channel: string },
+): Promise<SubscribeOutcome> {
+  const joining = join(deps, connection, request.channel);
+  if (!('subscription' in joining)) return joining;
+  try {
+    if (!joining.channel.isOpen) await joining.channel.open();
+    return await begin(deps, joining, request);
+  } catch (error) {
+    deps.events.emit({ kind: 'engine-failed', channel: request.channel, error });
+    return refuse(deps, joining, 'ENGINE_UNAVAILABLE');
+  }
+}
+
+/** Brings a subscription that lost its tail in memory back to live, from where it stands. Never rejects. */
+export function resume(deps: SubscribeDeps, joining: Joining): Promise<void> {
+  joining.subscription.live = false;
+  return catchUpOrClose(deps, joining, []);
+}
+
+function join(deps: SubscribeDeps, connection: Connection, name: string): Joining | SubscribeOutcome {
+  if (connection.closed) return { kind: 'refused', code: 'CLOSED' };
+  if (connection.subscription(name) !== undefined) return { kind: 'subscribed' };
+  const refusal = (code: RefusalCode): SubscribeOutcome => {
+    deps.events.emit({ kind: 'subscribe-refused', connection: connection.id, channel: name, code });
+    return { kind: 'refused', code };
+  };
+  if (connection.subscriptions.length >= deps.limits.maxChannelsPerConnection) return refusal('TOO_MANY_CHANNELS');
+  const rule = deps.channels.rule(name);
+  if (rule === undefined) return refusal('CHANNEL_UNKNOWN');
+  const full = (deps.channels.get(name)?.subscribers.length ?? 0) >= rule.maxSubscribers;
+  const channel = full ? undefined : deps.channels.acquire(name);
+  if (channel === undefined) return refusal('TOO_MANY_CONNECTIONS');
+  const subscription = new Subscription(connection.delivery, name, rule.kind);
+  channel.attach(subscription);
+  connection.add(subscription);
+  return { connection, channel, subscription };
+}
+
+function refuse(deps: SubscribeDeps, joining: Joining, code: RefusalCode): SubscribeOutcome {
+  const { connection, channel } = joining;
+  connection.unsubscribe(channel.name);
+  deps.events.emit({ kind: 'subscribe-refused', connection: connection.id, channel: channel.name, code });
+  return { kind: 'refused', code };
+}
+
+async function begin(deps: SubscribeDeps, joining: Joining, options: SubscribeOptions): Promise<SubscribeOutcome> {
+  const { connection, channel, subscription } = joining;
+  if (channel.rule.kind === 'signal') {
+    announce(deps, joining, undefined);
+    subscription.live = true;
+    return { kind: 'subscribed' };
+  }
+  const start = planStart(channel, options.position) ?? (await readStart(deps, channel, options.position));
+  if (!subscription.attached) return { kind: 'refused', code: 'CLOSED' };
+  connection.startAt(subscription, start.position);
+  announce(deps, joining, start);
+  if (options.always === true) subscription.accepted = 0;
+  // Not awaited: the subscription stands, however long a slow peer takes for its history.
+  void catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : []);
+  return start.kind === 'fresh'
+    ? { kind: 'subscribed' }
+    : { kind: 'subscribed', recovered: start.kind === 'recovered' };
+}
+
+/** Decides without reading where memory suffices; undefined: the broker must say. */
+function planStart(channel: LiveChannel, position: Position | 'invalid' | undefined): Start | undefined {
+  const { head } = channel;
+  // A state begins before its value, not at it: a client cut before the value arrives must get it on its return.
+  const beginning = channel.rule.kind === 'state' ? { epoch: head.epoch, offset: 0 } : head;
+  if (position === undefined) return { kind: 'fresh', position: beginning };
+  if (position === 'invalid') return { kind: 'lost', position: beginning, cause: 'invalid' };
+  if (position.epoch !== head.epoch) return { kind: 'lost', position: beginning, cause: 'epoch' };
+  if (position.offset > head.offset) return { kind: 'lost', position: beginning, cause: 'ahead' };
+  return channel.holdsAfter(position.offset) ? { kind: 'recovered', position, history: [] } : undefined;
+}
+
+/** Asks the broker for the first page of what was missed. */
+async function readStart(
+  deps: SubscribeDeps,
+  channel: LiveChannel,
+  after: SubscribeOptions['position'],
+): Promise<Start> {
+  if (after === undefined || after === 'invalid') return { kind: 'fresh', position: channel.head };
+  const page = await deps.broker.read({ channel: channel.name, retention: channel.rule.retention, after, limit: PAGE });
+  if (page.kind === 'gap') return { kind: 'lost', position: channel.head, cause: page.cause };
+  return { kind: 'recovered', position: after, history: frame(page.events) };
+}
+
+function announce(deps: SubscribeDeps, joining: Joining, start: Start | undefined): void {
+  const { connection, channel } = joining;
+  const { name, rule } = channel;
+  const recovered = start === undefined || start.kind === 'fresh' ? undefined : start.kind === 'recovered';
+  const frame: SubscribedFrame = {
+    type: 'subscribed',
+    channel: name,
+    kind: rule.kind,
+    ...(start === undefined ? {} : { position: encodePosition(start.position) }),
+    ...(recovered === undefined ? {} : { recovered }),
+    ...(start?.kind === 'lost' ? { cause: start.cause } : {}),
+  };
+  connection.control(frame);
+  const about = { connection: connection.id, channel: name };
+  deps.events.emit({ kind: 'subscribed', ...about, ...(recovered === undefined ? {} : { recovered }) });
+  if (start?.kind === 'lost') deps.events.emit({ kind: 'history-lost', ...about, cause: start.cause });
+}
+
+async function catchUpOrClose(deps: SubscribeDeps, joining: Joining, history: readonly FramedEvent[]): Promise<void> {
+  try {
+    await catchUp(deps, joining, history);
+  } catch (error) {
+    deps.events.emit({ kind: 'engine-failed', channel: joining.channel.name, error });
+    joining.connection.close('engineUnavailable');
+  }
+}
+
+/**
+ * Replays until the subscription stands on the channel's newest, then makes it live in that same turn: nothing can come
+ * between the last look and `live = true`. Ends early when the subscription does. `history`: a page already read.
+ */
+async function catchUp(deps: SubscribeDeps, joining: Joining, history: readonly FramedEvent[]): Promise<void> {
+  const { connection, channel, subscription } = joining;
+  for (let page = history; subscription.attached; ) {
+    const shared = page.length === 0 ? channel.replayAfter(subscription.accepted) : undefined;
+    if (shared !== undefined) connection.delivery.deliver(subscription, shared);
+    else await replayMerged(joining, page);
+    const rest = channel.heldAfter(subscription.accepted);
+    if (rest?.length === 0) {
+      subscription.live = subscription.attached;
+      return;
+    }
+    page = rest === undefined && subscription.attached ? await readPage(deps, joining) : [];
+  }
+}
+
+async function replayMerged(joining: Joining, history: readonly FramedEvent[]): Promise<void> {
+  const { connection, channel, subscription } = joining;
+  const contiguous = channel.rule.kind === 'log';
+  const tail = channel.heldAfter(history.at(-1)?.event.offset ?? subscription.accepted);
+  const merged = mergeReplay({ after: subscription.accepted, history, tail, contiguous });
+  if (merged.kind === 'hole') connection.close('slowConsumer');
+  else await connection.delivery.replay(subscription, merged.events, !contiguous);
+}
+
+/** The next page of history. A gap here means that it was trimmed faster than the peer could read it. */
+async function readPage(deps: SubscribeDeps, joining: Joining): Promise<readonly FramedEvent[]> {
+  const { connection, channel, subscription } = joining;
+  await channel.open();
+  const after = { epoch: subscription.epoch, offset: subscription.accepted };
+  const page = await deps.broker.read({ channel: channel.name, retention: channel.rule.retention, after, limit: PAGE });
+  if (page.kind === 'events') return frame(page.events);
+  connection.close('slowConsumer');
+  return [];
+}
+
+function frame(events: readonly StoredEvent[]): readonly FramedEvent[] {
+  return events.map((event) => new FramedEvent(event));
+}
