@@ -1,5 +1,4 @@
 /** The wire of Fanfare: names, positions, frames, codecs, close codes and error codes. */
-export { CHANNEL_HASH_LENGTH, channelHash } from './channel-hash.ts';
 export { type ChannelMatch, ChannelMatcher } from './channel-matcher.ts';
 export { type ChannelParams, type ChannelPattern, compilePattern, type PatternSegment } from './channel-pattern.ts';
 export {
@@ -10,14 +9,8 @@ export {
   RFC_CLOSE_CODES,
   shouldReconnect,
 } from './close-codes.ts';
-export {
-  type Cursor,
-  CursorWriter,
-  decodeCursor,
-  encodeCursor,
-  MAX_CHANNELS_PER_CONNECTION,
-  MAX_CURSOR_LENGTH,
-} from './cursor.ts';
+export { type Cursor, decodeCursor, MAX_CHANNELS_PER_CONNECTION, MAX_CURSOR_LENGTH } from './cursor.ts';
+export { CursorWriter, encodeCursor } from './cursor-writer.ts';
 export type { ErrorEntry } from './error-entry.ts';
 export { describeError, ERRORS, type ErrorCode, isErrorCode, type Language } from './errors.ts';
 export { decodeClientFrame, decodeServerFrame } from './frame-decode.ts';
