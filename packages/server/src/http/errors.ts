@@ -14,6 +14,11 @@ export interface HttpErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What every error answer says. */
+export interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly details?: unknown };
+}
+
 /** An answer with an error status, thrown from a handler; the router renders it. */
 export class HttpError extends Error {
   override readonly name: string = 'HttpError';
@@ -34,11 +39,11 @@ export class HttpError extends Error {
     this.#messages = messages;
   }
 
-  /** The body of the answer. */
-  json(language: Language): string {
+  /** The body of the answer, to be serialised. */
+  body(language: Language): ErrorBody {
     const { code, details } = this;
     const message = this.#messages[language];
-    return JSON.stringify({ error: details === undefined ? { code, message } : { code, message, details } });
+    return { error: details === undefined ? { code, message } : { code, message, details } };
   }
 }
 

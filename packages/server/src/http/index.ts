@@ -1,8 +1,11 @@
 /** `fanfare/http`: what an application on Fanfare needs to serve HTTP beside its streams. */
+export { ApiKeyCheck } from './api-key.ts';
 export { type BodyOptions, MAX_BODY_BYTES } from './body.ts';
+export { parseCookies } from './cookies.ts';
 export {
   catalogueError,
   describeValue,
+  type ErrorBody,
   type ErrorDetails,
   fail,
   HttpError,
@@ -11,6 +14,10 @@ export {
   RequestAborted,
   refuseField,
 } from './errors.ts';
+export { sendCached, sendCachedJson } from './etag.ts';
 export { Exchange, type ExchangeOptions } from './exchange.ts';
+export type { Health } from './live-api.ts';
+export { OriginPolicy, type OriginVerdict } from './origin-policy.ts';
+export { RateLimiter, type RateLimiterOptions, type RateVerdict } from './rate-limiter.ts';
 export { type HeaderMap, type JsonAnswer, sendError, sendJson } from './respond.ts';
 export { type Handler, Router, type RouterOptions } from './router.ts';

@@ -55,7 +55,11 @@ export function sendError(
   }
   try {
     const error = toHttpError(failure.error);
-    sendJson(req, res, { status: error.status, json: error.json(failure.language), headers: error.headers });
+    sendJson(req, res, {
+      status: error.status,
+      json: JSON.stringify(error.body(failure.language)),
+      headers: error.headers,
+    });
   } catch {
     sendPlainFailure(req, res, failure.language);
   }
@@ -68,7 +72,7 @@ function sendPlainFailure(req: IncomingMessage, res: ServerResponse, language: L
     return;
   }
   const error = catalogueError('INTERNAL');
-  sendJson(req, res, { status: error.status, json: error.json(language) });
+  sendJson(req, res, { status: error.status, json: JSON.stringify(error.body(language)) });
 }
 
 function hasLongUpload(req: IncomingMessage): boolean {

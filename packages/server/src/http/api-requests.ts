@@ -1,0 +1,106 @@
+/** The requests of the backend API, read by hand: publish is the hottest path there is, and every refusal names its field. */
+import { fail, refuseField } from './errors.ts';
+import type { LiveHistoryRange, LivePublish, LiveSet } from './live-api.ts';
+
+export const MAX_BATCH_ITEMS = 1000;
+
+/** An item of a batch: with an `event` it is a publish, without one a set. */
+export type BatchItem =
+  | { readonly kind: 'publish'; readonly request: LivePublish }
+  | { readonly kind: 'set'; readonly request: LiveSet };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Each reader throws FIELD_MISSING, FIELD_INVALID or FIELD_UNKNOWN as an HttpError. */
+export function readPublish(body: unknown): LivePublish {
+  const fields = readFields(body);
+  for (const name in fields) {
+    if (name !== 'channel' && name !== 'event' && name !== 'data' && name !== 'idempotencyKey') {
+      fail('FIELD_UNKNOWN', { field: name });
+    }
+  }
+  return {
+    channel: requiredText(fields, 'channel'),
+    event: requiredText(fields, 'event'),
+    data: requiredValue(fields, 'data'),
+    idempotencyKey: optionalText(fields, 'idempotencyKey'),
+  };
+}
+
+export function readSet(body: unknown): LiveSet {
+  const fields = readFields(body);
+  refuseOthers(fields, ['channel', 'data', 'key', 'idempotencyKey']);
+  return {
+    channel: requiredText(fields, 'channel'),
+    data: requiredValue(fields, 'data'),
+    key: optionalText(fields, 'key'),
+    idempotencyKey: optionalText(fields, 'idempotencyKey'),
+  };
+}
+
+export function readBatchItem(item: unknown): BatchItem {
+  return typeof item === 'object' && item !== null && 'event' in item
+    ? { kind: 'publish', request: readPublish(item) }
+    : { kind: 'set', request: readSet(item) };
+}
+
+export function readBatch(body: unknown): readonly unknown[] {
+  const fields = readFields(body);
+  refuseOthers(fields, ['items']);
+  const items = requiredValue(fields, 'items');
+  if (!Array.isArray(items)) {
+    return refuseField('items', 'a list', items);
+  }
+  if (items.length === 0) {
+    fail('BATCH_EMPTY');
+  }
+  if (items.length > MAX_BATCH_ITEMS) {
+    fail('BATCH_TOO_LARGE', { limit: MAX_BATCH_ITEMS });
+  }
+  return items;
+}
+
+export function readHistory(body: unknown): LiveHistoryRange {
+  const fields = readFields(body);
+  refuseOthers(fields, ['channel', 'after', 'limit']);
+  const { limit } = fields;
+  if (limit !== undefined && typeof limit !== 'number') {
+    return refuseField('limit', 'a number', limit);
+  }
+  return { channel: requiredText(fields, 'channel'), after: optionalText(fields, 'after'), limit };
+}
+
+/** For calls that take nothing. */
+export function readNothing(body: unknown): void {
+  refuseOthers(readFields(body), []);
+}
+
+function readFields(body: unknown): Fields {
+  return isFields(body) ? body : refuseField('body', 'a JSON object', body);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuseOthers(fields: Fields, known: readonly string[]): void {
+  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    fail('FIELD_UNKNOWN', { field: unknown });
+  }
+}
+
+function requiredValue(fields: Fields, name: string): unknown {
+  const value = fields[name];
+  return value === undefined ? fail('FIELD_MISSING', { field: name }) : value;
+}
+
+function requiredText(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === 'string' ? value : refuseField(name, 'a string', requiredValue(fields, name));
+}
+
+function optionalText(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return value === undefined || typeof value === 'string' ? value : refuseField(name, 'a string', value);
+}

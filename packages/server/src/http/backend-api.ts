@@ -1,0 +1,158 @@
+/** POST /live/api/*: how any backend, in any language, publishes and asks. Authorised by the API key, nothing else. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiKeyCheck } from './api-key.ts';
+import { readBatch, readBatchItem, readHistory, readNothing, readPublish, readSet } from './api-requests.ts';
+import { collectBody, MAX_BODY_BYTES, parseJson, refuseContentType } from './body.ts';
+import { catalogueError, isUnexpected, toHttpError } from './errors.ts';
+import { preferredLanguage } from './language.ts';
+import type { LiveApi, LiveHistoryPage, LiveHistoryRange, LiveReceipt } from './live-api.ts';
+import { requestPath } from './request-path.ts';
+import { JSON_HEADERS, sendError } from './respond.ts';
+
+export interface BackendApiOptions {
+  readonly live: LiveApi;
+  /** undefined: every call is refused. */
+  readonly apiKey: string | undefined;
+  /** Told every failure that was answered with 500 INTERNAL. Must not throw. @default nothing */
+  readonly onError?: (error: unknown, req: IncomingMessage) => void;
+}
+
+interface Endpoint {
+  readonly maxBytes: number;
+  /** From the body to what is answered. Throws, or rejects, with what went wrong. */
+  call(body: unknown, req: IncomingMessage): Promise<unknown> | object;
+}
+
+const PREFIX = '/live/api/';
+const MAX_BATCH_BYTES = 1024 * 1024;
+/** Header block of every answer but errors; the length follows. */
+const OK_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
+
+export class BackendApi {
+  readonly #live: LiveApi;
+  readonly #key: ApiKeyCheck;
+  readonly #onError: (error: unknown, req: IncomingMessage) => void;
+  /** By the last segment of the path. */
+  readonly #endpoints: ReadonlyMap<string, Endpoint>;
+
+  constructor(options: BackendApiOptions) {
+    const { live } = options;
+    this.#live = live;
+    this.#key = new ApiKeyCheck(options.apiKey);
+    this.#onError = options.onError ?? (() => {});
+    this.#endpoints = new Map<string, Endpoint>([
+      ['publish', { maxBytes: MAX_BODY_BYTES, call: (body) => live.publish(readPublish(body)) }],
+      ['set', { maxBytes: MAX_BODY_BYTES, call: (body) => live.set(readSet(body)) }],
+      ['batch', { maxBytes: MAX_BATCH_BYTES, call: (body, req) => this.#batch(body, req) }],
+      ['history', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#history(readHistory(body)) }],
+      ['channels', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#channels(body) }],
+      ['stats', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#stats(body) }],
+    ]);
+  }
+
+  /** Answers every request under /live/api/; false, and nothing done, for any other path. */
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    const path = requestPath(req.url ?? '/');
+    if (!path.startsWith(PREFIX)) {
+      return false;
+    }
+    const endpoint = this.#endpoints.get(path.slice(PREFIX.length));
+    if (endpoint === undefined) {
+      this.#refuse(catalogueError('NOT_FOUND'), req, res);
+    } else if (req.method !== 'POST') {
+      const details = { expected: 'POST', got: req.method ?? '' };
+      this.#refuse(catalogueError('METHOD_NOT_ALLOWED', details, { Allow: 'POST' }), req, res);
+    } else if (this.#key.accepts(req)) {
+      this.#receive(endpoint, req, res);
+    } else {
+      this.#refuse(catalogueError('API_KEY_INVALID', undefined, { 'WWW-Authenticate': 'Bearer' }), req, res);
+    }
+    return true;
+  }
+
+  #receive(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
+    const isEmpty = hasNoBody(req);
+    const wrongType = isEmpty ? undefined : refuseContentType(req);
+    if (wrongType !== undefined) {
+      this.#refuse(wrongType, req, res);
+      return;
+    }
+    collectBody(req, endpoint.maxBytes, (body) => {
+      if (!Buffer.isBuffer(body)) {
+        this.#refuse(body, req, res);
+        return;
+      }
+      try {
+        Promise.resolve(endpoint.call(isEmpty ? {} : parseJson(body), req)).then(
+          (answer) => answerOk(res, answer),
+          (error: unknown) => this.#refuse(error, req, res),
+        );
+      } catch (error) {
+        this.#refuse(error, req, res);
+      }
+    });
+  }
+
+  /** Every item gets its result at its place; one that is refused does not hinder the others. */
+  async #batch(body: unknown, req: IncomingMessage): Promise<object> {
+    const results = readBatch(body).map((item) => this.#batchItem(item, req));
+    return { results: await Promise.all(results) };
+  }
+
+  async #batchItem(item: unknown, req: IncomingMessage): Promise<LiveReceipt | object> {
+    try {
+      const { kind, request } = readBatchItem(item);
+      return await (kind === 'publish' ? this.#live.publish(request) : this.#live.set(request));
+    } catch (error) {
+      if (isUnexpected(error)) {
+        this.#onError(error, req);
+      }
+      return toHttpError(error).body(preferredLanguage(req.headers['accept-language']));
+    }
+  }
+
+  async #history(range: LiveHistoryRange): Promise<object> {
+    return historyAnswer(range, await this.#live.history(range));
+  }
+
+  #channels(body: unknown): object {
+    readNothing(body);
+    return { channels: this.#live.channels() };
+  }
+
+  #stats(body: unknown): object {
+    readNothing(body);
+    return this.#live.stats();
+  }
+
+  #refuse(error: unknown, req: IncomingMessage, res: ServerResponse): void {
+    sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });
+    if (isUnexpected(error)) {
+      this.#onError(error, req);
+    }
+  }
+}
+
+/** `position`: the next `after`. `recovered`: only when the caller presented a position. */
+function historyAnswer(range: LiveHistoryRange, page: LiveHistoryPage): object {
+  if (page.kind === 'gap') {
+    return { events: [], position: page.head, more: false, recovered: false, cause: page.cause };
+  }
+  return {
+    events: page.events.map((event) => ({ channel: range.channel, ...event })),
+    position: page.events.at(-1)?.position ?? page.head,
+    more: page.more,
+    ...(range.after === undefined ? {} : { recovered: true }),
+  };
+}
+
+function answerOk(res: ServerResponse, answer: unknown): void {
+  const json = JSON.stringify(answer);
+  res.writeHead(200, [...OK_HEADERS, 'Content-Length', String(Buffer.byteLength(json))]).end(json);
+}
+
+/** `channels` and `stats` may be asked without a body; the others then miss their fields. */
+function hasNoBody(req: IncomingMessage): boolean {
+  const length = req.headers['content-length'];
+  return (length === undefined || length === '0') && req.headers['transfer-encoding'] === undefined;
+}

@@ -1,0 +1,18 @@
+/** /healthz: the process is alive. /readyz: it should get traffic; the reason when not. For load balancers and supervisors. */
+import { catalogueError } from './errors.ts';
+import type { Health } from './live-api.ts';
+import { Router } from './router.ts';
+
+export function healthRoutes(ready: () => Health): Router {
+  return new Router()
+    .get('/healthz', (exchange) => exchange.send(200, { status: 'ok' }))
+    .get('/readyz', (exchange) => {
+      const health = ready();
+      if (!health.ready) {
+        throw health.reason === 'draining'
+          ? catalogueError('DRAINING', { reason: health.reason })
+          : catalogueError('NOT_READY', { reason: health.reason });
+      }
+      exchange.send(200, { status: 'ready' });
+    });
+}

@@ -1,0 +1,67 @@
+/** What the backend API asks of the hub's public side. The composition root provides it; nothing here knows an engine or a schema. */
+import type { Ack, ChannelKind, GapCause } from '@fanfare/protocol';
+
+export interface LivePublish {
+  readonly channel: string;
+  readonly event: string;
+  readonly data: unknown;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface LiveSet {
+  readonly channel: string;
+  readonly data: unknown;
+  readonly key?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Signals have no position. */
+export interface LiveReceipt {
+  readonly position?: string | undefined;
+  readonly duplicate: boolean;
+  readonly ack: Ack;
+}
+
+export interface LiveHistoryRange {
+  readonly channel: string;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface LiveHistoryEvent {
+  readonly event: string;
+  readonly data: unknown;
+  readonly key?: string;
+  readonly position: string;
+  readonly time: number;
+}
+
+export type LiveHistoryPage =
+  | {
+      readonly kind: 'events';
+      readonly events: readonly LiveHistoryEvent[];
+      readonly head: string;
+      readonly more: boolean;
+    }
+  | { readonly kind: 'gap'; readonly cause: GapCause; readonly head: string };
+
+export interface LiveChannel {
+  readonly channel: string;
+  readonly kind: ChannelKind;
+  readonly subscribers: number;
+}
+
+/**
+ * Checks names, keys and payloads itself. Rejects with errors that carry `code`, `status` and `details`; what it rejects
+ * changed nothing. Calls made one after the other in one turn are appended in that order.
+ */
+export interface LiveApi {
+  publish(request: LivePublish): Promise<LiveReceipt>;
+  set(request: LiveSet): Promise<LiveReceipt>;
+  history(range: LiveHistoryRange): Promise<LiveHistoryPage>;
+  channels(): readonly LiveChannel[];
+  stats(): object;
+}
+
+/** Ready to serve? The reason when not. */
+export type Health = { readonly ready: true } | { readonly ready: false; readonly reason: string };

@@ -1,0 +1,75 @@
+/** Which web pages may talk to us. A browser sends cookies along whoever asks; the Origin header tells who asked. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { catalogueError } from './errors.ts';
+import { preferredLanguage } from './language.ts';
+import { sendError } from './respond.ts';
+
+/** `absent`: not a browser's cross-origin or state-changing request. `same`: a page of ours. `listed`: allowed by name. */
+export type OriginVerdict = 'absent' | 'same' | 'listed' | 'denied';
+
+const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
+  'Access-Control-Allow-Headers': 'authorization, content-type, last-event-id, x-api-key, idempotency-key',
+  'Access-Control-Max-Age': '600',
+};
+
+/** An exact allow-list. `null` is always denied (sandboxed frames and local files of anybody send it), and there is no `*`. */
+export class OriginPolicy {
+  readonly #allowed: ReadonlySet<string>;
+
+  /** Throws a TypeError on anything that is not an origin as browsers write it, such as `https://app.example.com`. */
+  constructor(allowed: readonly string[] = []) {
+    for (const origin of allowed) {
+      if (!isOrigin(origin)) {
+        throw new TypeError(
+          `An allowed origin is scheme://host[:port] and nothing more, not ${JSON.stringify(origin)}.`,
+        );
+      }
+    }
+    this.#allowed = new Set(allowed);
+  }
+
+  verdict(req: IncomingMessage): OriginVerdict {
+    const { origin, host } = req.headers;
+    if (origin === undefined) {
+      return 'absent';
+    }
+    if (this.#allowed.has(origin)) {
+      return 'listed';
+    }
+    // A page that this server served, by whatever name it was reached. The scheme may differ behind a TLS proxy.
+    return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`) ? 'same' : 'denied';
+  }
+
+  /**
+   * Sets the CORS headers of a listed origin, answers preflights, and answers 403 ORIGIN_FORBIDDEN to a denied one.
+   * True: the request is answered.
+   */
+  guard(req: IncomingMessage, res: ServerResponse): boolean {
+    const verdict = this.verdict(req);
+    if (verdict === 'absent') {
+      return false;
+    }
+    res.setHeader('Vary', 'Origin');
+    if (verdict === 'denied') {
+      const error = catalogueError('ORIGIN_FORBIDDEN', { got: req.headers.origin ?? '' });
+      sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });
+      return true;
+    }
+    if (verdict === 'listed') {
+      res.setHeader('Access-Control-Allow-Origin', req.headers.origin ?? '');
+      res.setHeader('Access-Control-Allow-Credentials', 'true');
+      res.setHeader('Access-Control-Expose-Headers', 'ETag, Retry-After');
+    }
+    const isPreflight = req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
+    if (isPreflight) {
+      res.writeHead(204, verdict === 'listed' ? PREFLIGHT_HEADERS : {}).end();
+    }
+    return isPreflight;
+  }
+}
+
+/** As a browser writes it: lower case, no path, no default port. */
+export function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+}
