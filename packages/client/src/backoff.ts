@@ -1,0 +1,36 @@
+/** How long to wait before the next attempt: full jitter under a growing window, never under the server's floor. */
+
+export interface BackoffRules {
+  /** Window of the first retry, milliseconds; it doubles with every failure in a row. */
+  readonly baseMs: number;
+  /** No wait is longer, unless the server asked for more. */
+  readonly capMs: number;
+  /** From this many failures in a row the circuit is open: waits come from the upper half of the cap. It never gives up. */
+  readonly circuitFailures: number;
+}
+
+export const DEFAULT_BACKOFF: BackoffRules = { baseMs: 1000, capMs: 30_000, circuitFailures: 7 };
+
+export interface BackoffInput {
+  /** Failures in a row, this one included: 1 for the first. */
+  readonly failures: number;
+  /** The least wait the server asked for (`retry:`, `Retry-After`, a close frame), 0 when it said nothing. */
+  readonly floorMs: number;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+}
+
+/**
+ * Milliseconds to wait, in [floorMs, max(capMs, floorMs + baseMs)).
+ * Above a floor there is always a window to spread over: clients that were dropped together do not come back together.
+ */
+export function retryDelayMs(input: BackoffInput, rules: BackoffRules = DEFAULT_BACKOFF): number {
+  const { failures, floorMs, random } = input;
+  const ceiling = Math.max(rules.capMs, floorMs + rules.baseMs);
+  if (failures >= rules.circuitFailures) {
+    const low = Math.max(floorMs, rules.capMs / 2);
+    return low + random * (ceiling - low);
+  }
+  const window = Math.min(rules.baseMs * 2 ** (failures - 1), ceiling - floorMs);
+  return floorMs + random * window;
+}
