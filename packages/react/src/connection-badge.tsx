@@ -68,6 +68,11 @@ const dictionary = createDictionary({
       failed: 'The server refused the connection.',
     },
     tryNow: 'Press to try now.',
+    causes: {
+      CONNECT_TIMEOUT: 'The server did not answer in time.',
+      HEARTBEAT_LOST: 'The server fell silent.',
+      NETWORK: 'The server could not be reached.',
+    },
   },
   vi: {
     idle: 'Chưa kết nối',
@@ -90,6 +95,11 @@ const dictionary = createDictionary({
       failed: 'Máy chủ từ chối kết nối.',
     },
     tryNow: 'Bấm để thử ngay.',
+    causes: {
+      CONNECT_TIMEOUT: 'Máy chủ không trả lời kịp.',
+      HEARTBEAT_LOST: 'Máy chủ im lặng quá lâu.',
+      NETWORK: 'Không liên lạc được với máy chủ.',
+    },
   },
 });
 
