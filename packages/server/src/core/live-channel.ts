@@ -69,7 +69,7 @@ export class LiveChannel implements DirtyChannel {
   }
 
   get isOpen(): boolean {
-    return this.#backlog !== undefined || this.rule.kind === 'signal';
+    return this.#unfollow !== undefined && (this.#backlog !== undefined || this.rule.kind === 'signal');
   }
 
   /** Follows the broker and learns where the channel stands. Rejects when the engine cannot; the next call tries again. */
