@@ -1,0 +1,99 @@
+/** The default engine: one process, durable, in one SQLite file. */
+import type { Engine } from '../core/ports/broker.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import { IDEMPOTENCY_DEFAULTS, type IdempotencyBounds } from './idempotency-window.ts';
+import { ChannelTable } from './sqlite/channel-table.ts';
+import type { SqlDatabase } from './sqlite/driver.ts';
+import { EventStore } from './sqlite/event-store.ts';
+import { openDatabaseFile } from './sqlite/file.ts';
+import { SeenKeys } from './sqlite/seen-keys.ts';
+import { type EngineTransaction, SqliteBroker } from './sqlite/sqlite-broker.ts';
+import { Sweeper } from './sqlite/sweeper.ts';
+import { systemDatabase } from './sqlite/system-database.ts';
+
+export interface SqliteOptions {
+  /** The database file; its folder is made where it is missing. */
+  readonly path: string;
+  /** @default the system's wall clock */
+  readonly clock?: Pick<Clock, 'wallTime'>;
+  readonly idempotency?: Partial<IdempotencyBounds>;
+  /** Appends and transactions that may wait for their commit; beyond it they are refused. @default 50_000 */
+  readonly maxPending?: number;
+  /** Between two sweeps for events that grew too old in idle channels. @default 30_000 */
+  readonly sweepIntervalMs?: number;
+}
+
+export interface SqliteEngine extends Engine {
+  /** The same file for a system's own tables. Its statements run at once; several rows change together in `transaction`. */
+  readonly database: SqlDatabase;
+  /**
+   * Runs `work` in the commit of this turn: its rows and its events become durable together, or not at all, and
+   * followers see the events only after it. `work` is synchronous. A throw in it undoes this work alone and rejects
+   * with what was thrown; a commit that fails rejects with EngineUnavailable.
+   */
+  transaction<T>(work: (tx: EngineTransaction) => T): Promise<T>;
+}
+
+/**
+ * Opens the engine. All appends and transactions of one turn of the event loop are one commit (WAL, synchronous=NORMAL):
+ * the ack `committed` survives kill -9 of the process. Throws EngineFileRefused for a file that is in use, damaged,
+ * foreign or of a newer version, and leaves it as it was.
+ */
+export function sqlite(options: string | SqliteOptions): SqliteEngine {
+  const {
+    path,
+    clock = { wallTime: Date.now },
+    maxPending = 50_000,
+    sweepIntervalMs: intervalMs = 30_000,
+    ...rest
+  } = typeof options === 'string' ? { path: options } : options;
+  const { database, epoch, release } = openDatabaseFile(path);
+  const channels = new ChannelTable(database);
+  const events = new EventStore(database, channels, epoch);
+  const seen = new SeenKeys(database, { ...IDEMPOTENCY_DEFAULTS, ...rest.idempotency });
+  const forSystems = systemDatabase(database);
+  const broker = new SqliteBroker({
+    database,
+    systemDatabase: forSystems,
+    epoch,
+    clock,
+    channels,
+    events,
+    seen,
+    maxPending,
+  });
+  const onFailure = (error: unknown) => {
+    broker.forget();
+    broker.health.failed(error);
+  };
+  const sweeper = new Sweeper({ database, channels, events, seen, clock, intervalMs, onFailure });
+  let closed = false;
+  return {
+    name: 'sqlite',
+    broker,
+    database: forSystems,
+    transaction: (work) => broker.transaction(work),
+    health() {
+      const reason = closed ? 'The engine is closed.' : broker.health.reason;
+      return reason === undefined ? { ready: true } : { ready: false, reason };
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      sweeper.stop();
+      broker.close();
+      checkpoint(database);
+      database.close();
+      release();
+    },
+  };
+}
+
+/** Moves the log into the file, so that the file alone is complete. A full disk leaves it in the log, which is complete too. */
+function checkpoint(database: SqlDatabase): void {
+  try {
+    database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+  } catch {
+    return;
+  }
+}

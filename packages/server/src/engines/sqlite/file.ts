@@ -1,0 +1,165 @@
+/** Opens the database file of an engine, or refuses it without changing a byte. */
+import { mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { newEpoch } from '../history.ts';
+import { openSql, type SqlConnection, type SqlDatabase, storageFailure } from './driver.ts';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/** Above this size the whole file is not checked at start: a row's checksum and SQLite's own checks stay. */
+const CHECKED_BYTES = 256 * 1024 * 1024;
+const BUSY_TIMEOUT_MS = 1000;
+const EPOCH = /^[A-Za-z0-9]{8}$/;
+
+export type RefusalReason = 'in-use' | 'damaged' | 'foreign' | 'newer' | 'orphaned';
+
+/** Thrown by `sqlite()`: the file is not one to write to. Nothing was changed; the message says what to do next. */
+export class EngineFileRefused extends Error {
+  override readonly name = 'EngineFileRefused';
+  readonly path: string;
+  readonly reason: RefusalReason;
+  constructor(refusal: {
+    readonly path: string;
+    readonly reason: RefusalReason;
+    readonly message: string;
+    readonly cause?: unknown;
+  }) {
+    super(refusal.message, { cause: refusal.cause });
+    this.path = refusal.path;
+    this.reason = refusal.reason;
+  }
+}
+
+/** An open file of ours, held by this process alone. */
+export interface DatabaseFile {
+  readonly path: string;
+  readonly database: SqlConnection;
+  readonly epoch: string;
+  /** Lets go of the lock; the connection is closed before. */
+  release(): void;
+}
+
+/** Creates the folder and the file where they are missing. Throws EngineFileRefused. */
+export function openDatabaseFile(path: string): DatabaseFile {
+  const folder = dirname(resolve(path));
+  mkdirSync(folder, { recursive: true });
+  const file = join(realpathSync(folder), basename(path));
+  const release = lock(file);
+  try {
+    if (size(file) === 0) create(file);
+    else inspect(file);
+    const database = openSql(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+    database.prepare('PRAGMA journal_mode = WAL').all();
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
+    return { path: file, database, epoch: readEpoch(database, file), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * Holds an exclusive lock on an empty SQLite database beside the file. The operating system drops it with the process,
+ * kill -9 included; SQLite also refuses a second holder within one process. The file itself stays readable for
+ * `sqlite3` and backups.
+ */
+function lock(file: string): () => void {
+  const guard = openSql(`${file}-lock`, { busyTimeoutMs: 0 });
+  try {
+    guard.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    guard.close();
+    if (storageFailure(cause) !== 'busy') throw cause;
+    const message = `${file} is in use by another process. Stop that one first, or give this one a data folder of its own.`;
+    throw new EngineFileRefused({ path: file, reason: 'in-use', message, cause });
+  }
+  return () => {
+    guard.exec('ROLLBACK');
+    guard.close();
+  };
+}
+
+/**
+ * Written whole under another name first: under its own name a file is always complete, so its header can be trusted.
+ * No prepared statement and no WAL yet: libsql closes a connection late when it has statements, and two names of one
+ * file must not share a log.
+ */
+function create(file: string): void {
+  for (const rest of [`${file}-wal`, `${file}-journal`]) {
+    if (size(rest) === 0) continue;
+    const message = `${file} is missing or empty, but ${rest} holds data of it. Put the file back, or move ${rest} away to begin a new history.`;
+    throw new EngineFileRefused({ path: file, reason: 'orphaned', message });
+  }
+  const draft = `${file}-new`;
+  for (const leftover of [draft, `${draft}-journal`]) rmSync(leftover, { force: true });
+  const database = openSql(draft, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+  database.exec(`BEGIN; ${SCHEMA} INSERT INTO fanfare_meta VALUES ('epoch', '${newEpoch()}');
+    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  database.close();
+  renameSync(draft, file);
+}
+
+/**
+ * Reads without the right to write. Where no log waits beside the file it is opened as immutable, which leaves no trace
+ * at all. The file is read through SQLite only: closing a descriptor of our own would drop the locks of this process.
+ */
+function inspect(file: string): void {
+  const immutable = size(`${file}-wal`) === 0 ? '&immutable=1' : '';
+  const uri = `${pathToFileURL(file).href}?mode=ro`;
+  try {
+    readOnly(`${uri}&immutable=1`, (database) => checkHeader(file, database));
+    readOnly(`${uri}${immutable}`, (database) => checkContent(file, database));
+  } catch (error) {
+    if (error instanceof EngineFileRefused) throw error;
+    throw damaged(file, error);
+  }
+}
+
+function readOnly(uri: string, read: (database: SqlDatabase) => void): void {
+  const database = openSql(uri, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+  try {
+    read(database);
+  } finally {
+    database.close();
+  }
+}
+
+function checkHeader(path: string, database: SqlDatabase): void {
+  if (pragma(database, 'application_id') !== APPLICATION_ID) {
+    const message = `${path} is an SQLite database of another application. Give Fanfare a path of its own.`;
+    throw new EngineFileRefused({ path, reason: 'foreign', message });
+  }
+}
+
+function checkContent(path: string, database: SqlDatabase): void {
+  const version = pragma(database, 'user_version');
+  if (typeof version !== 'number' || version > SCHEMA_VERSION) {
+    const message = `${path} was written by a newer Fanfare (schema ${version}, this one knows ${SCHEMA_VERSION}). Run that version or a newer one.`;
+    throw new EngineFileRefused({ path, reason: 'newer', message });
+  }
+  if (size(path) > CHECKED_BYTES) return;
+  const verdict = pragma(database, 'integrity_check');
+  if (verdict !== 'ok') throw damaged(path, verdict);
+  readEpoch(database, path);
+}
+
+function readEpoch(database: SqlDatabase, path: string): string {
+  const epoch = database.prepare("SELECT value FROM fanfare_meta WHERE name = 'epoch'").get()?.['value'];
+  if (typeof epoch === 'string' && EPOCH.test(epoch)) return epoch;
+  throw damaged(path, 'no epoch');
+}
+
+function pragma(database: SqlDatabase, name: string): unknown {
+  return database.prepare(`PRAGMA ${name}`).all()[0]?.[name];
+}
+
+function damaged(path: string, cause: unknown): EngineFileRefused {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  const message = `${path} is damaged (${found}). It was left as it is: restore a backup, or move it away to begin a new history.`;
+  return new EngineFileRefused({ path, reason: 'damaged', message, cause });
+}
+
+/** Zero where there is no such file. */
+function size(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,31 @@
+/** The tables of a Fanfare database file. A change here raises SCHEMA_VERSION and adds a migration. */
+
+/** 'Fanf' in ASCII, in the header of every file of ours: how a foreign SQLite file is told from one of ours. */
+export const APPLICATION_ID = 0x46616e66;
+export const SCHEMA_VERSION = 1;
+
+/**
+ * - `meta`: `epoch` names the history of this file; `probe` exists for a moment after the storage failed.
+ * - `channels.floor`: every event up to it is gone, kept so that an offset is never given twice. Zero while events are kept.
+ *   `channels.keep_age`: how long events may stay, for the sweep of channels to which nothing is appended any more.
+ * - `events`: in order of commit by rowid, so that appends go to the end of the tree and rows of any size stay packed.
+ *   `newest` = 1: replaced by the next of the same key. `sum`: see event-row.ts.
+ * - `seen`: the idempotency window; a larger id is a later key.
+ */
+export const SCHEMA = `
+CREATE TABLE fanfare_meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE fanfare_channels (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, floor INTEGER NOT NULL DEFAULT 0, keep_age INTEGER
+);
+CREATE INDEX fanfare_channels_aged ON fanfare_channels (id) WHERE keep_age IS NOT NULL;
+CREATE TABLE fanfare_events (
+  id INTEGER PRIMARY KEY, channel INTEGER NOT NULL, offset INTEGER NOT NULL, newest INTEGER NOT NULL, time INTEGER NOT NULL,
+  event TEXT NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL, sum INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX fanfare_events_offset ON fanfare_events (channel, newest, offset);
+CREATE UNIQUE INDEX fanfare_events_newest ON fanfare_events (channel, key) WHERE newest = 1;
+CREATE TABLE fanfare_seen (
+  id INTEGER PRIMARY KEY, channel INTEGER NOT NULL, key TEXT NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL,
+  UNIQUE (channel, key)
+);
+`;

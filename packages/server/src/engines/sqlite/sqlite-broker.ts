@@ -1,0 +1,203 @@
+/** The broker of the sqlite engine: requests become items of the turn, committed turns become deliveries. */
+import type { Position } from '@fanfare/protocol';
+import {
+  type Appended,
+  type AppendRequest,
+  type Broker,
+  EngineUnavailable,
+  type FollowListener,
+  type ReadOutcome,
+  type ReadRequest,
+  type StoredEvent,
+  type Unfollow,
+} from '../../core/ports/broker.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { Followers } from '../followers.ts';
+import { assertKeepable } from '../history.ts';
+import { nested, TransactionLost } from './atomically.ts';
+import type { ChannelTable } from './channel-table.ts';
+import { type SqlDatabase, storageFailure } from './driver.ts';
+import type { EventStore } from './event-store.ts';
+import type { SeenKeys } from './seen-keys.ts';
+import { StorageHealth } from './storage-health.ts';
+import { TurnQueue } from './turn-queue.ts';
+
+/** What a system's transaction works with. Valid until the work returns. */
+export interface EngineTransaction {
+  readonly database: SqlDatabase;
+  append(request: AppendRequest): Appended;
+}
+
+export interface SqliteBrokerOptions {
+  readonly database: SqlDatabase;
+  /** The same connection as systems may use it. */
+  readonly systemDatabase: SqlDatabase;
+  readonly epoch: string;
+  readonly clock: Pick<Clock, 'wallTime'>;
+  readonly channels: ChannelTable;
+  readonly events: EventStore;
+  readonly seen: SeenKeys;
+  readonly maxPending: number;
+}
+
+export class SqliteBroker implements Broker {
+  readonly health: StorageHealth;
+  readonly #options: SqliteBrokerOptions;
+  readonly #followers = new Followers();
+  readonly #queue: TurnQueue;
+  #closed = false;
+
+  constructor(options: SqliteBrokerOptions) {
+    this.#options = options;
+    this.health = new StorageHealth(options.database);
+    this.#queue = new TurnQueue({
+      database: options.database,
+      health: this.health,
+      maxPending: options.maxPending,
+      onRollback: () => this.forget(),
+      onCommit: (events) => this.#deliver(events),
+    });
+  }
+
+  append(request: AppendRequest): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      assertKeepable(request);
+      let appended: Appended;
+      this.#queue.add({
+        run: (events) => {
+          appended = this.#append(request, events);
+        },
+        committed: () => resolve(appended),
+        failed: reject,
+      });
+    });
+  }
+
+  /** See SqliteEngine. */
+  transaction<T>(work: (tx: EngineTransaction) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let settle = () => {};
+      this.#queue.add({
+        run: (events) => {
+          try {
+            const result = this.#work(work, events);
+            settle = () => resolve(result);
+          } catch (error) {
+            if (error instanceof TransactionLost || storageFailure(error) !== undefined) throw error;
+            settle = () => reject(error);
+          }
+        },
+        committed: () => settle(),
+        failed: reject,
+      });
+    });
+  }
+
+  broadcast(event: { readonly channel: string; readonly event: string; readonly dataJson: string }): void {
+    if (this.#closed) return;
+    const { clock, epoch } = this.#options;
+    this.#followers.deliver([{ ...event, key: '', epoch, offset: 0, time: clock.wallTime() }]);
+  }
+
+  async read(request: ReadRequest): Promise<ReadOutcome> {
+    await this.#readable();
+    const { channels, clock, events } = this.#options;
+    return this.#reading(() => events.read(channels.find(request.channel), request, clock.wallTime()));
+  }
+
+  async head(channel: string): Promise<Position> {
+    await this.#readable();
+    const { channels, epoch } = this.#options;
+    return this.#reading(() => ({ epoch, offset: channels.find(channel)?.head ?? 0 }));
+  }
+
+  follow(channel: string, listener: FollowListener): Unfollow {
+    return this.#followers.follow(channel, listener);
+  }
+
+  /** What is cached may differ from the tables: reads them anew. */
+  forget(): void {
+    this.#options.channels.forget();
+    this.#options.seen.forget();
+  }
+
+  close(): void {
+    this.#queue.close();
+    this.#closed = true;
+    this.health.stop();
+    this.#followers.clear();
+  }
+
+  #append(request: AppendRequest, events: StoredEvent[]): Appended {
+    const { channels, clock, seen } = this.#options;
+    const time = clock.wallTime();
+    const channel = channels.findOrAdd(request.channel);
+    const key = request.idempotencyKey;
+    const first = key === undefined ? undefined : seen.find(channel.id, key, time);
+    if (first !== undefined) return this.#appended(first, true);
+    const stored = this.#options.events.append(channel, request, time);
+    if (key !== undefined) seen.add(channel.id, key, stored);
+    events.push(stored);
+    return this.#appended(stored.offset, false);
+  }
+
+  /** A throw undoes the rows and the events of this work alone. */
+  #work<T>(work: (tx: EngineTransaction) => T, events: StoredEvent[]): T {
+    const { channels, database, seen, systemDatabase } = this.#options;
+    const before = events.length;
+    const touched = new Set<string>();
+    let open = true;
+    const append = (request: AppendRequest): Appended => {
+      if (!open) throw new TypeError('The transaction is over: append inside its work.');
+      assertKeepable(request);
+      touched.add(request.channel);
+      return this.#append(request, events);
+    };
+    try {
+      return nested(database, () => {
+        const result = work({ database: systemDatabase, append });
+        if (result instanceof Promise)
+          throw new TypeError('The work of a transaction is synchronous: it returned a promise.');
+        return result;
+      });
+    } catch (error) {
+      events.length = before;
+      channels.forget(touched);
+      seen.forget();
+      throw error;
+    } finally {
+      open = false;
+    }
+  }
+
+  /** One delivery per channel, with all its events of the commit. */
+  #deliver(events: readonly StoredEvent[]): void {
+    const byChannel = new Map<string, StoredEvent[]>();
+    for (const event of events) {
+      const batch = byChannel.get(event.channel);
+      if (batch === undefined) byChannel.set(event.channel, [event]);
+      else batch.push(event);
+    }
+    for (const batch of byChannel.values()) this.#followers.deliver(batch);
+  }
+
+  #appended(offset: number, duplicate: boolean): Appended {
+    return { position: { epoch: this.#options.epoch, offset }, duplicate, ack: 'committed' };
+  }
+
+  /** Within a commit the connection sees rows that are not committed yet: waits until it is over. */
+  async #readable(): Promise<void> {
+    if (this.#queue.committing) await undefined;
+  }
+
+  #reading<T>(read: () => T): T {
+    if (this.#closed) throw new EngineUnavailable('The sqlite engine is closed.');
+    try {
+      return read();
+    } catch (cause) {
+      if (cause instanceof EngineUnavailable) throw cause;
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw new EngineUnavailable(`The database file cannot be read: ${detail}.`, { cause });
+    }
+  }
+}

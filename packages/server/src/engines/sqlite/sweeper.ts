@@ -1,0 +1,89 @@
+/** Deletes what grew too old in channels to which nothing is appended any more, a few milliseconds at a time. */
+import type { Clock } from '../../core/ports/clock.ts';
+import { atomically } from './atomically.ts';
+import type { ChannelTable } from './channel-table.ts';
+import type { SqlDatabase, SqlRow, SqlStatement } from './driver.ts';
+import { integer } from './event-row.ts';
+import type { EventStore } from './event-store.ts';
+import type { SeenKeys } from './seen-keys.ts';
+
+export interface SweeperOptions {
+  readonly database: SqlDatabase;
+  readonly channels: ChannelTable;
+  readonly events: EventStore;
+  readonly seen: SeenKeys;
+  readonly clock: Pick<Clock, 'wallTime'>;
+  /** Between two rounds through all channels. */
+  readonly intervalMs: number;
+  /** The file did not take a slice. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const SLICE_PAUSE_MS = 20;
+const CHANNELS_PER_SLICE = 64;
+/** Batches of rows a slice may delete: about two milliseconds. */
+const BATCHES_PER_SLICE = 2;
+
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  readonly #aged: SqlStatement;
+  #timer: NodeJS.Timeout | undefined;
+  /** Channel id up to which this round has come. */
+  #done = 0;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+    this.#aged = options.database.prepare(`
+      SELECT c.id AS id, c.name AS name, c.keep_age AS keep_age,
+        (SELECT time FROM fanfare_events e WHERE e.channel = c.id AND e.newest = 0 ORDER BY e.offset LIMIT 1) AS oldest
+      FROM fanfare_channels c WHERE c.keep_age IS NOT NULL AND c.id > ? ORDER BY c.id LIMIT ${CHANNELS_PER_SLICE}`);
+    this.#rest(options.intervalMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #rest(delayMs: number): void {
+    this.#timer = setTimeout(() => this.#slice(), delayMs).unref();
+  }
+
+  #slice(): void {
+    try {
+      this.#rest(this.#sweep() ? SLICE_PAUSE_MS : this.#options.intervalMs);
+    } catch (error) {
+      this.#options.onFailure(error);
+      this.#rest(this.#options.intervalMs);
+    }
+  }
+
+  /** True: the round goes on. */
+  #sweep(): boolean {
+    const { clock, database, seen } = this.#options;
+    const now = clock.wallTime();
+    const rows = this.#aged.all(this.#done);
+    const expired = rows.filter(
+      (row) => typeof row['oldest'] === 'number' && row['oldest'] < now - integer(row, 'keep_age'),
+    );
+    const batch = expired.slice(0, BATCHES_PER_SLICE);
+    const next = expired[BATCHES_PER_SLICE];
+    const more = atomically(database, () => {
+      const unfinished = batch.filter((row) => this.#trim(row, now));
+      const moreKeys = seen.trim(now);
+      const stop = unfinished[0] ?? next;
+      this.#done = stop === undefined ? integerOr(rows.at(-1), 0) : integer(stop, 'id') - 1;
+      return moreKeys || stop !== undefined || rows.length === CHANNELS_PER_SLICE;
+    });
+    if (!more) this.#done = 0;
+    return more;
+  }
+
+  #trim(row: SqlRow, now: number): boolean {
+    const channel = this.#options.channels.find(String(row['name']));
+    return channel !== undefined && this.#options.events.trim(channel, { ageMs: integer(row, 'keep_age') }, now);
+  }
+}
+
+function integerOr(row: SqlRow | undefined, fallback: number): number {
+  return row === undefined ? fallback : integer(row, 'id');
+}

@@ -1,0 +1,97 @@
+/** Group commit: what is asked for in one turn of the event loop becomes one transaction of the database. */
+import { EngineUnavailable, type StoredEvent } from '../../core/ports/broker.ts';
+import { atomically } from './atomically.ts';
+import type { SqlDatabase } from './driver.ts';
+import type { StorageHealth } from './storage-health.ts';
+
+/** One append, or one transaction of a system. */
+export interface TurnItem {
+  /** Runs inside the transaction and adds the events it stored. A throw undoes the whole turn. */
+  run(events: StoredEvent[]): void;
+  /** After the commit. */
+  committed(): void;
+  /** Instead of `committed`: nothing of it was stored. */
+  failed(error: EngineUnavailable): void;
+}
+
+export interface TurnQueueOptions {
+  readonly database: SqlDatabase;
+  readonly health: StorageHealth;
+  readonly maxPending: number;
+  /** The file did not take the turn: everything cached from its tables is stale. */
+  readonly onRollback: () => void;
+  /** What became durable together, in order. */
+  readonly onCommit: (events: readonly StoredEvent[]) => void;
+}
+
+/** Bounds the time that one commit holds the loop; the rest of a larger turn follows in the next. */
+const MAX_ITEMS_PER_COMMIT = 512;
+
+export class TurnQueue {
+  readonly #options: TurnQueueOptions;
+  #items: TurnItem[] = [];
+  #scheduled = false;
+  #committing = false;
+  #closed = false;
+
+  constructor(options: TurnQueueOptions) {
+    this.#options = options;
+  }
+
+  /** True while a transaction is open: its rows are visible to this connection, and nobody may see them yet. */
+  get committing(): boolean {
+    return this.#committing;
+  }
+
+  /** Takes an item, or fails it at once. */
+  add(item: TurnItem): void {
+    if (this.#closed) item.failed(new EngineUnavailable('The sqlite engine is closed.'));
+    else if (this.#items.length >= this.#options.maxPending) {
+      item.failed(
+        new EngineUnavailable(`The sqlite engine is behind: ${this.#items.length} appends wait for their commit.`),
+      );
+    } else {
+      this.#items.push(item);
+      this.#schedule();
+    }
+  }
+
+  /** Commits everything taken so far and takes nothing more. */
+  close(): void {
+    this.#closed = true;
+    while (this.#items.length > 0) this.#commit();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#items.length > 0) this.#commit();
+    });
+  }
+
+  #commit(): void {
+    const items = this.#items.slice(0, MAX_ITEMS_PER_COMMIT);
+    this.#items = this.#items.slice(MAX_ITEMS_PER_COMMIT);
+    if (this.#items.length > 0) this.#schedule();
+    const { database, health, onCommit, onRollback } = this.#options;
+    const events: StoredEvent[] = [];
+    this.#committing = true;
+    try {
+      atomically(database, () => {
+        for (const item of items) item.run(events);
+      });
+    } catch (cause) {
+      onRollback();
+      const error = health.failed(cause);
+      for (const item of items) item.failed(error);
+      return;
+    } finally {
+      this.#committing = false;
+    }
+    health.succeeded();
+    for (const item of items) item.committed();
+    if (events.length > 0) onCommit(events);
+  }
+}
