@@ -37,3 +37,4 @@ export {
   type Transport,
   type Unfollow,
 } from './core/index.ts';
+export { EngineFileRefused, memory, type SqliteEngine, sqlite } from './engines/index.ts';
