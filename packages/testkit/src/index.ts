@@ -1,4 +1,6 @@
 /** What the suites share. For tests only: never shipped, never imported by a package's sources. */
+export { launchBrowser } from './browser.ts';
 export { FakeClock, fakeEntropy } from './fake-clock.ts';
 export { FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 export { MemoryTransport, memoryEncoding, type ReceivedFrame } from './memory-transport.ts';
+export { freePort, ServerProcess, type ServerProcessOptions, startServerProcess } from './server-process.ts';

@@ -1,0 +1,119 @@
+/** A server as a child process on a free port, that a test may kill -9 and start again on the same port and data. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface ServerProcessOptions {
+  /** Path of the script, run by the Node that runs the test. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  /** Beside PORT and FANFARE_DATA, which are set for it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** @default 20 s */
+  readonly readyWithinMs?: number;
+}
+
+export class ServerProcess {
+  readonly port: number;
+  readonly dataFolder: string;
+  /** Everything it printed, over all its lives. */
+  output = '';
+  readonly #options: ServerProcessOptions;
+  #child: ChildProcess | undefined;
+
+  constructor(options: ServerProcessOptions, place: { readonly port: number; readonly dataFolder: string }) {
+    this.#options = options;
+    this.port = place.port;
+    this.dataFolder = place.dataFolder;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts it and resolves when /readyz answers 200; rejects with what it printed when it does not in time. */
+  async start(): Promise<void> {
+    const { script, args = [], env = {}, readyWithinMs = 20_000 } = this.#options;
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const hear = (chunk: Buffer): void => {
+      this.output += chunk.toString();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    const deadline = Date.now() + readyWithinMs;
+    while (!(await answers(`${this.url}/readyz`))) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${script} is not ready:\n${this.output}`);
+    }
+  }
+
+  /** Sends a signal and waits for the end; resolves to the exit code, null after SIGKILL. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+
+  /** kill -9, then the same again on what is left on disk. */
+  async crashAndRestart(): Promise<void> {
+    await this.stop('SIGKILL');
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.dataFolder, { recursive: true, force: true });
+  }
+}
+
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'fanfare-test-'));
+  const server = new ServerProcess(options, { port: await freePort(), dataFolder });
+  try {
+    await server.start();
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return server;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** One probe; waits a moment itself when nobody listens, so that a caller may simply ask again. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
+    await response.arrayBuffer();
+    if (response.ok) return true;
+  } catch {
+    // Not listening yet.
+  }
+  await new Promise((resolve) => setTimeout(resolve, 25));
+  return false;
+}
