@@ -1,0 +1,135 @@
+/** Request bodies of the scoreboard: parsed at the edge, so that everything behind it works with known values. */
+import {
+  ACTION_NAMES,
+  type ActionName,
+  type MatchAction,
+  type MatchSetup,
+  type Side,
+} from '@fanfare-systems/scoreboard/rules';
+import { type Exchange, fail } from 'fanfare/http';
+import { z } from 'zod';
+import { identifier, personName } from './payloads.ts';
+
+export interface ActionRequest extends MatchAction {
+  readonly action: ActionName;
+  readonly side?: Side;
+  /** The same tap, however often it is sent. */
+  readonly idempotencyKey?: string;
+  /** The version that the umpire saw. */
+  readonly expectedVersion?: number;
+}
+
+export interface CourtRequest {
+  readonly name?: string | undefined;
+  readonly pin?: string | undefined;
+  /** A fresh random PIN. */
+  readonly rotatePin?: boolean | undefined;
+  /** Puts an existing match on the court. */
+  readonly matchId?: string | undefined;
+  /** Puts a new match on the court. */
+  readonly match?: MatchSetup | undefined;
+  readonly active?: boolean | undefined;
+  /** Features the court's match on the main board. */
+  readonly onMainBoard?: true | undefined;
+}
+
+/** The numbers of a broadcast score; what is left out is the match's own. */
+export interface ScoreBroadcast {
+  readonly team1Score?: number | undefined;
+  readonly team2Score?: number | undefined;
+  readonly currentSet?: number | undefined;
+  readonly team1Name?: string | undefined;
+  readonly team2Name?: string | undefined;
+  readonly server?: Side | undefined;
+}
+
+const side = z.literal([0, 1]);
+const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 visible ASCII characters');
+
+const actionBody = z.object({
+  action: z.enum(ACTION_NAMES),
+  side: side.optional(),
+  idempotencyKey: idempotencyKey.optional(),
+  expectedVersion: z.int().min(0).optional(),
+});
+
+const matchSetup = z.object({
+  names: z.tuple([personName, personName]),
+  bestOf: z.literal([1, 3, 5]).default(3),
+  firstServer: side.default(0),
+});
+
+const courtBody: z.ZodType<CourtRequest> = z
+  .strictObject({
+    name: personName.optional(),
+    pin: z
+      .string()
+      .regex(/^[0-9]{4,8}$/, '4 to 8 digits')
+      .optional(),
+    rotatePin: z.boolean().optional(),
+    matchId: identifier.optional(),
+    match: matchSetup.optional(),
+    active: z.boolean().optional(),
+    onMainBoard: z.literal(true).optional(),
+  })
+  .refine((body) => body.pin === undefined || body.rotatePin !== true, 'either pin or rotatePin')
+  .refine((body) => body.match === undefined || body.matchId === undefined, 'either match or matchId');
+
+const scoreBody: z.ZodType<ScoreBroadcast> = z.object({
+  team1Score: z.int().min(0).max(99).optional(),
+  team2Score: z.int().min(0).max(99).optional(),
+  currentSet: z.int().min(1).max(5).optional(),
+  team1Name: personName.optional(),
+  team2Name: personName.optional(),
+  server: side.optional(),
+});
+
+const deviceBody: z.ZodType<{ readonly name: string }> = z.object({ name: personName.default('Umpire') });
+
+/** Body and headers of an action: `Idempotency-Key` and `If-Match` say the same as their fields, which win. */
+export async function readAction(exchange: Exchange): Promise<ActionRequest> {
+  const body = parse(actionBody, await exchange.json());
+  const key = body.idempotencyKey ?? headerKey(exchange);
+  const expected = body.expectedVersion ?? headerVersion(exchange);
+  return {
+    action: body.action,
+    ...(body.side === undefined ? {} : { side: body.side }),
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(expected === undefined ? {} : { expectedVersion: expected }),
+  };
+}
+
+export async function readCourt(exchange: Exchange): Promise<CourtRequest> {
+  return parse(courtBody, await exchange.json());
+}
+
+export async function readScore(exchange: Exchange): Promise<ScoreBroadcast> {
+  return parse(scoreBody, await exchange.json());
+}
+
+export async function readDevice(exchange: Exchange): Promise<{ readonly name: string }> {
+  return parse(deviceBody, await exchange.json());
+}
+
+/** The value, or 400 FIELD_INVALID that names the first field that is wrong. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const outcome = schema.safeParse(value);
+  if (outcome.success) return outcome.data;
+  const [issue] = outcome.error.issues;
+  const field = issue?.path.map(String).join('.') || 'body';
+  return fail('FIELD_INVALID', { field, expected: issue?.message ?? 'another value', got: 'what was sent' });
+}
+
+function headerKey(exchange: Exchange): string | undefined {
+  const header = exchange.header('idempotency-key');
+  return header === undefined ? undefined : parse(idempotencyKey, header);
+}
+
+function headerVersion(exchange: Exchange): number | undefined {
+  const header = exchange.header('if-match');
+  if (header === undefined || header === '*') return undefined;
+  const match = /^"?(\d{1,15})"?$/.exec(header);
+  return match === null
+    ? fail('FIELD_INVALID', { field: 'If-Match', expected: 'a version in quotes', got: 'what was sent' })
+    : Number(match[1]);
+}

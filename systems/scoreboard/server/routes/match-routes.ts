@@ -1,0 +1,42 @@
+/** Matches: snapshot, event streams, and the broadcast of a score by internal callers. */
+import { scoreUpdate, snapshotOf } from '@fanfare-systems/scoreboard/rules';
+import { type Exchange, Router, sendCached } from 'fanfare/http';
+import { refuse } from '../errors.ts';
+import type { ScoreboardParts } from '../parts.ts';
+import { readScore } from '../requests.ts';
+import type { StoredMatch } from '../store/match-store.ts';
+
+const HEARTBEAT_MS = 15_000;
+
+export function matchRoutes(parts: ScoreboardParts): Router {
+  const { live, store, sessions, views, now } = parts;
+  const matchOf = (exchange: Exchange): StoredMatch =>
+    store.matches.find(exchange.param('id')) ?? refuse('MATCH_NOT_FOUND');
+
+  return new Router()
+    .get('/api/matches/{id}', (exchange) => {
+      const { id, state } = matchOf(exchange);
+      sendCached(exchange, snapshotOf(state, { matchId: id }));
+    })
+    .get('/api/matches/{id}/score-stream', (exchange) => {
+      const channels = [`match:${matchOf(exchange).id}`];
+      return live.stream(exchange.req, exchange.res, { channels, view: views.scores, heartbeatMs: HEARTBEAT_MS });
+    })
+    .get('/api/sse/matches/{id}/subscribe', (exchange) => {
+      const resource = `match:${matchOf(exchange).id}`;
+      const view = views.connected(resource);
+      return live.stream(exchange.req, exchange.res, { channels: [resource], view, heartbeatMs: HEARTBEAT_MS });
+    })
+    .post('/api/sse/matches/{id}/score-update', async (exchange) => {
+      const actor = sessions.internal(exchange);
+      const { id, state } = matchOf(exchange);
+      const broadcast = await readScore(exchange);
+      const update = { ...scoreUpdate(id, state), ...broadcast, timestamp: now() };
+      await live.transaction((tx) => {
+        tx.channel(`match:${id}`).publish('score-update', update);
+        const entry = { at: update.timestamp, actor: actor.id, action: 'score-broadcast', target: `match:${id}` };
+        store.audit.write({ ...entry, details: { ...broadcast } });
+      });
+      exchange.send(200, { success: true, event: update });
+    });
+}

@@ -1,0 +1,96 @@
+/** Events of a tournament's log: types, and the schemas that check them. */
+import type { MatchStatus, Pair, Side } from '@fanfare-systems/scoreboard/rules';
+import { z } from 'zod';
+import { identifier, personName } from './payloads.ts';
+
+export interface TournamentUpdate {
+  readonly tournamentId: string;
+  readonly eventType: 'registration' | 'bracket-update' | 'schedule-change';
+  readonly changes: {
+    readonly matchId?: string | undefined;
+    readonly status?: string | undefined;
+    readonly winner?: Side | string | null | undefined;
+    readonly nextMatch?: unknown;
+  };
+  readonly timestamp: number;
+}
+
+export interface MatchUpdate {
+  readonly tournamentId: string;
+  readonly matchId: string;
+  readonly status: MatchStatus;
+  readonly names: readonly [string, string];
+  readonly score: Pair;
+  readonly games: Pair;
+  readonly gameNumber: number;
+  readonly gameScores: readonly Pair[];
+  readonly server: Side;
+  readonly timestamp: number;
+}
+
+export interface RegistrationUpdate {
+  readonly tournamentId: string;
+  readonly playerId: string;
+  readonly playerName: string;
+  readonly action: 'registered' | 'withdrawn' | 'confirmed';
+  readonly category: 'MS' | 'WS' | 'MD' | 'WD' | 'XD';
+  readonly totalRegistrations: number;
+  readonly timestamp: number;
+}
+
+const count = z.int().min(0);
+const pair = z.tuple([count, count]);
+const side = z.literal([0, 1]);
+const shortText = z.string().max(200);
+const stamped = { tournamentId: z.string(), timestamp: z.int() };
+
+const tournamentFields = {
+  eventType: z.enum(['registration', 'bracket-update', 'schedule-change']),
+  changes: z.object({
+    matchId: identifier.optional(),
+    status: shortText.optional(),
+    winner: z.union([side, shortText]).nullable().optional(),
+    nextMatch: z.json().optional(),
+  }),
+};
+
+const matchFields = {
+  matchId: identifier,
+  status: z.enum(['scheduled', 'live', 'finished', 'paused']),
+  names: z.tuple([personName, personName]),
+  score: pair,
+  games: pair,
+  gameNumber: z.int().min(1),
+  gameScores: z.array(pair).max(5),
+  server: side,
+};
+
+const registrationFields = {
+  playerId: shortText,
+  playerName: personName,
+  action: z.enum(['registered', 'withdrawn', 'confirmed']),
+  category: z.enum(['MS', 'WS', 'MD', 'WD', 'XD']),
+  totalRegistrations: count,
+};
+
+export const tournamentUpdateSchema: z.ZodType<TournamentUpdate> = z.object({ ...stamped, ...tournamentFields });
+export const matchUpdateSchema: z.ZodType<MatchUpdate> = z.object({ ...stamped, ...matchFields });
+export const registrationUpdateSchema: z.ZodType<RegistrationUpdate> = z.object({ ...stamped, ...registrationFields });
+
+/** What an admin broadcasts: `event` names the kind and may be left out for a tournament-update; id and timestamp are ours. */
+export type TournamentBroadcast =
+  | { readonly event: 'tournament-update'; readonly fields: Omit<TournamentUpdate, 'tournamentId' | 'timestamp'> }
+  | { readonly event: 'match-update'; readonly fields: Omit<MatchUpdate, 'tournamentId' | 'timestamp'> }
+  | { readonly event: 'registration-update'; readonly fields: Omit<RegistrationUpdate, 'tournamentId' | 'timestamp'> };
+
+export const tournamentBroadcastSchema: z.ZodType<TournamentBroadcast> = z.union([
+  z
+    .object({ event: z.literal('match-update'), ...matchFields })
+    .transform(({ event, ...fields }) => ({ event, fields })),
+  z
+    .object({ event: z.literal('registration-update'), ...registrationFields })
+    .transform(({ event, ...fields }) => ({ event, fields })),
+  z
+    .object({ event: z.literal('tournament-update').default('tournament-update'), ...tournamentFields })
+    .transform(({ event, ...fields }) => ({ event, fields })),
+]);
