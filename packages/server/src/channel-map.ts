@@ -1,0 +1,82 @@
+/** The channel map: definitions by pattern. It is the types of an application, and the rules of its hub. */
+import { ChannelMatcher, type NameOf } from '@fanfare/protocol';
+import {
+  type ChannelDefinition,
+  type LogDefinition,
+  log,
+  type SignalDefinition,
+  type StateDefinition,
+  state,
+} from './channel-definitions.ts';
+import type { ChannelRule } from './core/index.ts';
+import type { OutputOf } from './standard-schema.ts';
+
+/** Definitions by channel pattern: `{ 'court:{pin}': state({ schema: Snapshot }) }`. */
+export type ChannelMap = Readonly<Record<string, ChannelDefinition>>;
+
+/** What flows in the channels of a map, for `createClient<ShapesOf<typeof channels>>()`. Types only: a browser imports no server code. */
+export type ShapesOf<M extends ChannelMap> = { readonly [P in keyof M]: ShapeOfDefinition<M[P]> };
+
+export type ShapeOfDefinition<D> =
+  D extends LogDefinition<infer E>
+    ? { readonly kind: 'log'; readonly events: { readonly [K in keyof E]: OutputOf<E[K]> } }
+    : D extends StateDefinition<infer S>
+      ? { readonly kind: 'state'; readonly value: OutputOf<S> }
+      : D extends SignalDefinition<infer E>
+        ? { readonly kind: 'signal'; readonly events: { readonly [K in keyof E]: OutputOf<E[K]> } }
+        : never;
+
+/** Every channel name that a map allows. */
+export type NamesOf<M extends ChannelMap> = { [P in keyof M & string]: NameOf<P> }[keyof M & string];
+
+/** The definition behind one name. */
+export type DefinitionOf<M extends ChannelMap, N extends string> = {
+  [P in keyof M & string]: N extends NameOf<P> ? M[P] : never;
+}[keyof M & string];
+
+/**
+ * Two channels open to every subscriber, so that the first try is two curls: `public:{name}` (log), `public-state:{name}` (state).
+ * A server has them unless `publicChannels: false`; spread them into your map to publish to them with types.
+ */
+export function publicChannels(): {
+  readonly 'public:{name}': LogDefinition;
+  readonly 'public-state:{name}': StateDefinition;
+} {
+  return { 'public:{name}': log({ access: 'public' }), 'public-state:{name}': state({ access: 'public' }) };
+}
+
+/** One name, resolved against the map. */
+export interface ResolvedChannel {
+  readonly definition: ChannelDefinition;
+  readonly pattern: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** A channel map, compiled: finds the definition of a name. Throws a TypeError on a bad or ambiguous pattern. */
+export class ChannelRegistry {
+  readonly #matcher: ChannelMatcher<{ readonly definition: ChannelDefinition; readonly rule: ChannelRule }>;
+
+  constructor(channels: ChannelMap) {
+    this.#matcher = new ChannelMatcher(
+      Object.entries(channels).map(([pattern, definition]) => [
+        pattern,
+        { definition, rule: ruleOf(pattern, definition) },
+      ]),
+    );
+  }
+
+  find(channel: string): ResolvedChannel | undefined {
+    const found = this.#matcher.find(channel);
+    return found && { definition: found.value.definition, pattern: found.pattern, params: found.params };
+  }
+
+  /** What the hub asks; the same object for every name of a pattern. */
+  rule(channel: string): ChannelRule | undefined {
+    return this.#matcher.find(channel)?.value.rule;
+  }
+}
+
+function ruleOf(pattern: string, definition: ChannelDefinition): ChannelRule {
+  const { kind, retention, minIntervalMs, maxSubscribers } = definition;
+  return { pattern, kind, retention, minIntervalMs, maxSubscribers };
+}

@@ -1,0 +1,204 @@
+/** The composition root: puts engine, hub, channel map, transports and HTTP together. */
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol';
+import { ChannelVerbs } from './channel-handles.ts';
+import { type ChannelMap, ChannelRegistry, publicChannels } from './channel-map.ts';
+import { ChannelReader } from './channel-reader.ts';
+import {
+  type ChannelReport,
+  type ConnectionReport,
+  DEFAULT_LIMITS,
+  type Engine,
+  Hub,
+  type HubLimits,
+  type HubObserver,
+  type HubStats,
+} from './core/index.ts';
+import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+import { Exchange, type Health } from './http/index.ts';
+import type { LiveApi } from './http/live-api.ts';
+import { LiveHttp } from './live-http.ts';
+import { Publisher } from './publisher.ts';
+import { systemClock, systemEntropy } from './system-clock.ts';
+import { Transactions } from './transaction.ts';
+import { SseEndpoint } from './transports/sse/endpoint.ts';
+import { SSE_HEADERS } from './transports/sse/response-head.ts';
+import { resumePoint } from './transports/sse/resume.ts';
+import { SseStreams } from './transports/sse/streams.ts';
+
+/** A proxy, or a phone that sleeps, drops a wire that is silent for longer. */
+const MAX_HEARTBEAT_MS = 25_000;
+const DEFAULT_DRAIN_MS = 10_000;
+
+/**
+ * A hub with its engine, its channels and its HTTP side. Serves nothing by itself: hand `handler` to a server, or
+ * `attach` it. Throws a TypeError on options that make no sense.
+ */
+export function createFanfare<const M extends ChannelMap>(options: FanfareOptions<M>): Fanfare<M> {
+  return new Live(options);
+}
+
+class Live<M extends ChannelMap> implements Fanfare<M> {
+  readonly handler: Fanfare<M>['handler'];
+  readonly api: LiveApi;
+  readonly #options: FanfareOptions<M>;
+  readonly #engine: Engine;
+  readonly #hub: Hub;
+  readonly #registry: ChannelRegistry;
+  readonly #publisher: Publisher;
+  readonly #reader: ChannelReader;
+  readonly #transactions: Transactions;
+  readonly #streams: SseStreams;
+  readonly #http: LiveHttp;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: FanfareOptions<M>) {
+    const { engine, clock = systemClock, entropy = systemEntropy, onError = () => {} } = options;
+    const limits = limitsOf(options);
+    const registry = new ChannelRegistry({
+      ...(options.publicChannels !== false && publicChannels()),
+      ...options.channels,
+    });
+    const rules = (channel: string) => registry.rule(channel);
+    this.#options = options;
+    this.#engine = engine;
+    this.#registry = registry;
+    this.#hub = new Hub({
+      broker: engine.broker,
+      clock,
+      entropy,
+      rules,
+      limits,
+      concat: (chunks) => Buffer.concat(chunks),
+    });
+    this.#publisher = new Publisher(registry, this.#hub);
+    this.#reader = new ChannelReader(registry, this.#hub);
+    this.#transactions = new Transactions(engine, this.#publisher, this.#hub);
+    this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
+    this.api = this.#makeApi();
+    const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
+    const sse = new SseEndpoint({ streams: this.#streams, registry, authenticate, onError });
+    this.#http = new LiveHttp({
+      api: this.api,
+      ready: () => this.ready(),
+      sse,
+      apiKey,
+      allowedOrigins,
+      trustedHops,
+      onError,
+    });
+    this.handler = (req, res) => this.#http.handle(req, res);
+  }
+
+  channel(name: string): never;
+  channel(name: string): unknown {
+    return new ChannelVerbs(name, this.#publisher, this.#reader);
+  }
+
+  transaction<T>(work: (tx: Transaction<M>) => T): Promise<T> {
+    return this.#transactions.run(work);
+  }
+
+  handles(url: string): boolean {
+    return this.#http.handles(url);
+  }
+
+  attach(server: EventEmitter): void {
+    this.#http.attach(server);
+  }
+
+  async stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void> {
+    const { view, maxAgeMs, heartbeatMs, identity = '', onRefused } = options;
+    const channels = this.#known(options.channels);
+    const exchange = new Exchange(req, res, { trustedHops: this.#options.trustedHops ?? 0 });
+    if (req.method === 'HEAD') {
+      res.writeHead(200, SSE_HEADERS).end();
+      return;
+    }
+    const refusal = await this.#streams.open(req, res, {
+      channels,
+      encoding: channels.length === 1 ? view.oneChannel : view.manyChannels,
+      resume: resumePoint(req, exchange.url.searchParams, channels),
+      always: view.snapshots,
+      language: exchange.language,
+      handshake: {
+        label: view.name,
+        address: exchange.address,
+        identity,
+        ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+        ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      },
+    });
+    if (refusal !== undefined) onRefused?.(refusal.code);
+  }
+
+  ready(): Health {
+    return this.#hub.draining ? { ready: false, reason: 'draining' } : this.#engine.health();
+  }
+
+  stats(): HubStats {
+    return this.#hub.stats();
+  }
+
+  observe(listener: HubObserver): () => void {
+    return this.#hub.observe(listener);
+  }
+
+  channels(): readonly ChannelReport[] {
+    return this.#hub.channels();
+  }
+
+  connections(): readonly ConnectionReport[] {
+    return this.#hub.connections();
+  }
+
+  disconnect(matches: (connection: ConnectionReport) => boolean, close: CloseName = 'disconnectedByOperator'): number {
+    return this.#hub.disconnect(matches, close);
+  }
+
+  drain({ overMs = DEFAULT_DRAIN_MS }: { readonly overMs?: number } = {}): Promise<void> {
+    return this.#hub.drain({ overMs });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#hub.close();
+    await this.#engine.close();
+  }
+
+  #makeApi(): LiveApi {
+    return {
+      publish: (request) => this.#publisher.publish(request),
+      set: (request) => this.#publisher.set(request),
+      history: ({ channel, ...range }) => this.#reader.history(channel, range),
+      channels: () => this.#hub.channels(),
+      stats: () => this.#hub.stats(),
+    };
+  }
+
+  /** A name that the map does not have is a mistake in the system's code, not in the request. */
+  #known(names: readonly string[]): readonly string[] {
+    const channels = [...new Set(names)];
+    if (channels.length === 0 || channels.length > MAX_CHANNELS_PER_CONNECTION) {
+      throw new TypeError(`channels: expected 1..${MAX_CHANNELS_PER_CONNECTION} names, got ${channels.length}.`);
+    }
+    for (const name of channels) {
+      if (parseChannelName(name).ok && this.#registry.find(name) !== undefined) continue;
+      throw new TypeError(`channels: no pattern of the channel map matches ${JSON.stringify(name)}.`);
+    }
+    return channels;
+  }
+}
+
+function limitsOf(options: FanfareOptions<ChannelMap>): HubLimits {
+  const { heartbeatMs = options.limits?.heartbeatMs ?? DEFAULT_LIMITS.heartbeatMs } = options;
+  if (!(heartbeatMs > 0 && heartbeatMs <= MAX_HEARTBEAT_MS)) {
+    throw new TypeError(`heartbeatMs: expected more than 0 and at most ${MAX_HEARTBEAT_MS}, got ${heartbeatMs}.`);
+  }
+  return { ...DEFAULT_LIMITS, ...options.limits, heartbeatMs };
+}

@@ -1,0 +1,106 @@
+/** What `createFanfare` gives: the channels of an application, and their HTTP side for the server it runs in. */
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CloseName } from '@fanfare/protocol';
+import type { Authenticate } from './auth/identity.ts';
+import type { ChannelOf, TransactionChannelOf } from './channel-handles.ts';
+import type { ChannelMap, DefinitionOf, NamesOf } from './channel-map.ts';
+import type {
+  ChannelReport,
+  Clock,
+  ConnectionReport,
+  Engine,
+  Entropy,
+  HubLimits,
+  HubObserver,
+  HubStats,
+} from './core/index.ts';
+import type { SqlDatabase } from './engines/index.ts';
+import type { Health } from './http/index.ts';
+import type { LiveApi } from './http/live-api.ts';
+import type { SseView } from './transports/sse/view.ts';
+
+export interface FanfareOptions<M extends ChannelMap> {
+  /** Where events are kept: `memory()`, `sqlite('data/fanfare.db')`. Closed by `close()`. */
+  readonly engine: Engine;
+  /** Definitions by pattern: `{ 'court:{pin}': state({ schema: Snapshot }) }`. A literal segment beats a `{capture}`. */
+  readonly channels: M;
+  /** Finds out who asks. @default everybody is anonymous */
+  readonly authenticate?: Authenticate;
+  /** Key of the backend API, `/live/api/*`. @default none: every call is refused */
+  readonly apiKey?: string;
+  /** Web origins of other hosts that may read with credentials, exactly: `https://app.example.com`. @default none */
+  readonly allowedOrigins?: readonly string[];
+  /** `public:{name}` and `public-state:{name}`, open to every reader; patterns of `channels` win. @default true */
+  readonly publicChannels?: boolean;
+  /** What one connection may cost; see HubLimits for each default. */
+  readonly limits?: Partial<HubLimits>;
+  /** Between two heartbeats of a connection; at most 25000. @default 20000 */
+  readonly heartbeatMs?: number;
+  /** Proxies of yours in front; 0: believe no `X-Forwarded-For`. @default 0 */
+  readonly trustedHops?: number;
+  /** Told every fault that a client saw as INTERNAL: a throwing access rule, a bug. Must not throw. @default nothing */
+  readonly onError?: (error: unknown) => void;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** @default the system's */
+  readonly entropy?: Entropy;
+}
+
+export interface StreamOptions {
+  /** Every one must be a channel of the map. Who may see them is the caller's to decide. */
+  readonly channels: readonly string[];
+  readonly view: SseView;
+  /** The stream ends at this age, and its client resumes. 0: no limit. @default random, 30 to 60 minutes */
+  readonly maxAgeMs?: number;
+  /** @default the server's */
+  readonly heartbeatMs?: number;
+  /** Subject of the reader, for lists of connections. */
+  readonly identity?: string;
+  /** Told the code when the client was refused, in-band. */
+  readonly onRefused?: (code: string) => void;
+}
+
+/** Inside `transaction`: rows and events commit together, or neither. All verbs are synchronous. */
+export interface Transaction<M extends ChannelMap> {
+  readonly database: SqlDatabase;
+  channel<N extends NamesOf<M>>(name: N): TransactionChannelOf<DefinitionOf<M, N>>;
+}
+
+export interface Fanfare<M extends ChannelMap> {
+  /** The verbs of one channel, typed by its definition. */
+  channel<N extends NamesOf<M>>(name: N): ChannelOf<DefinitionOf<M, N>>;
+  /**
+   * Runs `work`, synchronously, inside the engine's commit: what it writes to the database and what it publishes is
+   * stored together, and is delivered only then. A throw undoes both and rejects with the same error.
+   * Rejects with TRANSACTIONS_UNSUPPORTED on an engine that has none.
+   */
+  transaction<T>(work: (tx: Transaction<M>) => T): Promise<T>;
+
+  /** Answers /live/*, /healthz, /readyz; anything else with 404. May be passed around without its object. */
+  readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Is this URL's path one that `handler` serves? */
+  handles(url: string): boolean;
+  /** Serves our paths on a server before the listeners it has now; call it after adding yours. */
+  attach(server: EventEmitter): void;
+  /**
+   * A system's own SSE path on hub channels: GET and HEAD, resumed by `Last-Event-ID` or `?cursor=`. Resolves when the
+   * stream stands or was refused in-band; rejects only with a TypeError for a channel that the map does not have.
+   */
+  stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void>;
+
+  /** By name instead of type: for gateways, and for the backend API, which is made of it. */
+  readonly api: LiveApi;
+  ready(): Health;
+  stats(): HubStats;
+  /** Hears operational facts until the returned function is called. */
+  observe(listener: HubObserver): () => void;
+  channels(): readonly ChannelReport[];
+  connections(): readonly ConnectionReport[];
+  /** Ends the connections that match; returns how many. @default close code `disconnectedByOperator` */
+  disconnect(matches: (connection: ConnectionReport) => boolean, close?: CloseName): number;
+  /** Refuses new clients, and ends the open connections in random slices with a code that says reconnect. @default 10000 */
+  drain(options?: { readonly overMs?: number }): Promise<void>;
+  /** Ends what is left and closes the engine. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,78 @@
+/** Fanfare: real-time delivery for Node applications. Publish once; every browser that should know, knows. */
+export type { Ack, GapCause } from '@fanfare/protocol';
+export type { AccessDecision, AccessRequest, AccessRule } from './auth/access.ts';
+export type { Authenticate, Identity } from './auth/identity.ts';
+export {
+  type ChannelDefinition,
+  type EventSchemas,
+  type Keep,
+  type LogDefinition,
+  type LogOptions,
+  log,
+  type SignalDefinition,
+  type SignalOptions,
+  type StateDefinition,
+  type StateOptions,
+  signal,
+  state,
+} from './channel-definitions.ts';
+export type {
+  ChannelOf,
+  EventOf,
+  LogChannel,
+  PublishOptions,
+  SetOptions,
+  SignalChannel,
+  StateChannel,
+  TransactionChannelOf,
+} from './channel-handles.ts';
+export { type ChannelMap, type DefinitionOf, type NamesOf, publicChannels, type ShapesOf } from './channel-map.ts';
+export type { HistoryEvent, HistoryPage, HistoryRange } from './channel-reader.ts';
+export type {
+  ChannelReport,
+  Clock,
+  ConnectionReport,
+  Engine,
+  Entropy,
+  HubEvent,
+  HubLimits,
+  HubObserver,
+  HubStats,
+} from './core/index.ts';
+export { createFanfare } from './create-fanfare.ts';
+export {
+  type EngineTransaction,
+  type MemoryOptions,
+  memory,
+  type SqlDatabase,
+  type SqliteEngine,
+  type SqliteOptions,
+  type SqlRow,
+  type SqlStatement,
+  type SqlValue,
+  sqlite,
+} from './engines/index.ts';
+export type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+export { FanfareError, type FanfareErrorOptions } from './fanfare-error.ts';
+export type { Health } from './http/index.ts';
+export type { LiveApi } from './http/live-api.ts';
+export { MAX_PAYLOAD_BYTES } from './payload.ts';
+export type { PublishReceipt } from './publisher.ts';
+export {
+  type InputOf,
+  type OutputOf,
+  type SchemaIssue,
+  type SchemaOutcome,
+  type StandardSchema,
+  type,
+} from './standard-schema.ts';
+export { systemClock, systemEntropy } from './system-clock.ts';
+export {
+  defineSseView,
+  type RefusalFacts,
+  type SseMessage,
+  type SseView,
+  type SseViewOptions,
+  type StreamFacts,
+  type ViewedEvent,
+} from './transports/sse/view.ts';

@@ -1,0 +1,63 @@
+/** From a value to the JSON that is stored and delivered: checked against the channel's schema, serialised exactly once. */
+import { jsonDepthWithin, MAX_JSON_DEPTH } from '@fanfare/protocol';
+import { FanfareError } from './fanfare-error.ts';
+import { issuePath, type SchemaOutcome, type StandardSchema } from './standard-schema.ts';
+
+/** UTF-8 bytes of one payload. */
+export const MAX_PAYLOAD_BYTES = 65_536;
+
+/** Checks and serialises. Throws PAYLOAD_INVALID or BODY_TOO_LARGE. */
+export function encodePayload(schema: StandardSchema | undefined, data: unknown): string | Promise<string> {
+  if (schema === undefined) return toJson(data);
+  const outcome = schema['~standard'].validate(data);
+  return outcome instanceof Promise ? outcome.then(accepted).then(toJson) : toJson(accepted(outcome));
+}
+
+/** As `encodePayload`, for a transaction, which cannot wait. Throws a TypeError where the schema is asynchronous. */
+export function encodePayloadSync(schema: StandardSchema | undefined, data: unknown): string {
+  const json = encodePayload(schema, data);
+  if (typeof json === 'string') return json;
+  json.catch(() => undefined); // The outcome is of no use any more; its failure must not end the process.
+  throw new TypeError('A schema that validates asynchronously cannot be used in a transaction: publish outside of it.');
+}
+
+function accepted(outcome: SchemaOutcome<unknown>): unknown {
+  if (outcome.issues === undefined) return outcome.value;
+  const issues = outcome.issues.slice(0, 8).map((issue) => ({ field: issuePath(issue), message: issue.message }));
+  const first = issues[0] ?? { field: '', message: 'refused by the schema' };
+  throw new FanfareError('PAYLOAD_INVALID', {
+    details: { field: first.field || 'data', expected: first.message, issues },
+  });
+}
+
+function toJson(data: unknown): string {
+  const json = stringify(data);
+  if (json === undefined) throw notJson(`a value of type ${typeof data}`);
+  if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) {
+    throw new FanfareError('BODY_TOO_LARGE', { details: { maxBytes: MAX_PAYLOAD_BYTES } });
+  }
+  if (!jsonDepthWithin(json, MAX_JSON_DEPTH)) throw notJson(`more than ${MAX_JSON_DEPTH} levels`);
+  // JSON has no NaN: it silently becomes null. Only a text with a null in it can hide one.
+  if (json.includes('null') && hidesNonFinite(data)) throw notJson('NaN or Infinity');
+  return json;
+}
+
+function stringify(data: unknown): string | undefined {
+  try {
+    return JSON.stringify(data);
+  } catch (cause) {
+    // Cycles, BigInt, a throwing toJSON, or so deep that the stack ends.
+    throw notJson('a cycle, a BigInt or a value that cannot be serialised', cause);
+  }
+}
+
+/** The depth is bounded by the caller: `data` was serialised, and its text is at most 32 levels deep. */
+function hidesNonFinite(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
+  return Object.values(value).some(hidesNonFinite);
+}
+
+function notJson(got: string, cause?: unknown): FanfareError {
+  return new FanfareError('PAYLOAD_INVALID', { details: { field: 'data', expected: 'a JSON value', got }, cause });
+}

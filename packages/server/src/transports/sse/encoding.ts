@@ -1,0 +1,52 @@
+/** The wire format of /live/sse [PROTOCOL §6.2]: every frame is one SSE event whose data is the frame's JSON. */
+import {
+  type ControlFrame,
+  encodeEventJson,
+  encodeFrame,
+  encodePosition,
+  encodeSseEnd,
+  encodeSseRetry,
+  encodeSseStart,
+  sseEventName,
+} from '@fanfare/protocol';
+import type { ControlFacts, Encoding, StoredEvent } from '../../core/index.ts';
+
+/** Streams of one channel: the position is the id, so the whole block is shared by all its readers. */
+export const oneChannelSse: Encoding = {
+  name: 'sse',
+  event: (event) => Buffer.from(eventStart(event) + encodeSseEnd(positionOf(event) ?? '')),
+  control: controlBytes,
+};
+
+/** Streams of many channels: the event is shared, the compound cursor of the connection ends it. */
+export const manyChannelsSse: Encoding = {
+  name: 'sse-many',
+  event: (event) => Buffer.from(eventStart(event)),
+  trailer: (cursor) => Buffer.from(encodeSseEnd(cursor), 'latin1'),
+  control: controlBytes,
+};
+
+/** Position of an event, as the wire writes it; undefined for signals, which have none. */
+export function positionOf(event: StoredEvent): string | undefined {
+  return event.offset === 0 ? undefined : encodePosition(event);
+}
+
+function eventStart(event: StoredEvent): string {
+  const { channel, dataJson, key } = event;
+  const position = positionOf(event);
+  const data = encodeEventJson({ channel, event: event.event, dataJson, key, ...(position && { position }) });
+  return encodeSseStart({ event: event.event, data });
+}
+
+function controlBytes(frame: ControlFrame, facts: ControlFacts): Uint8Array {
+  const retry = frame.type === 'close' && frame.retryMs !== undefined ? encodeSseRetry(frame.retryMs) : '';
+  const id = tellsPosition(frame) ? facts.cursor : '';
+  return Buffer.from(
+    retry + encodeSseStart({ event: sseEventName(frame), data: encodeFrame(frame) }) + encodeSseEnd(id),
+  );
+}
+
+/** Frames that move where a client stands, or confirm it. The others leave its Last-Event-ID alone. */
+function tellsPosition(frame: ControlFrame): boolean {
+  return frame.type === 'connected' || frame.type === 'subscribed' || frame.type === 'unsubscribed';
+}

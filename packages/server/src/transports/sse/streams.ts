@@ -1,0 +1,161 @@
+/** Turns a request into a live SSE stream: admission, the response head, the subscriptions, and the way out when one is refused. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  type CloseName,
+  closeCode,
+  describeError,
+  type ErrorCode,
+  type ErrorFrame,
+  type Language,
+} from '@fanfare/protocol';
+import type { ChannelRule, Connection, Encoding, Entropy, Handshake, Hub, HubLimits } from '../../core/index.ts';
+import { letGo } from './let-go.ts';
+import { SSE_HEADERS, streamPreface } from './response-head.ts';
+import type { ResumePoint } from './resume.ts';
+import { SseTransport } from './transport.ts';
+
+export interface SseStreamsOptions {
+  readonly hub: Hub;
+  readonly entropy: Entropy;
+  readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs'>;
+  readonly rules: (channel: string) => ChannelRule | undefined;
+}
+
+/** What the stream shows; who may see it was decided before. */
+export interface StreamRequest {
+  /** Parsed, distinct, at most 128, each with a rule. */
+  readonly channels: readonly string[];
+  readonly encoding: Encoding;
+  readonly resume: ResumePoint;
+  /** Hand a state's value over even when the client has it. @default false */
+  readonly always?: boolean;
+  readonly language?: Language;
+  readonly handshake: Omit<Handshake, 'encoding' | 'positions'>;
+}
+
+/** Told to the client in the stream, with a 200: any other status would stop an EventSource for ever [reliability: verdicts]. */
+export interface StreamRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly close: CloseName;
+}
+
+export type RefusalReason = Extract<
+  ErrorCode,
+  'TOO_MANY_CONNECTIONS' | 'RATE_LIMITED' | 'DRAINING' | 'ENGINE_UNAVAILABLE' | 'INTERNAL'
+>;
+
+const CLOSE_NAMES: { readonly [R in RefusalReason]: CloseName } = {
+  TOO_MANY_CONNECTIONS: 'overloaded',
+  RATE_LIMITED: 'rateLimited',
+  DRAINING: 'drain',
+  ENGINE_UNAVAILABLE: 'engineUnavailable',
+  INTERNAL: 'internal',
+};
+
+/** A refusal of the catalogue, in the reader's language. */
+export function streamRefusal(code: RefusalReason, language: Language = 'en'): StreamRefusal {
+  return { code, message: describeError(code, language), close: CLOSE_NAMES[code] };
+}
+
+export class SseStreams {
+  readonly #options: SseStreamsOptions;
+
+  constructor(options: SseStreamsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once the stream stands or was refused, in-band; never rejects for what a client or the engine does. */
+  async open(req: IncomingMessage, res: ServerResponse, stream: StreamRequest): Promise<StreamRefusal | undefined> {
+    const socket = await ownSocket(req, res);
+    if (socket === undefined) return undefined;
+    const refusal = this.#fullFor(stream);
+    if (refusal !== undefined) {
+      this.refuse(res, stream.encoding, refusal);
+      return refusal;
+    }
+    return this.#subscribe(this.#connect(socket, { req, res }, stream), stream);
+  }
+
+  /** 200, `retry:`, an `error` event, the end. */
+  refuse(res: ServerResponse, encoding: Encoding, refusal: StreamRefusal): void {
+    const { code, reason, reconnect } = closeCode(refusal.close);
+    const facts = { cursor: '', connections: this.#options.hub.stats().connections, subscribers: 0 };
+    const error = encoding.control(errorFrame(refusal), facts);
+    const close = encoding.control({ type: 'close', code, reason, reconnect, retryMs: this.#retryMs() }, facts);
+    res.writeHead(200, SSE_HEADERS);
+    res.end(Buffer.concat([error, close]));
+  }
+
+  #fullFor({ channels, language }: StreamRequest): StreamRefusal | undefined {
+    const { hub, rules } = this.#options;
+    if (hub.draining) return streamRefusal('DRAINING', language);
+    const full = (name: string): boolean => hub.subscribers(name) >= (rules(name)?.maxSubscribers ?? 0);
+    return !hub.accepts || channels.some(full) ? streamRefusal('TOO_MANY_CONNECTIONS', language) : undefined;
+  }
+
+  #connect(socket: Socket, exchange: { req: IncomingMessage; res: ServerResponse }, stream: StreamRequest): Connection {
+    const transport = new SseTransport(socket, streamPreface(exchange.res, this.#retryMs()));
+    const { resume } = stream;
+    const connection = this.#options.hub.open(transport, {
+      ...stream.handshake,
+      encoding: stream.encoding,
+      ...(resume === 'invalid' ? {} : { positions: resume }),
+    });
+    transport.attach(connection);
+    // Not now: we may be inside the parser that is to be let go.
+    setImmediate(() => {
+      if (letGo(socket, exchange)) transport.takeOver();
+    });
+    return connection;
+  }
+
+  /** All or nothing: a client that asked for three channels is not served two. */
+  async #subscribe(connection: Connection, stream: StreamRequest): Promise<StreamRefusal | undefined> {
+    const { channels, resume, always = false } = stream;
+    const outcomes = await Promise.all(
+      channels.map((channel) => {
+        const position = resume === 'invalid' ? resume : resume.get(channel);
+        return connection.subscribe(channel, position === undefined ? { always } : { always, position });
+      }),
+    );
+    const refused = outcomes.find((outcome) => outcome.kind === 'refused');
+    if (refused === undefined || refused.code === 'CLOSED') return undefined;
+    const refusal = streamRefusal(isRefusalReason(refused.code) ? refused.code : 'INTERNAL', stream.language);
+    connection.control(errorFrame(refusal));
+    connection.close(refusal.close);
+    return refusal;
+  }
+
+  /** Spread out, so that clients who left together do not come back together. */
+  #retryMs(): number {
+    const { limits, entropy } = this.#options;
+    return limits.minRetryMs + entropy.random() * (limits.maxRetryMs - limits.minRetryMs);
+  }
+}
+
+/**
+ * The socket, once it is this response's turn on it: a pipelined request waits for those before it. undefined: the client
+ * has gone.
+ */
+function ownSocket(req: IncomingMessage, res: ServerResponse): Promise<Socket | undefined> | Socket | undefined {
+  if (req.socket.destroyed) return undefined;
+  if (res.socket !== null) return res.socket;
+  return new Promise((resolve) => {
+    const gone = (): void => resolve(undefined);
+    req.socket.once('close', gone);
+    res.once('socket', (socket: Socket) => {
+      req.socket.off('close', gone);
+      resolve(socket);
+    });
+  });
+}
+
+function errorFrame({ code, message }: StreamRefusal): ErrorFrame {
+  return { type: 'error', code, message, retry: true };
+}
+
+function isRefusalReason(code: string): code is RefusalReason {
+  return Object.hasOwn(CLOSE_NAMES, code);
+}

@@ -1,0 +1,162 @@
+/**
+ * A system's own way to show hub channels on an SSE path: its event names, its payloads. Made once per kind of path, never
+ * per connection, so that an event is framed once however many watch.
+ */
+import { type ControlFrame, encodeSseEnd, encodeSseRetry, encodeSseStart, type GapCause } from '@fanfare/protocol';
+import type { ControlFacts, Encoding } from '../../core/index.ts';
+import { positionOf } from './encoding.ts';
+
+/** One block on the stream. `event` must not hold CR, LF or NUL. */
+export interface SseMessage {
+  readonly event: string;
+  readonly dataJson: string;
+}
+
+/** An event of a hub channel, as a view sees it. `dataJson` is serialised already: pass it on, or parse and reshape it. */
+export interface ViewedEvent {
+  readonly channel: string;
+  readonly event: string;
+  /** Which of many values, on keyed state channels; '' elsewhere. */
+  readonly key: string;
+  readonly dataJson: string;
+  /** Counts the events of the channel from 1; 0: a signal. */
+  readonly offset: number;
+  /** Wall clock at the publish, milliseconds. */
+  readonly time: number;
+}
+
+export interface StreamFacts {
+  /** Open connections of the server. */
+  readonly connections: number;
+  /** Subscribers of the stream's first channel, this one included. */
+  readonly subscribers: number;
+}
+
+export interface RefusalFacts {
+  readonly code: string;
+  readonly message: string;
+  /** Whether to try again. */
+  readonly retry: boolean;
+}
+
+type Shown = SseMessage | undefined;
+
+/** Each function returns what the stream shows, or undefined to show nothing. Pure: its bytes go to every reader. */
+export interface SseViewOptions {
+  /** What lists of connections call these streams. */
+  readonly name: string;
+  event(event: ViewedEvent): Shown;
+  /** A state's value, handed over first on every (re)connect. @default as `event`, and only where the client lacks it */
+  snapshot?(event: ViewedEvent): Shown;
+  /** First block of the stream. @default nothing */
+  connected?(facts: StreamFacts & { readonly connection: string }): Shown;
+  /** What was missed since the presented position is gone. @default nothing */
+  lost?(facts: { readonly channel: string; readonly cause: GapCause }): Shown;
+  /** Regular proof of life; its data must not be empty, or no EventSource shows it. @default nothing is sent */
+  heartbeat?(facts: StreamFacts & { readonly time: number }): Shown;
+  /** No room, or the server leaves; the stream ends after it. @default `error` {code, message, retry} */
+  error?(refusal: RefusalFacts): Shown;
+}
+
+/** Made by `defineSseView`. */
+export interface SseView {
+  readonly name: string;
+  readonly oneChannel: Encoding;
+  readonly manyChannels: Encoding;
+  /** A state's value is handed over on every connect. */
+  readonly snapshots: boolean;
+}
+
+export function defineSseView(options: SseViewOptions): SseView {
+  const { name, snapshot } = options;
+  const control: Encoding['control'] = (frame, facts) => controlBytes(options, frame, facts);
+  const encodingOf = (bytes: (show: (event: ViewedEvent) => Shown) => Encoding['event']): Encoding => ({
+    name,
+    event: bytes((event) => options.event(event)),
+    ...(snapshot && { snapshot: bytes((event) => options.snapshot?.(event)) }),
+    control,
+  });
+  const whole = encodingOf(
+    (show) => (event) =>
+      bytesOf(
+        render(() => show(event)),
+        encodeSseEnd(positionOf(event) ?? ''),
+      ),
+  );
+  const start = encodingOf(
+    (show) => (event) =>
+      bytesOf(
+        render(() => show(event)),
+        '',
+      ),
+  );
+  return {
+    name,
+    oneChannel: whole,
+    manyChannels: { ...start, trailer: (cursor) => Buffer.from(encodeSseEnd(cursor), 'latin1') },
+    snapshots: snapshot !== undefined,
+  };
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+function controlBytes(view: SseViewOptions, frame: ControlFrame, facts: ControlFacts): Uint8Array {
+  const { cursor, connections, subscribers } = facts;
+  switch (frame.type) {
+    case 'connected': {
+      const { connection } = frame;
+      return bytesOf(
+        render(() => view.connected?.({ connection, connections, subscribers })),
+        encodeSseEnd(cursor),
+      );
+    }
+    case 'subscribed': {
+      const { channel, recovered, cause = 'invalid' } = frame;
+      return recovered === false
+        ? bytesOf(
+            render(() => view.lost?.({ channel, cause })),
+            encodeSseEnd(cursor),
+          )
+        : NOTHING;
+    }
+    case 'heartbeat': {
+      const { time } = frame;
+      return bytesOf(
+        render(() => view.heartbeat?.({ time, connections, subscribers })),
+        encodeSseEnd(''),
+      );
+    }
+    case 'error': {
+      const refusal = { code: frame.code, message: frame.message, retry: frame.retry ?? false };
+      return bytesOf(
+        render(() => (view.error ? view.error(refusal) : errorMessage(refusal))),
+        encodeSseEnd(''),
+      );
+    }
+    case 'close':
+      return frame.retryMs === undefined ? NOTHING : Buffer.from(encodeSseRetry(frame.retryMs), 'latin1');
+    case 'unsubscribed':
+    case 'published':
+      return NOTHING;
+  }
+}
+
+/** A view that throws, or an event name that could forge another event, must not end the hub: the reader sees an error. */
+function render(show: () => Shown): string {
+  try {
+    const shown = show();
+    return shown === undefined ? '' : encodeSseStart({ event: shown.event, data: shown.dataJson });
+  } catch {
+    const failed = errorMessage({ code: 'INTERNAL', message: 'The view of this stream failed.', retry: true });
+    return encodeSseStart({ event: failed.event, data: failed.dataJson });
+  }
+}
+
+function errorMessage(refusal: RefusalFacts): SseMessage {
+  return { event: 'error', dataJson: JSON.stringify(refusal) };
+}
+
+/** A block needs its start: an id alone would move a client past an event that it was not shown. */
+function bytesOf(start: string, end: string): Uint8Array {
+  return start === '' ? NOTHING : Buffer.from(start + end);
+}
