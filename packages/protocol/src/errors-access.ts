@@ -10,6 +10,7 @@ type AccessCode =
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_ACCEPTABLE'
+  | 'REQUEST_MALFORMED'
   | 'REQUEST_TIMEOUT'
   | 'RATE_LIMITED'
   | 'HEADERS_TOO_LARGE';
@@ -70,6 +71,13 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
     en: 'The answer has no form that the Accept header takes[: expected {expected}].',
     vi: 'Không có dạng trả lời nào phù hợp với Accept[: cần {expected}].',
     fix: 'Accept text/event-stream on streams and application/json elsewhere.',
+  },
+  REQUEST_MALFORMED: {
+    status: 400,
+    retry: false,
+    en: 'The request is not valid HTTP.',
+    vi: 'Yêu cầu không phải HTTP hợp lệ.',
+    fix: 'Send the request with an HTTP library.',
   },
   REQUEST_TIMEOUT: {
     status: 408,

@@ -1,0 +1,50 @@
+/** Answers what Node's HTTP parser refuses before there is a request: broken syntax, headers too large or too slow. */
+import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '@fanfare/protocol';
+import { catalogueError } from './errors.ts';
+
+/** How long the peer may go on sending so that it gets to read the answer. */
+const LINGER_MS = 1_000;
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+};
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+/** For the server's `clientError` event. Writes one answer and closes; never throws. */
+export function answerClientError(error: Error, socket: Duplex): void {
+  const code = 'code' in error ? String(error.code) : '';
+  if (socket.destroyed || socket.writableEnded) {
+    return;
+  }
+  if (code === 'ECONNRESET' || !socket.writable || answerHasBegun(socket)) {
+    socket.destroy();
+    return;
+  }
+  const refusal = catalogueError(CODES[code] ?? 'REQUEST_MALFORMED');
+  const body = JSON.stringify(refusal.body('en'));
+  socket.end(
+    [
+      `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status] ?? 'Bad Request'}`,
+      'Content-Type: application/json; charset=utf-8',
+      'X-Content-Type-Options: nosniff',
+      'Connection: close',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  setTimeout(() => socket.destroy(), LINGER_MS);
+}
+
+/** A pipelined request is being answered: our answer would end up in the middle of its bytes. Node's own handler asks the same. */
+function answerHasBegun(socket: Duplex): boolean {
+  const message: unknown = Reflect.get(socket, '_httpMessage');
+  return typeof message === 'object' && message !== null && Reflect.get(message, 'headersSent') === true;
+}

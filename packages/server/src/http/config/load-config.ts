@@ -1,0 +1,166 @@
+/** Puts a server's configuration together: flag over environment over fanfare.yaml over default, each value checked where it came from. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeValue } from '../errors.ts';
+import { type ConfigFile, type FileEntry, readConfigFile } from './config-file.ts';
+import { SETTINGS, type ServerConfig, type Setting, type SettingName } from './server-config.ts';
+
+export interface ConfigSources {
+  /** Arguments after the command, such as `['--port', '8080']`. @default none */
+  readonly argv?: readonly string[];
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where fanfare.yaml is looked for when neither --config nor FANFARE_CONFIG names a file. @default the working directory */
+  readonly folder?: string;
+}
+
+/** `warnings`: settings nobody knows, one line each. `problems`: one line each, with source, setting, expected and got. */
+export type ConfigOutcome =
+  | { readonly kind: 'valid'; readonly config: ServerConfig; readonly warnings: readonly string[] }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[]; readonly warnings: readonly string[] };
+
+/** A value that somebody gave, and where. */
+interface Given {
+  readonly source: string;
+  readonly value: unknown;
+}
+
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+type Env = Readonly<Record<string, string | undefined>>;
+
+const NAMES = Object.keys(SETTINGS).filter(isSettingName);
+const FILE_NAME = 'fanfare.yaml';
+const KNOWN_ENV = new Set([...NAMES.flatMap((name) => SETTINGS[name].env), 'FANFARE_CONFIG']);
+
+export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
+  const problems: string[] = [];
+  const env = sources.env ?? process.env;
+  const flags = readFlags(sources.argv ?? [], problems);
+  const entries = readEntries({ flags, env, folder: sources.folder ?? '.' }, problems);
+  const setting = <N extends SettingName>(name: N): ServerConfig[N] =>
+    check(name, SETTINGS[name], { given: given(name, { flags, env, entries }), problems });
+  const config: ServerConfig = {
+    port: setting('port'),
+    host: setting('host'),
+    data: setting('data'),
+    engine: setting('engine'),
+    apiKey: setting('apiKey'),
+    allowedOrigins: setting('allowedOrigins'),
+    trustProxy: setting('trustProxy'),
+    logLevel: setting('logLevel'),
+    logRequests: setting('logRequests'),
+    heartbeatMs: setting('heartbeatMs'),
+  };
+  const warnings = unknownSettings(env, entries);
+  return problems.length === 0 ? { kind: 'valid', config, warnings } : { kind: 'invalid', problems, warnings };
+}
+
+/** The strongest source that says anything. An empty variable says nothing: that is how Compose files leave one out. */
+function given(
+  name: SettingName,
+  from: { readonly flags: Flags; readonly env: Env; readonly entries: readonly FileEntry[] },
+): Given | undefined {
+  const { flag, env, kind } = SETTINGS[name];
+  const flagged = from.flags[flag];
+  if (flagged !== undefined) {
+    return { source: `--${flag}`, value: fromText(kind, flagged) };
+  }
+  for (const variable of env) {
+    const value = from.env[variable];
+    if (value !== undefined && value !== '') {
+      return { source: variable, value: fromText(kind, value) };
+    }
+  }
+  const entry = from.entries.find((candidate) => candidate.name === name);
+  return entry === undefined ? undefined : { source: entry.source, value: entry.value };
+}
+
+function check<T>(
+  name: SettingName,
+  setting: Setting<T>,
+  found: { readonly given: Given | undefined; readonly problems: string[] },
+): T {
+  if (found.given === undefined) {
+    return setting.fallback;
+  }
+  const { source, value } = found.given;
+  const parsed = setting.schema.safeParse(value);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const got = setting.isSecret ? 'something else' : describeGiven(value);
+  found.problems.push(`${source}: ${name}: expected ${setting.expected}, got ${got}`);
+  return setting.fallback;
+}
+
+/** Flags and variables are text; what does not read as its kind stays text, for the check to refuse. */
+function fromText(kind: Setting<unknown>['kind'], text: string | boolean): unknown {
+  if (typeof text === 'boolean' || kind === 'text') {
+    return text;
+  }
+  if (kind === 'list') {
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  }
+  if (kind === 'number') {
+    return /^\d{1,9}$/.test(text) ? Number(text) : text;
+  }
+  const words: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+  return Object.hasOwn(words, text) ? words[text] : text;
+}
+
+function readFlags(argv: readonly string[], problems: string[]): Flags {
+  const options: Record<string, { type: 'string' | 'boolean' }> = {
+    config: { type: 'string' },
+    'check-config': { type: 'boolean' },
+    help: { type: 'boolean' },
+  };
+  for (const name of NAMES) {
+    options[SETTINGS[name].flag] = { type: SETTINGS[name].kind === 'switch' ? 'boolean' : 'string' };
+  }
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowNegative: true }).values as Flags;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    problems.push(`command line: ${message.split('. ', 1)[0]}; fanfare serve --help lists the flags`);
+    return {};
+  }
+}
+
+function readEntries(
+  from: { readonly flags: Flags; readonly env: Env; readonly folder: string },
+  problems: string[],
+): readonly FileEntry[] {
+  const named = from.flags['config'] ?? (from.env['FANFARE_CONFIG'] || undefined);
+  const file: ConfigFile = readConfigFile(typeof named === 'string' ? named : join(from.folder, FILE_NAME));
+  if (file.kind === 'read') {
+    return file.entries;
+  }
+  if (file.kind === 'unreadable') {
+    problems.push(...file.problems);
+  } else if (named !== undefined) {
+    problems.push(
+      `${from.flags['config'] === undefined ? 'FANFARE_CONFIG' : '--config'}: expected a file, got ${named}, which does not exist`,
+    );
+  }
+  return [];
+}
+
+function unknownSettings(env: Env, entries: readonly FileEntry[]): readonly string[] {
+  const variables = Object.keys(env).filter((name) => name.startsWith('FANFARE_') && !KNOWN_ENV.has(name));
+  const keys = entries.filter((entry) => !isSettingName(entry.name));
+  return [
+    ...variables.sort().map((name) => `${name}: no such setting`),
+    ...keys.map(({ source, name }) => `${source}: ${name}: no such setting; there are ${NAMES.join(', ')}`),
+  ];
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+function describeGiven(value: unknown): string {
+  return Array.isArray(value) ? value.map(describeValue).join(', ') || 'an empty list' : describeValue(value);
+}

@@ -1,0 +1,135 @@
+/** What can be set about a server, under one name per setting: the same in the file, as a flag and in the environment. */
+import { z } from 'zod';
+import type { LogLevel } from '../../observe/logger.ts';
+import { isOrigin } from '../origin-policy.ts';
+
+export interface ServerConfig {
+  readonly port: number;
+  /** Address to listen on; '' = all of them. */
+  readonly host: string;
+  /** Folder of everything that must survive a restart. */
+  readonly data: string;
+  readonly engine: 'memory' | 'sqlite';
+  /** '' = one is made and kept in the data folder. */
+  readonly apiKey: string;
+  readonly allowedOrigins: readonly string[];
+  /** Proxies of ours in front whose X-Forwarded-For is believed; 0 = none. */
+  readonly trustProxy: number;
+  readonly logLevel: LogLevel;
+  readonly logRequests: boolean;
+  readonly heartbeatMs: number;
+}
+
+export type SettingName = keyof ServerConfig;
+
+export interface Setting<T> {
+  /** Without the dashes. */
+  readonly flag: string;
+  /** First that is set counts. */
+  readonly env: readonly string[];
+  readonly kind: 'text' | 'number' | 'switch' | 'list';
+  readonly schema: z.ZodType<T>;
+  readonly fallback: T;
+  /** What a value must be: completes "expected ..." and the help. */
+  readonly expected: string;
+  readonly help: string;
+  /** The value never appears in a message. */
+  readonly isSecret?: boolean;
+}
+
+/** Printable ASCII without spaces: it travels in a header. */
+const API_KEY = /^[\x21-\x7e]{1,256}$/;
+
+export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> } = {
+  port: {
+    flag: 'port',
+    env: ['FANFARE_PORT', 'PORT'],
+    kind: 'number',
+    schema: z.int().min(0).max(65_535),
+    fallback: 3001,
+    expected: 'a whole number from 0 to 65535',
+    help: 'port to listen on; 0 = any free one',
+  },
+  host: {
+    flag: 'host',
+    env: ['FANFARE_HOST'],
+    kind: 'text',
+    schema: z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/),
+    fallback: '',
+    expected: 'an address or a host name',
+    help: 'address to listen on; all of them by default',
+  },
+  data: {
+    flag: 'data',
+    env: ['FANFARE_DATA'],
+    kind: 'text',
+    schema: z.string().min(1),
+    fallback: './data',
+    expected: 'the path of a folder',
+    help: 'folder for everything that survives a restart',
+  },
+  engine: {
+    flag: 'engine',
+    env: ['FANFARE_ENGINE'],
+    kind: 'text',
+    schema: z.enum(['memory', 'sqlite']),
+    fallback: 'sqlite',
+    expected: 'memory or sqlite (redis:// and nats:// are not available in this version)',
+    help: 'memory forgets at a restart, sqlite keeps',
+  },
+  apiKey: {
+    flag: 'api-key',
+    env: ['FANFARE_API_KEY'],
+    kind: 'text',
+    schema: z.string().regex(API_KEY),
+    fallback: '',
+    expected: '1 to 256 visible ASCII characters',
+    help: 'key of the backend API; otherwise one is made and kept in the data folder',
+    isSecret: true,
+  },
+  allowedOrigins: {
+    flag: 'allowed-origins',
+    env: ['FANFARE_ALLOWED_ORIGINS'],
+    kind: 'list',
+    schema: z.array(z.string().refine(isOrigin)).readonly(),
+    fallback: [],
+    expected: 'origins such as https://app.example.com, without a path and never *',
+    help: 'web pages of other origins that may connect, comma separated',
+  },
+  trustProxy: {
+    flag: 'trust-proxy',
+    env: ['FANFARE_TRUST_PROXY'],
+    kind: 'number',
+    schema: z.int().min(0).max(10),
+    fallback: 0,
+    expected: 'the number of proxies in front, 0 to 10',
+    help: 'proxies in front whose X-Forwarded-For is believed',
+  },
+  logLevel: {
+    flag: 'log-level',
+    env: ['FANFARE_LOG_LEVEL'],
+    kind: 'text',
+    schema: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']),
+    fallback: 'info',
+    expected: 'silent, fatal, error, warn, info, debug or trace',
+    help: 'how much is logged',
+  },
+  logRequests: {
+    flag: 'log-requests',
+    env: ['FANFARE_LOG_REQUESTS'],
+    kind: 'switch',
+    schema: z.boolean(),
+    fallback: false,
+    expected: 'true or false',
+    help: 'one log line per request',
+  },
+  heartbeatMs: {
+    flag: 'heartbeat-ms',
+    env: ['FANFARE_HEARTBEAT_MS'],
+    kind: 'number',
+    schema: z.int().min(1000).max(25_000),
+    fallback: 20_000,
+    expected: 'milliseconds from 1000 to 25000',
+    help: 'time between heartbeats on every stream',
+  },
+};

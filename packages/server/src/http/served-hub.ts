@@ -1,0 +1,16 @@
+/** What a server needs of the hub it serves. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Health } from './live-api.ts';
+
+/** What the server needs of a hub: `Fanfare` is one. */
+export interface ServedHub {
+  /** Is this URL one of the hub's own? */
+  handles(url: string): boolean;
+  readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
+  ready(): Health;
+  stats(): { readonly connections: number };
+  /** Tells the open connections to come back elsewhere, spread over the time. */
+  drain(options: { readonly overMs: number }): Promise<void>;
+  /** Lets go of the engine. */
+  close(): Promise<void>;
+}

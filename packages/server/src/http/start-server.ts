@@ -1,0 +1,140 @@
+/** A hub, routes and pages on one node:http server, with limits on what a peer may cost and an orderly end. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../observe/logger.ts';
+import { redactUrl } from '../observe/redact-url.ts';
+import { logRequest } from '../observe/request-log.ts';
+import { answerClientError } from './client-error.ts';
+import type { ServerConfig } from './config/server-config.ts';
+import { catalogueError, isUnexpected } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { preferredLanguage } from './language.ts';
+import { requestPath } from './request-path.ts';
+import { sendError } from './respond.ts';
+import { Router } from './router.ts';
+import type { ServedHub } from './served-hub.ts';
+import { shutDown } from './shut-down.ts';
+import { endOnSignals } from './signals.ts';
+import { StartError } from './start-error.ts';
+
+export interface StartOptions {
+  readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'>;
+  readonly live: ServedHub;
+  readonly logger: Logger;
+  /** Asked after the hub, in order. @default none */
+  readonly routes?: readonly Router[];
+  /** Asked last, for pages; false: not found. @default nothing is found */
+  readonly fallback?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** End the process on SIGTERM and SIGINT, after close(). @default false */
+  readonly exitOnSignals?: boolean;
+  /** Milliseconds until a peer that sends its headers too slowly is cut off. @default 10000 */
+  readonly headersTimeoutMs?: number;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  readonly server: Server;
+  /** Drains, lets go of the hub, and resolves when nothing is left; takes at most 25 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the idle timeout of the usual load balancers (60 s): otherwise they reuse a connection that we just closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** Rejects with a StartError when the address cannot be had; the hub is then still the caller's to close. */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { config, live, logger } = options;
+  const headersTimeout = options.headersTimeoutMs ?? 10_000;
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout,
+    requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // How often the two timeouts above are looked at; Node's default of 30 s would make 10 s mean 40.
+    connectionsCheckingInterval: Math.min(2_000, headersTimeout),
+  });
+  const state = { draining: false };
+  server.on('request', requestListener(options, state));
+  server.on('clientError', answerClientError);
+  await listen(server, config);
+  const port = portOf(server);
+  logger.info({ port, host: config.host === '' ? undefined : config.host }, 'listening');
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    state.draining = true;
+    closing ??= shutDown({ server, live, logger });
+    return closing;
+  };
+  if (options.exitOnSignals === true) {
+    endOnSignals(close, logger);
+  }
+  return { port, server, close };
+}
+
+function requestListener(
+  options: StartOptions,
+  state: { readonly draining: boolean },
+): (req: IncomingMessage, res: ServerResponse) => void {
+  const { live, logger, config, fallback = () => false } = options;
+  const onError = (error: unknown, req: IncomingMessage): void =>
+    logger.error({ err: error, method: req.method, url: redactUrl(req.url ?? '') }, 'request failed');
+  const router = new Router({ onError, trustedHops: config.trustProxy });
+  router.use(healthRoutes(() => (state.draining ? { ready: false, reason: 'draining' } : live.ready())));
+  for (const routes of options.routes ?? []) {
+    router.use(routes);
+  }
+  const route = (req: IncomingMessage, res: ServerResponse): void => {
+    const url = req.url ?? '/';
+    // The hub has a /readyz of its own for when it is embedded; only ours knows that this server is about to end.
+    if (live.handles(url) && requestPath(url) !== '/readyz') {
+      live.handler(req, res);
+    } else if (!router.handle(req, res) && !fallback(req, res)) {
+      sendError(req, res, {
+        error: catalogueError('NOT_FOUND'),
+        language: preferredLanguage(req.headers['accept-language']),
+      });
+    }
+  };
+  return (req, res) => {
+    if (config.logRequests) {
+      logRequest(logger, req, res);
+    }
+    if (state.draining) {
+      res.shouldKeepAlive = false;
+    }
+    try {
+      route(req, res);
+    } catch (error) {
+      sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });
+      if (isUnexpected(error)) {
+        onError(error, req);
+      }
+    }
+  };
+}
+
+function listen(server: Server, config: Pick<ServerConfig, 'port' | 'host'>): Promise<void> {
+  const { port, host } = config;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new StartError(whyNotListening(error, config), { cause: error })));
+    server.listen({ port, ...(host === '' ? {} : { host }) }, resolve);
+  });
+}
+
+function whyNotListening(error: Error, config: Pick<ServerConfig, 'port' | 'host'>): string {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return `port ${config.port} is in use by another process; choose another with --port or PORT`;
+  }
+  if (code === 'EACCES') {
+    return `port ${config.port} needs privileges that this process lacks; choose one above 1023 with --port or PORT`;
+  }
+  return `cannot listen on ${config.host || 'port'} ${config.port}: ${error.message}`;
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
