@@ -1,5 +1,14 @@
 /** The channels of the scoreboard, and the types that a client of them gets. */
-import { type AccessRule, type LogDefinition, log, type ShapesOf, type StateDefinition, state } from 'fanfare';
+import type { MatchEvents, Snapshot } from '@fanfare-systems/scoreboard/rules';
+import {
+  type AccessRule,
+  type LogDefinition,
+  log,
+  type ShapesOf,
+  type StandardSchema,
+  type StateDefinition,
+  state,
+} from 'fanfare';
 import {
   matchCompleteSchema,
   scoreUpdateSchema,
@@ -7,20 +16,28 @@ import {
   snapshotSchema,
   statusChangeSchema,
 } from './payloads.ts';
-import { matchUpdateSchema, registrationUpdateSchema, tournamentUpdateSchema } from './tournament-events.ts';
+import {
+  matchUpdateSchema,
+  registrationUpdateSchema,
+  type TournamentEvents,
+  tournamentUpdateSchema,
+} from './tournament-events.ts';
 
 /** Least time between two broadcasts of one board; trailing edge: the last state always arrives. */
 export const BOARD_INTERVAL_MS = 50;
 export const MAX_WATCHERS = 1000;
 
-const matchEvents = {
+/** Schemas by event name: the types of the payloads, and their check. */
+type SchemasOf<Events> = { readonly [E in keyof Events]: StandardSchema<Events[E]> };
+
+const matchEvents: SchemasOf<MatchEvents> = {
   'score-update': scoreUpdateSchema,
   'set-complete': setCompleteSchema,
   'match-complete': matchCompleteSchema,
   'status-change': statusChangeSchema,
 };
 
-const tournamentEvents = {
+const tournamentEvents: SchemasOf<TournamentEvents> = {
   'tournament-update': tournamentUpdateSchema,
   'match-update': matchUpdateSchema,
   'registration-update': registrationUpdateSchema,
@@ -28,10 +45,10 @@ const tournamentEvents = {
 
 /** A type and not an interface: a channel map may be indexed by any pattern. */
 export type ScoreboardChannels = {
-  readonly 'board:{id}': StateDefinition<typeof snapshotSchema>;
-  readonly 'court:{pin}': StateDefinition<typeof snapshotSchema>;
-  readonly 'match:{id}': LogDefinition<typeof matchEvents>;
-  readonly 'tournament:{id}': LogDefinition<typeof tournamentEvents>;
+  readonly 'board:{id}': StateDefinition<StandardSchema<Snapshot>>;
+  readonly 'court:{pin}': StateDefinition<StandardSchema<Snapshot>>;
+  readonly 'match:{id}': LogDefinition<SchemasOf<MatchEvents>>;
+  readonly 'tournament:{id}': LogDefinition<SchemasOf<TournamentEvents>>;
 };
 
 /** For `createClient<ScoreboardShapes>()`: `client.channel('court:1234').value` is a Snapshot. */

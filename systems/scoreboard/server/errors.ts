@@ -1,13 +1,35 @@
 /** Error codes of the scoreboard: status and message in both languages. A code once published is never used for something else. */
 import { HttpError } from 'fanfare/http';
 
-interface ScoreboardError {
+export interface ScoreboardError {
   readonly status: number;
   readonly en: string;
   readonly vi: string;
 }
 
-export const SCOREBOARD_ERRORS = {
+export type ScoreboardErrorCode =
+  | 'SESSION_INVALID'
+  | 'DEVICE_BLOCKED'
+  | 'DEVICE_NOT_VERIFIED'
+  | 'PIN_NOT_FOUND'
+  | 'COURT_NOT_FOUND'
+  | 'MATCH_NOT_FOUND'
+  | 'DEVICE_NOT_FOUND'
+  | 'RATE_LIMITED'
+  | 'MATCH_FINISHED'
+  | 'MATCH_NOT_LIVE'
+  | 'MATCH_NOT_PAUSED'
+  | 'MATCH_ALREADY_STARTED'
+  | 'GAME_OVER'
+  | 'GAME_NOT_OVER'
+  | 'NOTHING_TO_UNDO'
+  | 'TOO_MANY_ACTIONS'
+  | 'VERSION_CONFLICT'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'COURT_INACTIVE'
+  | 'PIN_TAKEN';
+
+export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: ScoreboardError } = {
   SESSION_INVALID: {
     status: 401,
     en: 'Log in, or ask for approval of this device, first.',
@@ -64,9 +86,7 @@ export const SCOREBOARD_ERRORS = {
   },
   COURT_INACTIVE: { status: 409, en: 'This court is closed.', vi: 'Sân này đang đóng.' },
   PIN_TAKEN: { status: 409, en: 'Another court has this PIN.', vi: 'Sân khác đang dùng mã PIN này.' },
-} as const satisfies Readonly<Record<string, ScoreboardError>>;
-
-export type ScoreboardErrorCode = keyof typeof SCOREBOARD_ERRORS;
+};
 
 export interface RefusalFacts {
   readonly details?: Readonly<Record<string, unknown>>;

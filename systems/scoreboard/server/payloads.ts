@@ -7,6 +7,7 @@ import {
   type Snapshot,
   type StatusChange,
 } from '@fanfare-systems/scoreboard/rules';
+import type { StandardSchema } from 'fanfare';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -15,14 +16,14 @@ const side = z.literal([0, 1]);
 const timestamp = z.int().describe('milliseconds since the epoch');
 
 /** People's names go on every screen: no control characters, not too long. */
-export const personName: z.ZodType<string> = z
+export const personName: z.ZodType<string, string> = z
   .string()
   .trim()
   .min(1)
   .max(80)
   .regex(/^\P{Cc}*$/u, 'no control characters');
 
-export const identifier: z.ZodType<string> = z
+export const identifier: z.ZodType<string, string> = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, at most 64');
 
@@ -48,7 +49,7 @@ const snapshotObject = z.object({
   undoLabel: z.enum(ACTION_NAMES).optional().describe('what undo would take back; absent: nothing'),
 });
 
-export const snapshotSchema: z.ZodType<Snapshot> = snapshotObject;
+export const snapshotSchema: StandardSchema<Snapshot> = snapshotObject;
 
 /** JSON Schema draft-07 of Snapshot, as served at /api/schemas/snapshot.json. */
 export const snapshotJsonSchema: Readonly<Record<string, unknown>> = {
@@ -57,7 +58,7 @@ export const snapshotJsonSchema: Readonly<Record<string, unknown>> = {
   description: 'The state of a badminton match, as every screen renders it.',
 };
 
-export const scoreUpdateSchema: z.ZodType<ScoreUpdate> = z.object({
+export const scoreUpdateSchema: StandardSchema<ScoreUpdate> = z.object({
   matchId: z.string(),
   team1Score: count,
   team2Score: count,
@@ -68,7 +69,7 @@ export const scoreUpdateSchema: z.ZodType<ScoreUpdate> = z.object({
   timestamp,
 });
 
-export const setCompleteSchema: z.ZodType<SetComplete> = z.object({
+export const setCompleteSchema: StandardSchema<SetComplete> = z.object({
   matchId: z.string(),
   setNumber: z.int().min(1),
   scores: z.object({ team1: count, team2: count }),
@@ -79,7 +80,7 @@ export const setCompleteSchema: z.ZodType<SetComplete> = z.object({
   timestamp,
 });
 
-export const matchCompleteSchema: z.ZodType<MatchComplete> = z.object({
+export const matchCompleteSchema: StandardSchema<MatchComplete> = z.object({
   matchId: z.string(),
   finalScore: z.object({ games: pair, sets: z.array(pair) }),
   winner: side,
@@ -89,7 +90,7 @@ export const matchCompleteSchema: z.ZodType<MatchComplete> = z.object({
   timestamp,
 });
 
-export const statusChangeSchema: z.ZodType<StatusChange> = z.object({
+export const statusChangeSchema: StandardSchema<StatusChange> = z.object({
   matchId: z.string(),
   status: z.enum(['live', 'finished', 'paused']),
   timestamp,

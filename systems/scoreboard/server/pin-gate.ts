@@ -1,6 +1,7 @@
 /** PINs have four digits, so guessing is made slow: after a few wrong ones an address must wait. Right PINs cost nothing. */
 import { RateLimiter } from 'fanfare/http';
 import { refuse } from './errors.ts';
+import { networkOf } from './network.ts';
 import type { Court, CourtStore } from './store/court-store.ts';
 
 /** Wrong PINs an address may try at once, and how long until it gets one try back. 10 000 PINs take a guesser 16 hours. */
@@ -30,14 +31,15 @@ export class PinGate {
 
   /** The court of a PIN. Throws PIN_NOT_FOUND, or RATE_LIMITED with Retry-After. */
   async open({ pin, address, trusted }: PinAttempt): Promise<Court> {
-    const verdict = this.#wrongPins.peek(address);
+    const network = networkOf(address);
+    const verdict = this.#wrongPins.peek(network);
     if (!verdict.allowed && !(await trusted())) {
       const seconds = Math.ceil(verdict.retryAfterMs / 1000);
       return refuse('RATE_LIMITED', { details: { seconds }, headers: { 'Retry-After': String(seconds) } });
     }
     const court = this.#courts.findByPin(pin);
     if (court !== undefined) return court;
-    this.#wrongPins.take(address);
+    this.#wrongPins.take(network);
     return refuse('PIN_NOT_FOUND');
   }
 }

@@ -1,5 +1,6 @@
 /** Events of a tournament's log: types, and the schemas that check them. */
 import type { MatchStatus, Pair, Side } from '@fanfare-systems/scoreboard/rules';
+import type { StandardSchema } from 'fanfare';
 import { z } from 'zod';
 import { identifier, personName } from './payloads.ts';
 
@@ -38,6 +39,13 @@ export interface RegistrationUpdate {
   readonly timestamp: number;
 }
 
+/** Payload by event name. */
+export interface TournamentEvents {
+  readonly 'tournament-update': TournamentUpdate;
+  readonly 'match-update': MatchUpdate;
+  readonly 'registration-update': RegistrationUpdate;
+}
+
 const count = z.int().min(0);
 const pair = z.tuple([count, count]);
 const side = z.literal([0, 1]);
@@ -50,7 +58,7 @@ const tournamentFields = {
     matchId: identifier.optional(),
     status: shortText.optional(),
     winner: z.union([side, shortText]).nullable().optional(),
-    nextMatch: z.json().optional(),
+    nextMatch: z.unknown(),
   }),
 };
 
@@ -73,9 +81,12 @@ const registrationFields = {
   totalRegistrations: count,
 };
 
-export const tournamentUpdateSchema: z.ZodType<TournamentUpdate> = z.object({ ...stamped, ...tournamentFields });
-export const matchUpdateSchema: z.ZodType<MatchUpdate> = z.object({ ...stamped, ...matchFields });
-export const registrationUpdateSchema: z.ZodType<RegistrationUpdate> = z.object({ ...stamped, ...registrationFields });
+export const tournamentUpdateSchema: StandardSchema<TournamentUpdate> = z.object({ ...stamped, ...tournamentFields });
+export const matchUpdateSchema: StandardSchema<MatchUpdate> = z.object({ ...stamped, ...matchFields });
+export const registrationUpdateSchema: StandardSchema<RegistrationUpdate> = z.object({
+  ...stamped,
+  ...registrationFields,
+});
 
 /** What an admin broadcasts: `event` names the kind and may be left out for a tournament-update; id and timestamp are ours. */
 export type TournamentBroadcast =

@@ -1,5 +1,6 @@
 /** One court by its PIN: status, snapshot, stream, actions. Every path goes through the gate, because a PIN can be guessed. */
-import { type Exchange, Router, sendCached } from 'fanfare/http';
+import { type Exchange, HttpError, Router, sendCached } from 'fanfare/http';
+import { SCOREBOARD_ERRORS } from '../errors.ts';
 import type { ScoreboardParts } from '../parts.ts';
 import { readAction } from '../requests.ts';
 import type { Court } from '../store/court-store.ts';
@@ -8,7 +9,7 @@ import { PING_MS } from './board-routes.ts';
 /** A court's stream ends after this, and the client resumes. */
 export const COURT_STREAM_MS = 300_000;
 
-export function courtRoutes({ live, scoring, sessions, gate, views }: ScoreboardParts): Router {
+export function courtRoutes({ live, scoring, sessions, gate, views, now }: ScoreboardParts): Router {
   const courtOf = (exchange: Exchange): Promise<Court> =>
     gate.open({
       pin: exchange.param('pin'),
@@ -26,7 +27,9 @@ export function courtRoutes({ live, scoring, sessions, gate, views }: Scoreboard
       sendCached(exchange, { pin, courtId: id, courtName: name, active });
     })
     .get('/api/court/{pin}/stream', async (exchange) => {
-      const { pin } = await courtOf(exchange);
+      const court = await courtOf(exchange).catch((error: unknown) => askToWait(exchange, { error, at: now() }));
+      if (court === undefined) return;
+      const { pin } = court;
       const stream = { channels: [`court:${pin}`], view: views.board, heartbeatMs: PING_MS, maxAgeMs: COURT_STREAM_MS };
       await live.stream(exchange.req, exchange.res, stream);
     })
@@ -36,4 +39,22 @@ export function courtRoutes({ live, scoring, sessions, gate, views }: Scoreboard
       const request = await readAction(exchange);
       exchange.send(200, await scoring.act({ kind: 'court', pin }, request, actor));
     });
+}
+
+/**
+ * A 429 would end an EventSource for ever. One that resumes knew the PIN, and may share its address with a guesser: it is
+ * told in-band, and to come back. A first connect gets the status.
+ */
+function askToWait(exchange: Exchange, { error, at }: { readonly error: unknown; readonly at: number }): undefined {
+  const resumes = exchange.header('last-event-id') !== undefined;
+  if (!resumes || !(error instanceof HttpError) || error.code !== 'RATE_LIMITED') throw error;
+  const retryMs = Math.min(60, Math.max(1, Number(error.headers['Retry-After']))) * 1000;
+  const message = SCOREBOARD_ERRORS.RATE_LIMITED[exchange.language];
+  const data = { errorCode: error.code, message, details: error.details, retry: true, timestamp: at };
+  exchange.res.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+  exchange.res.end(`retry: ${retryMs}\nevent: error\ndata: ${JSON.stringify(data)}\n\n`);
 }

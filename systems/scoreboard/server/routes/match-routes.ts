@@ -1,9 +1,9 @@
 /** Matches: snapshot, event streams, and the broadcast of a score by internal callers. */
-import { scoreUpdate, snapshotOf } from '@fanfare-systems/scoreboard/rules';
+import { type ScoreUpdate, scoreUpdate, snapshotOf } from '@fanfare-systems/scoreboard/rules';
 import { type Exchange, Router, sendCached } from 'fanfare/http';
 import { refuse } from '../errors.ts';
 import type { ScoreboardParts } from '../parts.ts';
-import { readScore } from '../requests.ts';
+import { readScore, type ScoreBroadcast } from '../requests.ts';
 import type { StoredMatch } from '../store/match-store.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -31,7 +31,7 @@ export function matchRoutes(parts: ScoreboardParts): Router {
       const actor = sessions.internal(exchange);
       const { id, state } = matchOf(exchange);
       const broadcast = await readScore(exchange);
-      const update = { ...scoreUpdate(id, state), ...broadcast, timestamp: now() };
+      const update = overlaid(scoreUpdate(id, state), broadcast, now());
       await live.transaction((tx) => {
         tx.channel(`match:${id}`).publish('score-update', update);
         const entry = { at: update.timestamp, actor: actor.id, action: 'score-broadcast', target: `match:${id}` };
@@ -39,4 +39,18 @@ export function matchRoutes(parts: ScoreboardParts): Router {
       });
       exchange.send(200, { success: true, event: update });
     });
+}
+
+/** The broadcast score; what the caller left out is the match's own. */
+function overlaid(own: ScoreUpdate, told: ScoreBroadcast, timestamp: number): ScoreUpdate {
+  return {
+    matchId: own.matchId,
+    team1Score: told.team1Score ?? own.team1Score,
+    team2Score: told.team2Score ?? own.team2Score,
+    currentSet: told.currentSet ?? own.currentSet,
+    team1Name: told.team1Name ?? own.team1Name,
+    team2Name: told.team2Name ?? own.team2Name,
+    server: told.server ?? own.server,
+    timestamp,
+  };
 }

@@ -1,0 +1,98 @@
+/** Who may score: sessions, devices, and the organiser's decision about them. */
+import { describe, expect, it } from 'vitest';
+import { errorCode, login, post, send, startScoreboard } from './scoreboard-support.ts';
+
+describe('an action', () => {
+  it('without a session is 401 SESSION_INVALID', async () => {
+    await using running = await startScoreboard();
+
+    for (const path of ['/api/scoreboard/actions', '/api/court/1234/actions']) {
+      const refused = await post(running.url + path, { action: 'pointA' });
+      expect(refused.status).toBe(401);
+      expect(await errorCode(refused)).toBe('SESSION_INVALID');
+    }
+    const forged = await post(
+      `${running.url}/api/scoreboard/actions`,
+      { action: 'pointA' },
+      { 'x-device-token': 'guess' },
+    );
+    expect(await errorCode(forged)).toBe('SESSION_INVALID');
+  });
+
+  it('of a user who is no umpire is 403 DEVICE_NOT_VERIFIED', async () => {
+    await using running = await startScoreboard();
+    const spectator = await login(running.url, 'spectator');
+
+    const refused = await post(`${running.url}/api/scoreboard/actions`, { action: 'pointA' }, spectator);
+
+    expect(refused.status).toBe(403);
+    expect(await errorCode(refused)).toBe('DEVICE_NOT_VERIFIED');
+  });
+});
+
+describe('a device', () => {
+  it('asks, waits, is approved, scores, and is blocked', async () => {
+    await using running = await startScoreboard();
+    const admin = await login(running.url, 'admin');
+    const asked = await post(`${running.url}/api/devices`, { name: 'Điện thoại của Hùng' });
+    const { id, token, ...rest } = (await asked.json()) as { id: string; token: string };
+    const cookie = { cookie: (asked.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+    const act = (headers: Record<string, string>) =>
+      post(`${running.url}/api/court/1234/actions`, { action: 'pointA' }, headers);
+    const decide = (verb: string, headers: Record<string, string>) =>
+      post(`${running.url}/api/devices/${id}/${verb}`, {}, headers);
+
+    expect(asked.status).toBe(201);
+    expect(rest).toEqual({ name: 'Điện thoại của Hùng', status: 'pending', createdAt: expect.any(Number) });
+    expect(asked.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Lax/);
+    expect(await errorCode(await act(cookie))).toBe('DEVICE_NOT_VERIFIED');
+    expect(await errorCode(await decide('verify', cookie))).toBe('SESSION_INVALID');
+
+    expect(await (await decide('verify', admin)).json()).toMatchObject({ id, status: 'verified' });
+    expect((await act(cookie)).status).toBe(200);
+    expect((await act({ 'x-device-token': token })).status).toBe(200);
+    expect(await (await send('GET', `${running.url}/api/devices/me`, { headers: cookie })).json()).toMatchObject({
+      id,
+      status: 'verified',
+    });
+
+    await decide('block', admin);
+    expect(await errorCode(await act(cookie))).toBe('DEVICE_BLOCKED');
+    expect(await errorCode(await act({ ...admin, 'x-device-token': token }))).toBe('DEVICE_BLOCKED');
+    expect(await errorCode(await post(`${running.url}/api/devices/none/verify`, {}, admin))).toBe('DEVICE_NOT_FOUND');
+  });
+
+  it('of an umpire exists from the first tap, and can be blocked like any other', async () => {
+    await using running = await startScoreboard();
+    const [admin, umpire] = [await login(running.url, 'admin'), await login(running.url, 'umpire')];
+    expect((await post(`${running.url}/api/court/1234/actions`, { action: 'pointA' }, umpire)).status).toBe(200);
+
+    const list = (await (await send('GET', `${running.url}/api/devices`, { headers: admin })).json()) as {
+      items: { id: string; name: string; status: string }[];
+    };
+    const [device] = list.items;
+    await post(`${running.url}/api/devices/${device?.id}/block`, {}, admin);
+
+    expect(device).toMatchObject({ name: 'Lê Minh Anh', status: 'verified' });
+    expect(await errorCode(await post(`${running.url}/api/court/1234/actions`, { action: 'pointA' }, umpire))).toBe(
+      'DEVICE_BLOCKED',
+    );
+  });
+
+  it('cannot be asked for without end', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0 });
+
+    for (let asked = 0; asked < 10; asked += 1) expect((await post(`${running.url}/api/devices`, {})).status).toBe(201);
+
+    const refused = await post(`${running.url}/api/devices`, {});
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('30');
+  });
+
+  it('list is the organiser’s', async () => {
+    await using running = await startScoreboard();
+
+    expect(await errorCode(await send('GET', `${running.url}/api/devices`))).toBe('SESSION_INVALID');
+    expect(await errorCode(await send('GET', `${running.url}/api/devices/me`))).toBe('SESSION_INVALID');
+  });
+});
