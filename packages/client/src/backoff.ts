@@ -21,7 +21,7 @@ export interface BackoffInput {
 }
 
 /**
- * Milliseconds to wait, in [floorMs, max(capMs, floorMs + baseMs)).
+ * Milliseconds to wait, from floorMs to max(capMs, floorMs + baseMs).
  * Above a floor there is always a window to spread over: clients that were dropped together do not come back together.
  */
 export function retryDelayMs(input: BackoffInput, rules: BackoffRules = DEFAULT_BACKOFF): number {

@@ -57,6 +57,11 @@ export interface Client<S extends ChannelShapes = ChannelShapes> {
   close(): void;
 }
 
+const TOO_MANY_CHANNELS: Reason = {
+  code: 'TOO_MANY_CHANNELS',
+  message: `One client follows at most ${MAX_CHANNELS_PER_CONNECTION} channels.`,
+};
+
 /** Connects when the first listener is there; leaves when the last is gone. @throws TypeError outside a page without `url` */
 export function createClient<S extends ChannelShapes = ChannelShapes>(options?: ClientOptions): Client<S>;
 export function createClient(options: ClientOptions = {}): unknown {
@@ -74,6 +79,8 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   #asked: readonly string[] = [];
   #scheduled = false;
   #mustRead = false;
+  /** The last refusal of a channel: reported already, should it become the connection's. */
+  #denied: Reason | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -186,7 +193,9 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   changed(state: ConnectionState, previous: ConnectionState): void {
     if (previous.status === 'live') for (const channel of this.#channels.values()) channel.dropped();
     const { status, reason } = state;
-    if (status === 'failed' && reason !== undefined) this.report(new ClientError(reason.code, reason.message));
+    if (status === 'failed' && reason !== undefined && reason !== this.#denied) {
+      this.report(new ClientError(reason.code, reason.message));
+    }
     this.#listeners.emit([state], (cause) =>
       this.report(new ClientError('HANDLER_FAILED', 'A handler of onConnection threw.', { cause })),
     );
@@ -203,6 +212,7 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   #deny(channel: Channel, reason: Reason, retry: boolean): void {
     channel.deny(reason, retry);
     if (retry) return;
+    this.#denied = reason;
     this.#asked = this.#asked.filter((name) => name !== channel.name);
     if (this.#asked.length === 0) this.#connection.send({ kind: 'refused', reason, refreshable: false });
   }
@@ -217,8 +227,9 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   }
 
   #wanted(): readonly string[] {
-    const names = [...this.#channels.values()].filter((channel) => channel.wanted).map((channel) => channel.name);
-    return names.slice(0, MAX_CHANNELS_PER_CONNECTION);
+    const wanted = [...this.#channels.values()].filter((channel) => channel.wanted);
+    for (const channel of wanted.splice(MAX_CHANNELS_PER_CONNECTION)) channel.deny(TOO_MANY_CHANNELS, false);
+    return wanted.map((channel) => channel.name);
   }
 
   #compareChannels(): void {

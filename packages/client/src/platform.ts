@@ -38,24 +38,20 @@ export const HERE: Platform = {
   fetch: (url, init) => fetch(url, init),
 };
 
-/** Nothing to hear in Node, where neither a document nor network events exist. */
+/** Nothing is heard in Node, which has neither a document nor network events. */
 function watch(listener: (signal: PlatformSignal) => void): Off {
-  const page = typeof document === 'undefined' ? undefined : document;
-  const hears: readonly (readonly [EventTarget | undefined, string, PlatformSignal])[] = [
-    [globalThis.addEventListener === undefined ? undefined : globalThis, 'online', 'online'],
-    [globalThis.addEventListener === undefined ? undefined : globalThis, 'offline', 'offline'],
-    [globalThis.addEventListener === undefined ? undefined : globalThis, 'pageshow', 'visible'],
-    [page, 'visibilitychange', 'visible'],
-    [page, 'resume', 'visible'],
-  ];
-  const offs = hears.map(([target, type, signal]) => {
-    const hear = (): void => {
-      if (type !== 'visibilitychange' || page?.visibilityState === 'visible') listener(signal);
-    };
-    target?.addEventListener(type, hear);
-    return () => target?.removeEventListener(type, hear);
-  });
-  return () => {
-    for (const off of offs) off();
+  const stop = new AbortController();
+  const hear = (target: EventTarget | undefined, type: string, tell: () => void): void => {
+    target?.addEventListener?.(type, tell, { signal: stop.signal });
   };
+  const page = typeof document === 'undefined' ? undefined : document;
+  const seen = (): void => {
+    if (page?.visibilityState !== 'hidden') listener('visible');
+  };
+  hear(globalThis, 'online', () => listener('online'));
+  hear(globalThis, 'offline', () => listener('offline'));
+  hear(globalThis, 'pageshow', seen);
+  hear(page, 'visibilitychange', seen);
+  hear(page, 'resume', seen);
+  return () => stop.abort();
 }

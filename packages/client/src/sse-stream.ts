@@ -37,11 +37,13 @@ export interface StreamOptions {
 /** Returns what closes the stream; nothing is told after that. */
 export function openSseStream(options: StreamOptions): Off {
   const abort = new AbortController();
-  const open = (): boolean => !abort.signal.aborted;
-  readStream(options, abort.signal).then(
-    (end) => open() && options.listener.ended(end),
-    (error: unknown) => open() && options.listener.ended(dropped('NETWORK', describe(error))),
-  );
+  const finish = (end: StreamEnd): void => {
+    if (abort.signal.aborted) return;
+    // Whatever of the answer is unread is not wanted.
+    abort.abort();
+    options.listener.ended(end);
+  };
+  readStream(options, abort.signal).then(finish, (error: unknown) => finish(dropped('NETWORK', describe(error))));
   return () => abort.abort();
 }
 

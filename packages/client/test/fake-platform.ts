@@ -1,0 +1,161 @@
+/** A platform for tests: time that stands still until it is moved, signals sent by hand, and a network that answers as scripted. */
+import { encodeFrame, encodeSseEvent, encodeSseRetry, type ServerFrame, sseEventName } from '@fanfare/protocol';
+import type { Platform, PlatformSignal } from '../src/index.ts';
+
+interface Timer {
+  readonly at: number;
+  readonly task: () => void;
+}
+
+/** One request that the client made, and the stream it got. */
+export class FakeStream {
+  readonly url: URL;
+  readonly headers: Headers;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  readonly #encoder = new TextEncoder();
+  aborted = false;
+  readonly response: Response;
+
+  constructor(url: string, init: RequestInit) {
+    this.url = new URL(url);
+    this.headers = new Headers(init.headers);
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+    });
+    init.signal?.addEventListener('abort', () => {
+      this.aborted = true;
+      this.#controller?.error(new DOMException('aborted', 'AbortError'));
+    });
+    this.response = new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
+  }
+
+  get channels(): readonly string[] {
+    return this.url.searchParams.getAll('channel');
+  }
+
+  get cursor(): string | null {
+    return this.url.searchParams.get('cursor');
+  }
+
+  text(text: string): void {
+    this.#controller?.enqueue(this.#encoder.encode(text));
+  }
+
+  retry(ms: number): void {
+    this.text(encodeSseRetry(ms));
+  }
+
+  /** All of them as one piece of the stream. */
+  frames(...frames: readonly ServerFrame[]): void {
+    this.text(frames.map((frame) => encodeSseEvent({ event: sseEventName(frame), data: encodeFrame(frame) })).join(''));
+  }
+
+  end(): void {
+    this.#controller?.close();
+  }
+
+  /** As a connection that was reset. */
+  cut(): void {
+    this.#controller?.error(new TypeError('terminated'));
+  }
+}
+
+export type Answer = (stream: FakeStream) => Response | Promise<Response>;
+
+export class FakePlatform implements Platform {
+  readonly streams: FakeStream[] = [];
+  /** The next requests' answers, in order; without one a stream is opened. */
+  readonly answers: Answer[] = [];
+  chance = 0.5;
+  isOnline = true;
+  #now = 0;
+  #timers: Timer[] = [];
+  readonly #watchers = new Set<(signal: PlatformSignal) => void>();
+
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  get openStreams(): number {
+    return this.streams.filter((stream) => !stream.aborted).length;
+  }
+
+  /** The newest. */
+  get stream(): FakeStream {
+    const stream = this.streams.at(-1);
+    if (stream === undefined) throw new Error('No request was made.');
+    return stream;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallTime(): number {
+    return 1_700_000_000_000 + this.#now;
+  }
+
+  random(): number {
+    return this.chance;
+  }
+
+  online(): boolean {
+    return this.isOnline;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const timer = { at: this.#now + delayMs, task };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  watch(listener: (signal: PlatformSignal) => void): () => void {
+    this.#watchers.add(listener);
+    return () => {
+      this.#watchers.delete(listener);
+    };
+  }
+
+  signal(signal: PlatformSignal): void {
+    for (const watcher of [...this.#watchers]) watcher(signal);
+  }
+
+  fetch(url: string, init: RequestInit): Promise<Response> {
+    const stream = new FakeStream(url, init);
+    this.streams.push(stream);
+    return Promise.resolve((this.answers.shift() ?? (({ response }) => response))(stream));
+  }
+
+  /** Moves time, running what falls due on the way, in order. */
+  advance(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= until).sort((one, other) => one.at - other.at)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.task();
+    }
+    this.#now = until;
+  }
+
+  /** Moves time with the page frozen: nothing runs. */
+  freeze(ms: number): void {
+    this.#now += ms;
+  }
+}
+
+/** Lets promises and streams that are under way settle: one turn of the loop, without a clock. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
