@@ -15,6 +15,8 @@ export interface NewUser {
   readonly roles: readonly Role[];
   readonly name: string;
   readonly passwordHash: string;
+  /** Its password is public: a user for trying things. */
+  readonly demo: boolean;
 }
 
 const SCHEMA = `
@@ -24,34 +26,39 @@ const SCHEMA = `
     name TEXT NOT NULL,
     roles TEXT NOT NULL,
     password_hash TEXT NOT NULL,
+    demo INTEGER NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT;
 `;
 
 /** Reads and writes users. Usernames are ASCII and compare without case. */
 export class UserStore {
-  readonly #insert: SqlStatement;
+  readonly #database: SqlDatabase;
   readonly #byId: SqlStatement;
   readonly #byName: SqlStatement;
+  readonly #demo: SqlStatement;
   readonly #count: SqlStatement;
 
   constructor(database: SqlDatabase) {
+    this.#database = database;
     database.exec(SCHEMA);
-    this.#insert = database.prepare(
-      'INSERT INTO accounts_users (username, name, roles, password_hash, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    );
     this.#byId = database.prepare('SELECT id, username, name, roles FROM accounts_users WHERE id = ?');
     this.#byName = database.prepare(
       'SELECT id, username, name, roles, password_hash FROM accounts_users WHERE username = ?',
     );
+    this.#demo = database.prepare('SELECT id, username, name, roles FROM accounts_users WHERE demo = 1 ORDER BY id');
     this.#count = database.prepare('SELECT count(*) AS users FROM accounts_users');
   }
 
-  /** undefined: the username is taken. */
-  insert(user: NewUser, createdAt: number): User | undefined {
-    const { username, name, roles, passwordHash } = user;
-    const outcome = this.#insert.run(username, name, roles.join(' '), passwordHash, createdAt);
-    return outcome.changes === 0 ? undefined : { id: outcome.lastInsertRowid, username, roles, name };
+  /** All of them or, where a username is taken, none: one statement. Throws what the database throws. */
+  insert(users: readonly NewUser[], createdAt: number): void {
+    const rows = users.map(() => '(?, ?, ?, ?, ?, ?)').join(', ');
+    const values = users.flatMap(({ username, name, roles, passwordHash, demo }) => {
+      return [username, name, roles.join(' '), passwordHash, demo ? 1 : 0, createdAt];
+    });
+    this.#database
+      .prepare(`INSERT INTO accounts_users (username, name, roles, password_hash, demo, created_at) VALUES ${rows}`)
+      .run(...values);
   }
 
   find(id: number): User | undefined {
@@ -62,6 +69,10 @@ export class UserStore {
   findByUsername(username: string): { readonly user: User; readonly passwordHash: string } | undefined {
     const row = this.#byName.get(username);
     return row === undefined ? undefined : { user: parseUser(row), passwordHash: String(row['password_hash']) };
+  }
+
+  demo(): readonly User[] {
+    return this.#demo.all().map(parseUser);
   }
 
   isEmpty(): boolean {

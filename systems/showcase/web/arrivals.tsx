@@ -1,8 +1,8 @@
 /** The events of `public:hello`, as they arrive. */
 import { formatExact, useLanguage, useWords } from '@fanfare/react';
-import { type ReactElement, useCallback, useState } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
 import { sendHello } from './api.ts';
-import { useChannelEvents, useChannelLost } from './live.ts';
+import { client } from './live.ts';
 import { words } from './words.ts';
 
 const SHOWN = 8;
@@ -60,17 +60,25 @@ export function Arrivals({ canSend }: { readonly canSend: boolean }): ReactEleme
   );
 }
 
+/** Every event of the channel, whatever its name: the visitor makes the name up. */
 function useArrivals(): { readonly arrivals: readonly Arrival[]; readonly lost: boolean } {
   const [arrivals, setArrivals] = useState<readonly Arrival[]>([]);
   const [lost, setLost] = useState(false);
-  const add = useCallback((event: string, data: unknown) => {
-    setArrivals((before) => {
-      const id = (before[0]?.id ?? 0) + 1;
-      return [{ id, event, json: JSON.stringify(data), at: Date.now() }, ...before].slice(0, SHOWN);
-    });
+  useEffect(() => {
+    const handle = client.channel('public:hello');
+    handle.onLost(() => setLost(true));
+    const follow = async (): Promise<void> => {
+      for await (const { event, data } of handle) {
+        setArrivals((before) => {
+          const id = (before[0]?.id ?? 0) + 1;
+          return [{ id, event, json: JSON.stringify(data), at: Date.now() }, ...before].slice(0, SHOWN);
+        });
+      }
+    };
+    // The loop ends when the handle closes; what it cannot do, the connection badge says.
+    follow().catch(() => setLost(true));
+    return () => handle.close();
   }, []);
-  useChannelEvents('public:hello', '*', (data, meta) => add(meta.event, data));
-  useChannelLost('public:hello', () => setLost(true));
   return { arrivals, lost };
 }
 

@@ -5,6 +5,4 @@ import type { ShowcaseShapes } from '@fanfare-systems/showcase';
 
 export const client: Client<ShowcaseShapes> = createClient<ShowcaseShapes>();
 
-const hooks: Hooks<ShowcaseShapes> = createHooks<ShowcaseShapes>();
-
-export const { useChannelState, useChannelEvents, useConnection } = hooks;
+export const { useChannelState }: Hooks<ShowcaseShapes> = createHooks<ShowcaseShapes>();

@@ -1,9 +1,9 @@
 /** The page's frame and order: what it is, that it lives, what runs, who to be, what to try. */
-import { ConnectionBadge, LanguageSwitch, ThemeSwitch, useWords } from '@fanfare/react';
+import { ConnectionBadge, LanguageSwitch, ThemeSwitch, useConnection, useWords } from '@fanfare/react';
 import type { ReactElement } from 'react';
 import { BeSomeone } from './be-someone.tsx';
 import { Heartbeat } from './heartbeat.tsx';
-import { client, useConnection } from './live.ts';
+import { client } from './live.ts';
 import { type Session, useSession } from './session.ts';
 import { Systems } from './systems.tsx';
 import { TryIt } from './try-it.tsx';

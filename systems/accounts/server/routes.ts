@@ -1,0 +1,97 @@
+/** POST /api/login, POST /api/logout, GET /api/me. */
+import { catalogueError, type Exchange, fail, HttpError, Router, refuseField } from 'fanfare/http';
+import { cameOverTls, sessionCookie } from './cookie.ts';
+import type { Credentials, SessionOutcome } from './credentials.ts';
+import type { LoginGuard } from './login-guard.ts';
+import type { PasswordHasher } from './passwords.ts';
+import type { User, UserStore } from './user-store.ts';
+
+export interface AccountRoutesOptions {
+  readonly users: UserStore;
+  readonly hasher: PasswordHasher;
+  readonly credentials: Credentials;
+  readonly guard: LoginGuard;
+  readonly trustedHops: number;
+}
+
+const LOGIN_INVALID = {
+  status: 401,
+  code: 'LOGIN_INVALID',
+  message: { en: 'The username or the password is wrong.', vi: 'Tên đăng nhập hoặc mật khẩu không đúng.' },
+};
+
+const SESSION_INVALID = {
+  status: 401,
+  code: 'SESSION_INVALID',
+  message: { en: 'The session has ended. Log in again.', vi: 'Phiên đã kết thúc. Hãy đăng nhập lại.' },
+};
+
+export function accountRoutes(options: AccountRoutesOptions): Router {
+  const { credentials, trustedHops } = options;
+
+  const setCookie = (exchange: Exchange, token: string): { readonly 'Set-Cookie': string } => {
+    const maxAge = token === '' ? 0 : Math.floor(credentials.lifetimeMs / 1000);
+    return { 'Set-Cookie': sessionCookie(token, { maxAge, secure: cameOverTls(exchange.req, trustedHops) }) };
+  };
+
+  return new Router()
+    .post('/api/login', async (exchange) => {
+      if (!credentials.mayLogIn(exchange.req)) fail('ORIGIN_FORBIDDEN');
+      const user = await logIn(exchange, options);
+      const token = await credentials.issue(user);
+      exchange.send(200, { token, user: publicUser(user) }, setCookie(exchange, token));
+    })
+    .post('/api/logout', async (exchange) => {
+      const session = await credentials.read(exchange.req);
+      if (session.kind === 'foreign') fail('ORIGIN_FORBIDDEN');
+      if (session.kind === 'user') credentials.end(session.claims);
+      exchange.noContent(setCookie(exchange, ''));
+    })
+    .get('/api/me', async (exchange) => {
+      const session = await credentials.read(exchange.req);
+      // A credential that no longer holds is an error, and the browser should stop sending it; having none is an answer.
+      if (session.kind === 'invalid') throw new HttpError({ ...SESSION_INVALID, headers: setCookie(exchange, '') });
+      exchange.send(200, { user: userOf(session) });
+    });
+}
+
+/** The user whose name and password the body holds; throws what is wrong, and never says which of the two. */
+async function logIn(exchange: Exchange, { users, hasher, guard }: AccountRoutesOptions): Promise<User> {
+  const { username, password } = parseLogin(await exchange.json());
+  const verdict = guard.take({ address: exchange.address, username });
+  if (!verdict.allowed) {
+    const seconds = Math.max(1, Math.ceil(verdict.retryAfterMs / 1000));
+    throw catalogueError('RATE_LIMITED', { seconds }, { 'Retry-After': String(seconds) });
+  }
+  const known = users.findByUsername(username);
+  const matches = await hasher.verify(password, known?.passwordHash);
+  if (known === undefined || !matches) throw new HttpError(LOGIN_INVALID);
+  return known.user;
+}
+
+function parseLogin(body: unknown): { readonly username: string; readonly password: string } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuseField('body', 'an object', body);
+  const username = textField(body, { name: 'username', longest: 64 });
+  const password = textField(body, { name: 'password', longest: 1024 });
+  return { username, password };
+}
+
+function textField(body: object, { name, longest }: { readonly name: string; readonly longest: number }): string {
+  const value: unknown = Object.hasOwn(body, name) ? Reflect.get(body, name) : undefined;
+  if (typeof value === 'string' && value.length >= 1 && value.length <= longest) return value;
+  // What came instead is not repeated: it may be a password.
+  return fail(value === undefined ? 'FIELD_MISSING' : 'FIELD_INVALID', {
+    field: name,
+    expected: `a text of 1 to ${longest} characters`,
+  });
+}
+
+function userOf(session: SessionOutcome): PublicUser | null {
+  return session.kind === 'user' ? publicUser(session.user) : null;
+}
+
+type PublicUser = Pick<User, 'id' | 'username' | 'roles' | 'name'>;
+
+function publicUser({ id, username, roles, name }: User): PublicUser {
+  return { id, username, roles, name };
+}

@@ -1,0 +1,39 @@
+/** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
+import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
+import { composeShowcase } from './showcase.ts';
+import { welcome } from './welcome.ts';
+
+main().catch((error: unknown) => {
+  if (!isForPeople(error)) throw error;
+  fail([error.message]);
+});
+
+async function main(): Promise<void> {
+  const outcome = loadConfig({ argv: process.argv.slice(2) });
+  for (const warning of outcome.warnings) process.stderr.write(`  warning: ${warning}\n`);
+  if (outcome.kind === 'invalid') fail(outcome.problems);
+  const { config } = outcome;
+  const logger = await createLogger({ level: config.logLevel });
+  const showcase = await composeShowcase({ config, logger });
+  const { live, routes } = showcase;
+  const { port } = await startServer({ config, live, logger, routes, exitOnSignals: true });
+  const { newUsers, keptKey } = showcase;
+  const styled = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  process.stdout.write(welcome({ url: urlOf(config, port), dataFolder: config.data, keptKey, newUsers, styled }));
+}
+
+/** Errors whose message is one line for whoever starts the server: a port in use, a database that is damaged or not ours. */
+function isForPeople(error: unknown): error is Error {
+  return error instanceof StartError || (error instanceof Error && error.name === 'EngineFileRefused');
+}
+
+function urlOf({ host }: ServerConfig, port: number): string {
+  const everywhere = host === '' || host === '0.0.0.0' || host === '::';
+  const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function fail(problems: readonly string[]): never {
+  process.stderr.write(problems.map((problem) => `\n  Fanfare did not start: ${problem}\n`).join(''));
+  process.exit(1);
+}

@@ -1,0 +1,87 @@
+/** Every system on one server: the composition, without the process around it. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
+import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
+import { createFanfare, publicChannels, sqlite } from 'fanfare';
+import {
+  ensureDataFolder,
+  type KeptKey,
+  keepApiKey,
+  type Logger,
+  logHubEvents,
+  type Router,
+  type ServedHub,
+  type ServerConfig,
+} from 'fanfare/http';
+import { serverChannels } from './channels.ts';
+import { pageRoutes } from './pages.ts';
+import { partOf } from './part-of.ts';
+import { startPageRoutes } from './start-page-routes.ts';
+import { beatEverySecond } from './status.ts';
+
+export interface Showcase {
+  readonly live: ServedHub;
+  readonly routes: readonly Router[];
+  /** Made just now, in an empty database; otherwise none. */
+  readonly newUsers: readonly DemoUser[];
+  readonly newCourts: readonly SeededCourt[];
+  /** undefined: the key was given by the configuration. */
+  readonly keptKey: KeptKey | undefined;
+}
+
+export interface ShowcaseOptions {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+}
+
+/** dist/server of this package -> the folder that holds all systems. */
+const SYSTEMS = join(fileURLToPath(import.meta.url), '..', '..', '..', '..');
+
+const PAGES = {
+  showcase: ['/'],
+  scoreboard: ['/scoreboard', '/court/{pin}', '/court/{pin}/display', '/court/{pin}/umpire'],
+};
+
+/** Opens the engine, seeds what is empty, and wires the systems. Rejects with a StartError on a folder that cannot be used. */
+export async function composeShowcase({ config, logger }: ShowcaseOptions): Promise<Showcase> {
+  ensureDataFolder(config.data);
+  const keptKey = config.apiKey === '' ? keepApiKey(config.data) : undefined;
+  const apiKey = keptKey?.key ?? config.apiKey;
+  const { allowedOrigins, trustProxy: trustedHops, heartbeatMs } = config;
+  const onError = (error: unknown): void => logger.error({ err: error }, 'fault');
+
+  // The systems keep rows, so "memory" is a database too: one that ends with the process.
+  const engine = sqlite(config.engine === 'memory' ? ':memory:' : join(config.data, 'fanfare.db'));
+  const { database } = engine;
+  const accounts = createAccounts({ database, allowedOrigins, trustedHops });
+  const scoreboard = createScoreboard({ database, accounts, apiKey });
+  const [open, server] = [publicChannels(), serverChannels()];
+  const live = createFanfare({
+    engine,
+    channels: { ...open, ...server, ...scoreboard.channels },
+    authenticate: (req) => accounts.authenticate(req),
+    apiKey,
+    allowedOrigins,
+    trustedHops,
+    heartbeatMs,
+    onError,
+  });
+  const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));
+  logHubEvents(live, logger);
+
+  const newUsers = await accounts.seedDemo();
+  const newCourts = await scoreboard.seed();
+  await scoreboard.start();
+  beatEverySecond(partOf(live, server), onError);
+
+  const startPage = startPageRoutes({ accounts, live: partOf(live, open) });
+  const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
+  return {
+    live,
+    routes: [accounts.routes, scoreboardRoutes, startPage, pages],
+    newUsers,
+    newCourts,
+    keptKey,
+  };
+}

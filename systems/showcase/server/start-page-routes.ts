@@ -1,0 +1,31 @@
+/** What the start page asks of its server: who one can be, and one greeting sent without the API key. */
+import type { Accounts } from '@fanfare-systems/accounts';
+import type { Fanfare, publicChannels } from 'fanfare';
+import { type Exchange, fail, Router, refuseField } from 'fanfare/http';
+
+export interface StartPageOptions {
+  readonly accounts: Pick<Accounts, 'authenticate' | 'demoUsers'>;
+  readonly live: Pick<Fanfare<ReturnType<typeof publicChannels>>, 'channel'>;
+}
+
+const LONGEST_TEXT = 200;
+
+/** GET /api/showcase; POST /api/showcase/hello, for admins. */
+export function startPageRoutes({ accounts, live }: StartPageOptions): Router {
+  return new Router()
+    .get('/api/showcase', (exchange) => exchange.send(200, { people: accounts.demoUsers() }))
+    .post('/api/showcase/hello', async (exchange) => {
+      const identity = await accounts.authenticate(exchange.req);
+      if (identity === undefined) return fail('UNAUTHENTICATED');
+      if (!identity.roles.includes('admin')) return fail('FORBIDDEN', { channel: 'public:hello' });
+      const greeting = { text: await textOf(exchange), from: identity.name ?? identity.subject };
+      exchange.send(200, await live.channel('public:hello').publish('greeting', greeting));
+    });
+}
+
+async function textOf(exchange: Exchange): Promise<string> {
+  const body = await exchange.json();
+  const text: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'text') : undefined;
+  if (typeof text === 'string' && text.length >= 1 && text.length <= LONGEST_TEXT) return text;
+  return refuseField('text', `a text of 1 to ${LONGEST_TEXT} characters`, text);
+}

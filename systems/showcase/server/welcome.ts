@@ -1,0 +1,80 @@
+/** What `npm start` says when everything stands: where to look, who to be, what to try. */
+import { DEMO_PASSWORD, type DemoUser } from '@fanfare-systems/accounts';
+import type { KeptKey } from 'fanfare/http';
+
+export interface WelcomeFacts {
+  readonly url: string;
+  readonly dataFolder: string;
+  /** undefined: the key was given by the configuration. */
+  readonly keptKey: KeptKey | undefined;
+  /** Made at this start; none on later ones. */
+  readonly newUsers: readonly DemoUser[];
+  /** Colours, for a terminal. */
+  readonly styled: boolean;
+}
+
+/** PIN of the first court of the demo data. */
+const PIN = '1234';
+
+export function welcome({ url, dataFolder, keptKey, newUsers, styled }: WelcomeFacts): string {
+  const bold = (text: string): string => (styled ? `\u001b[1m${text}\u001b[22m` : text);
+  const dim = (text: string): string => (styled ? `\u001b[2m${text}\u001b[22m` : text);
+  const row = (label: string, text: string): string => `  ${bold(label.padEnd(9))} ${text}`;
+  const more = (text: string): string => row('', text);
+  const page = (path: string, what: string): string => `${`${url}${path}`.padEnd(url.length + 22)} ${dim(what)}`;
+  const key = keptKey === undefined ? '$FANFARE_API_KEY' : `$(cat ${quoted(keptKey.path)})`;
+
+  return [
+    '',
+    `  ${bold('Fanfare is live')} at ${bold(url)}`,
+    '',
+    row('Pages', page('/', 'start here')),
+    more(page('/scoreboard', 'what spectators see')),
+    more(page(`/court/${PIN}/display`, 'the screen at the court')),
+    more(page(`/court/${PIN}/umpire`, "the umpire's phone")),
+    '',
+    ...peopleRows(newUsers, { row, more, dim }),
+    row('Data', dataFolder),
+    ...keyRows(keptKey, { row, more, dim }),
+    '',
+    `  ${bold('Try it')}, in two terminals:`,
+    '',
+    `    curl -N '${url}/live/sse?channel=public:hello'`,
+    '',
+    `    curl -X POST ${url}/live/api/publish -H "X-API-Key: ${key}" -H 'Content-Type: application/json' \\`,
+    `      -d '{"channel":"public:hello","event":"greeting","data":{"text":"hi"}}'`,
+    '',
+    `  ${dim('Ctrl+C ends it.')}`,
+    '',
+    '',
+  ].join('\n');
+}
+
+interface Layout {
+  readonly row: (label: string, text: string) => string;
+  readonly more: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+function peopleRows(users: readonly DemoUser[], { row, more, dim }: Layout): readonly string[] {
+  if (users.length === 0) return [];
+  const names = users.map(({ username }) => username).join(', ');
+  return [
+    row('People', `${names}: password ${DEMO_PASSWORD}`),
+    more(dim('made just now, for trying things; not for a server that strangers can reach')),
+    '',
+  ];
+}
+
+/** The key itself is shown once, when it is made: a log of later starts does not hold it. */
+function keyRows(kept: KeptKey | undefined, { row, more, dim }: Layout): readonly string[] {
+  if (kept === undefined) return [row('API key', dim('as set by FANFARE_API_KEY, --api-key or fanfare.yaml'))];
+  if (kept.isNew) return [row('API key', kept.key), more(dim(`kept in ${kept.path}`))];
+  const warning = kept.isExposed ? [more(`other users of this machine can read it: chmod 600 ${kept.path}`)] : [];
+  return [row('API key', `${dim('in')} ${kept.path}`), ...warning];
+}
+
+/** A path for a shell, inside double quotes already. */
+function quoted(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
