@@ -40,7 +40,7 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
       </button>
       {/* Spoken once per status: neither the countdown nor the latency belongs in a live region. */}
       <span className="visually-hidden" role="status" aria-live="polite">
-        {`${words[status]}. ${reason}`}
+        {`${words[status]}. ${reason}`.trim()}
       </span>
     </>
   );
@@ -72,6 +72,8 @@ const dictionary = createDictionary({
       CONNECT_TIMEOUT: 'The server did not answer in time.',
       HEARTBEAT_LOST: 'The server fell silent.',
       NETWORK: 'The server could not be reached.',
+      STREAM_ENDED: 'The stream broke off.',
+      OFFLINE: '',
     },
   },
   vi: {
@@ -99,6 +101,8 @@ const dictionary = createDictionary({
       CONNECT_TIMEOUT: 'Máy chủ không trả lời kịp.',
       HEARTBEAT_LOST: 'Máy chủ im lặng quá lâu.',
       NETWORK: 'Không liên lạc được với máy chủ.',
+      STREAM_ENDED: 'Luồng dữ liệu bị ngắt.',
+      OFFLINE: '',
     },
   },
 });
@@ -113,5 +117,7 @@ function detailOf({ status, latencyMs, retryAt }: ConnectionState, now: number, 
 }
 
 function reasonOf({ status, reason }: ConnectionState, words: BadgeWords): string {
-  return reason === undefined ? words.why[status] : `${words.why[status]} (${reason.message})`;
+  if (reason === undefined) return words.why[status];
+  const causes: Readonly<Record<string, string>> = words.causes;
+  return `${words.why[status]} ${causes[reason.code] ?? reason.message}`;
 }

@@ -1,0 +1,95 @@
+/** Questions before what is not a point: the next game, and the end of the match. */
+import { useWords } from '@fanfare/react';
+import type { Side, Snapshot } from '@fanfare-systems/scoreboard/rules';
+import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
+import { nameOf, SIDES } from '../match-view.ts';
+import { words as dictionary } from '../words.ts';
+import { umpireWords } from './umpire-words.ts';
+
+interface ConfirmNextGameProps {
+  readonly snapshot: Snapshot;
+  readonly close: () => void;
+  readonly confirm: () => void;
+}
+
+export function ConfirmNextGame({ snapshot, close, confirm }: ConfirmNextGameProps): ReactElement {
+  const words = useWords(dictionary);
+  const own = useWords(umpireWords);
+  const { score, server, gameNumber } = snapshot;
+  return (
+    <Question
+      heading={own.confirmNext(gameNumber + 1)}
+      help={own.confirmNextHelp(nameOf(snapshot, server, words), `${score[0]}–${score[1]}`)}
+      close={close}
+    >
+      <Answer text={own.nextGame} act={confirm} close={close} accent />
+    </Question>
+  );
+}
+
+interface ConfirmEndProps {
+  readonly snapshot: Snapshot;
+  readonly close: () => void;
+  readonly confirm: (side: Side) => void;
+}
+
+/** A match ends by its last point; before that only because a side gives up. */
+export function ConfirmEnd({ snapshot, close, confirm }: ConfirmEndProps): ReactElement {
+  const words = useWords(dictionary);
+  const own = useWords(umpireWords);
+  return (
+    <Question heading={own.confirmEnd} help={own.confirmEndHelp} close={close}>
+      {SIDES.map((side) => (
+        <Answer key={side} text={own.retires(nameOf(snapshot, side, words))} act={() => confirm(side)} close={close} />
+      ))}
+    </Question>
+  );
+}
+
+interface AnswerProps {
+  readonly text: string;
+  readonly act: () => void;
+  readonly close: () => void;
+  readonly accent?: boolean;
+}
+
+function Answer({ text, act, close, accent = false }: AnswerProps): ReactElement {
+  const answer = (): void => {
+    act();
+    close();
+  };
+  return (
+    <button type="button" className={accent ? 'button button--accent' : 'button'} onClick={answer}>
+      {text}
+    </button>
+  );
+}
+
+interface QuestionProps {
+  readonly heading: string;
+  readonly help: string;
+  readonly close: () => void;
+  readonly children: ReactNode;
+}
+
+/** The browser's own modal dialog: it holds the focus, and Escape cancels. */
+function Question({ heading, help, close, children }: QuestionProps): ReactElement {
+  const { cancel } = useWords(umpireWords);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const headingId = useId();
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} className="question" aria-labelledby={headingId} onClose={close}>
+      <h2 id={headingId}>{heading}</h2>
+      <p className="muted">{help}</p>
+      <div className="stack">
+        {children}
+        <button type="button" className="button button--quiet" onClick={close}>
+          {cancel}
+        </button>
+      </div>
+    </dialog>
+  );
+}

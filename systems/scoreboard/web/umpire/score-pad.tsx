@@ -1,0 +1,79 @@
+/** What the thumb works on: two halves that score, undo with what it takes back, and the few other actions of a match. */
+import { useWords } from '@fanfare/react';
+import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
+import { type ReactElement, useState } from 'react';
+import { sidesAtCourt } from '../match-view.ts';
+import { words as dictionary } from '../words.ts';
+import { type Asking, actsOf, commandsOf } from './commands.ts';
+import { ConfirmEnd, ConfirmNextGame } from './confirm.tsx';
+import { Controls } from './controls.tsx';
+import { PadHalf } from './pad-half.tsx';
+import { PadMoment } from './pad-moment.tsx';
+import { PadStatus } from './pad-status.tsx';
+import { outlook, type TapQueue } from './tap-queue.ts';
+import type { TapSender } from './tap-sender.ts';
+import { useKeys } from './use-keys.ts';
+
+export interface ScorePadProps {
+  readonly sender: TapSender;
+  readonly queue: TapQueue;
+  /** The server has not answered at all yet. */
+  readonly away: boolean;
+}
+
+export function ScorePad({ sender, queue, away }: ScorePadProps): ReactElement {
+  const words = useWords(dictionary);
+  const [asking, setAsking] = useState<Asking>('nothing');
+  const { snapshot, sure } = outlook(queue);
+  // Until the truth is here a tap would not know its match.
+  const ready = queue.truth === undefined ? undefined : snapshot;
+  const may = commandsOf(ready);
+  const act = actsOf(sender, may, setAsking);
+  useKeys(ready === undefined || asking !== 'nothing' ? undefined : { ...act, sides: sidesAtCourt(ready) });
+
+  if (snapshot === undefined) return <EmptyPad message={away ? words.unreachable : words.loading} />;
+  return (
+    <main className="pad">
+      <PadMoment snapshot={snapshot} may={may} act={act} />
+      <div className="pad__halves">
+        {sidesAtCourt(snapshot).map((side) => (
+          <PadHalf key={side} side={side} snapshot={snapshot} sure={sure} mayScore={may.point} score={act.point} />
+        ))}
+      </div>
+      <PadStatus queue={queue} dismiss={() => sender.dispatch({ kind: 'dismissed' })} />
+      <Controls snapshot={snapshot} may={may} act={act} />
+      <Confirm asking={asking} snapshot={snapshot} sender={sender} close={() => setAsking('nothing')} />
+    </main>
+  );
+}
+
+interface ConfirmProps {
+  readonly asking: Asking;
+  readonly snapshot: Snapshot;
+  readonly sender: TapSender;
+  readonly close: () => void;
+}
+
+function Confirm({ asking, snapshot, sender, close }: ConfirmProps): ReactElement | null {
+  if (asking === 'next-game') {
+    return <ConfirmNextGame snapshot={snapshot} close={close} confirm={() => sender.tap('nextGame')} />;
+  }
+  if (asking === 'end') {
+    return <ConfirmEnd snapshot={snapshot} close={close} confirm={(side) => sender.tap('retire', side)} />;
+  }
+  return null;
+}
+
+function EmptyPad({ message }: { readonly message: string }): ReactElement {
+  return (
+    <main className="pad" aria-busy="true">
+      <p className="pad__moment muted" role="status">
+        {message}
+      </p>
+      <div className="pad__halves">
+        <span className="skeleton pad__half" />
+        <span className="skeleton pad__half" />
+      </div>
+    </main>
+  );
+}
