@@ -38,8 +38,8 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
   /** Delays, see docs/reference/client.md. */
   readonly rules?: Partial<ConnectionRules>;
-  /** Time, randomness, network: for tests. */
-  readonly platform?: Partial<Platform>;
+  /** Time, randomness and network, for tests; `fetch` is then the platform's. */
+  readonly platform?: Platform;
 }
 
 export interface Client<S extends ChannelShapes = ChannelShapes> {
@@ -85,7 +85,7 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#endpoint = endpointOf(options.url);
-    const platform = { ...HERE, ...(options.fetch && { fetch: options.fetch }), ...options.platform };
+    const platform = options.platform ?? (options.fetch === undefined ? HERE : { ...HERE, fetch: options.fetch });
     const rules = { ...DEFAULT_RULES, ...options.rules };
     this.#connection = new Connection(this, { platform, rules, refreshable: options.token !== undefined });
   }

@@ -147,15 +147,23 @@ export class FakePlatform implements Platform {
     this.#now = until;
   }
 
+  /** Moves time from timer to timer until the client has made another request. */
+  async nextRequest(): Promise<void> {
+    const before = this.streams.length;
+    for (let timers = 0; timers < 10 && this.streams.length === before; timers += 1) {
+      this.advance(Math.min(...this.#timers.map(({ at }) => at)) - this.#now);
+      await settle();
+    }
+    if (this.streams.length === before) throw new Error('The client made no further request.');
+  }
+
   /** Moves time with the page frozen: nothing runs. */
   freeze(ms: number): void {
     this.#now += ms;
   }
 }
 
-/** Lets promises and streams that are under way settle: one turn of the loop, without a clock. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+/** Lets promises and streams that are under way settle: a few turns of the loop, without a clock. */
+export async function settle(): Promise<void> {
+  for (let turns = 0; turns < 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -11,7 +11,11 @@ interface Delivery {
   readonly value: number;
 }
 
-function throttled(): { clock: FakePlatform; delivered: Delivery[]; render: ReturnType<typeof throttleLatest<number>> } {
+function throttled(): {
+  clock: FakePlatform;
+  delivered: Delivery[];
+  render: ReturnType<typeof throttleLatest<number>>;
+} {
   const clock = new FakePlatform();
   const delivered: Delivery[] = [];
   const render = throttleLatest<number>(INTERVAL, (value) => delivered.push({ at: clock.now(), value }), clock);

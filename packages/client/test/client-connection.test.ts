@@ -1,0 +1,415 @@
+/** Statuses, waits, watchdog and signals of a client, on a fake clock. */
+import { describe, expect, it } from 'vitest';
+import { createClient } from '../src/index.ts';
+import { added, type Harness, HEARTBEAT_MS, harness, subscribed } from './client-harness.ts';
+import { type Answer, settle } from './fake-platform.ts';
+
+function status(code: number, headers: Record<string, string> = {}): Answer {
+  const body = JSON.stringify({ error: { code: `CODE_${code}`, message: `Status ${code}.` } });
+  return () => new Response(body, { status: code, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+function listening(options: Parameters<typeof harness>[0] = {}): Harness {
+  const made = harness(options);
+  made.client.channel('log:a').on('added', () => undefined);
+  return made;
+}
+
+describe('a status', () => {
+  it.each([400, 401, 403, 404, 410])(
+    '%i is a verdict: failed, with the code and message of the error',
+    async (code) => {
+      const { client, platform, errors } = listening();
+      platform.answers.push(status(code));
+      await settle();
+      platform.advance(600_000);
+      await settle();
+
+      expect(client.connection).toEqual({
+        status: 'failed',
+        reason: { code: `CODE_${code}`, message: `Status ${code}.` },
+      });
+      expect(errors.map((error) => error.code)).toEqual([`CODE_${code}`]);
+      expect(platform.streams).toHaveLength(1);
+
+      client.reconnect();
+      await settle();
+      expect(platform.streams).toHaveLength(2);
+    },
+  );
+
+  it.each([408, 425, 429, 500, 502, 503, 504])('%i may pass: the stream is opened again', async (code) => {
+    const { client, platform, accept } = listening();
+    platform.answers.push(status(code));
+    await settle();
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: `CODE_${code}` } });
+
+    platform.advance(1000);
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(client.connection.status).toBe('live');
+    expect(client.connection.reason).toBeUndefined();
+  });
+
+  it.each([
+    ['7', 7000],
+    [new Date(1_700_000_000_000 + 9000).toUTCString(), 9000],
+  ])('respects Retry-After: %s, whatever the page does', async (header, floorMs) => {
+    const { client, platform } = listening();
+    platform.answers.push(status(429, { 'retry-after': header }));
+    await settle();
+    expect(client.connection.retryAt).toBeGreaterThanOrEqual(platform.wallTime() + floorMs);
+
+    platform.signal('visible');
+    platform.advance(floorMs - 1);
+    await settle();
+    expect(platform.streams).toHaveLength(1);
+
+    platform.advance(1);
+    await settle();
+    expect(platform.streams).toHaveLength(2);
+  });
+
+  it('200 without an event stream is a captive portal, not a verdict', async () => {
+    const { client, platform } = listening();
+    platform.answers.push(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }));
+    await settle();
+
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: 'NOT_A_STREAM' } });
+    expect(platform.openStreams).toBe(0);
+  });
+});
+
+describe('a token', () => {
+  it('is sent as a bearer header, never in the URL', async () => {
+    const { platform, accept } = listening({ token: () => 'secret' });
+
+    await accept();
+
+    expect(platform.stream.headers.get('authorization')).toBe('Bearer secret');
+    expect(platform.stream.url.href).not.toContain('secret');
+  });
+
+  it('is asked for afresh once after a 401', async () => {
+    const asked: boolean[] = [];
+    const { client, platform, accept } = listening({
+      token: ({ refresh }) => {
+        asked.push(refresh);
+        return Promise.resolve(refresh ? 'new' : 'old');
+      },
+    });
+    platform.answers.push(status(401));
+    await settle();
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(asked).toEqual([false, true]);
+    expect(platform.stream.headers.get('authorization')).toBe('Bearer new');
+    expect(client.connection.status).toBe('live');
+  });
+
+  it('that is refused twice is the end', async () => {
+    const { client, platform } = listening({ token: () => 'old' });
+    platform.answers.push(status(401), status(401));
+    await settle();
+    await settle();
+
+    expect(client.connection.status).toBe('failed');
+    expect(platform.streams).toHaveLength(2);
+  });
+
+  it('that cannot be got is tried again, and reported', async () => {
+    const { client, errors } = listening({ token: () => Promise.reject(new Error('login is down')) });
+    await settle();
+
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { message: 'login is down' } });
+    expect(errors.map(({ code }) => code)).toEqual(['TOKEN_FAILED']);
+  });
+});
+
+describe('the watchdog', () => {
+  it('reconnects after 2.5 heartbeats of silence, and not before', async () => {
+    const { client, platform, accept } = listening();
+    await accept(subscribed('log:a', 'e.0'));
+
+    platform.advance(2.5 * HEARTBEAT_MS - 1);
+    expect(client.connection.status).toBe('live');
+    platform.advance(1);
+
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: 'HEARTBEAT_LOST' } });
+    expect(platform.openStreams).toBe(0);
+  });
+
+  it('is content with anything that arrives', async () => {
+    const { client, platform, accept } = listening();
+    await accept(subscribed('log:a', 'e.0'));
+
+    for (let beat = 0; beat < 20; beat += 1) {
+      platform.advance(2 * HEARTBEAT_MS);
+      platform.stream.text(': anything\n\n');
+      await settle();
+    }
+
+    expect(client.connection.status).toBe('live');
+    expect(platform.streams).toHaveLength(1);
+    expect(platform.timers).toBe(1);
+  });
+
+  it('looks at once when a frozen page is seen again', async () => {
+    const { client, platform, accept } = listening();
+    await accept(subscribed('log:a', 'e.3'));
+
+    platform.freeze(60_000);
+    expect(client.connection.status).toBe('live');
+    platform.signal('visible');
+    await accept(subscribed('log:a', 'e.3', true), added('log:a', 4));
+
+    expect(platform.streams).toHaveLength(2);
+    expect(client.connection.status).toBe('live');
+    expect(client.channel('log:a').position).toBe('e.4');
+  });
+
+  it('gives up an attempt that is not answered', async () => {
+    const { client, platform } = listening();
+    await settle();
+
+    platform.advance(15_000);
+
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: 'CONNECT_TIMEOUT' } });
+    expect(platform.openStreams).toBe(0);
+  });
+});
+
+describe('waiting', () => {
+  it('what all five got wrong (5): after any number of failures it goes back to live by itself', async () => {
+    const { client, platform, accept } = listening();
+    platform.answers.push(...Array<Answer>(50).fill(status(503)));
+    await settle();
+    for (let failures = 0; failures < 50; failures += 1) {
+      expect(client.connection.status).toBe('reconnecting');
+      await platform.nextRequest();
+    }
+
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(client.connection.status).toBe('live');
+    expect(platform.streams).toHaveLength(51);
+  });
+
+  it('what all five got wrong (6): full jitter above the retry of the server', async () => {
+    const { client, platform, accept } = listening();
+    await settle();
+    platform.stream.retry(4000);
+    await accept(subscribed('log:a', 'e.0'));
+    const waits: number[] = [];
+    for (const chance of [0, 0.25, 0.999]) {
+      platform.chance = chance;
+      platform.stream.cut();
+      await settle();
+      waits.push((client.connection.retryAt ?? 0) - platform.wallTime());
+      await platform.nextRequest();
+      await accept(subscribed('log:a', 'e.0'));
+    }
+
+    expect(waits).toEqual([4000, 4500, 7996]);
+  });
+
+  it('grows while streams open without progress, and starts over after an event', async () => {
+    const { client, platform, accept } = listening();
+    platform.chance = 0.999;
+    const waits: number[] = [];
+    const fall = async (): Promise<void> => {
+      platform.stream.cut();
+      await settle();
+      waits.push(Math.round(((client.connection.retryAt ?? 0) - platform.wallTime()) / 1000));
+      await platform.nextRequest();
+      await settle();
+    };
+
+    await accept(subscribed('log:a', 'e.0'));
+    await fall();
+    await accept();
+    await fall();
+    await accept();
+    await fall();
+    await accept(subscribed('log:a', 'e.0', true), added('log:a', 1));
+    await fall();
+
+    expect(waits).toEqual([1, 2, 4, 1]);
+  });
+
+  it('clamps a retry that would make a storm', async () => {
+    const { client, platform, accept } = listening();
+    platform.chance = 0;
+    await settle();
+    platform.stream.retry(0);
+    await accept();
+    platform.stream.cut();
+    await settle();
+
+    expect(client.connection.retryAt).toBe(platform.wallTime() + 1000);
+  });
+
+  it('ends at once when the network comes back', async () => {
+    const { client, platform, accept } = listening();
+    await accept(subscribed('log:a', 'e.0'));
+    platform.isOnline = false;
+    platform.signal('offline');
+    expect(client.connection).toMatchObject({ status: 'offline', reason: { code: 'OFFLINE' } });
+
+    platform.isOnline = true;
+    platform.signal('online');
+    await accept(subscribed('log:a', 'e.0', true));
+
+    expect(client.connection.status).toBe('live');
+  });
+
+  it('obeys a close: when to come back, and whether', async () => {
+    const { client, platform, accept, send } = listening();
+    await accept(subscribed('log:a', 'e.0'));
+    await send({
+      type: 'close',
+      code: 3000,
+      reason: 'the server is restarting; reconnect',
+      reconnect: true,
+      retryMs: 8000,
+    });
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: 'CLOSED_3000' } });
+    expect(client.connection.retryAt).toBeGreaterThanOrEqual(platform.wallTime() + 8000);
+
+    await platform.nextRequest();
+    await accept(subscribed('log:a', 'e.0', true));
+    await send({ type: 'close', code: 3508, reason: 'the credential was revoked', reconnect: false });
+
+    expect(client.connection).toEqual({
+      status: 'failed',
+      reason: { code: 'CLOSED_3508', message: 'the credential was revoked' },
+    });
+  });
+
+  it('gives the server’s error as the reason of the close that follows', async () => {
+    const { client, accept, send } = listening();
+    await accept();
+
+    await send(
+      { type: 'error', code: 'TOO_MANY_CONNECTIONS', message: 'Full.', retry: true },
+      { type: 'close', code: 3003, reason: 'overloaded', reconnect: true, retryMs: 2000 },
+    );
+
+    expect(client.connection.reason).toEqual({ code: 'TOO_MANY_CONNECTIONS', message: 'Full.' });
+  });
+});
+
+describe('the connection state', () => {
+  it('keeps its identity until something in it changes', async () => {
+    const { client, platform, accept, send } = listening();
+    await accept(subscribed('log:a', 'e.0'));
+    const before = client.connection;
+
+    await send(added('log:a', 1), { type: 'heartbeat', time: 1 });
+    platform.advance(1000);
+
+    expect(client.connection).toBe(before);
+  });
+
+  it('measures how long the server took to answer', async () => {
+    const { client, platform, accept } = listening();
+    platform.answers.push((stream) => {
+      platform.freeze(42);
+      return stream.response;
+    });
+
+    await accept();
+
+    expect(client.connection).toEqual({ status: 'live', latencyMs: 42 });
+  });
+
+  it('is told to listeners that stay, with no more and no less', async () => {
+    const { client, platform, accept } = listening();
+    const told: string[] = [];
+    const off = client.onConnection(({ status: now }) => told.push(now));
+    await accept();
+    platform.stream.end();
+    await settle();
+    off();
+    await platform.nextRequest();
+    await settle();
+
+    expect(told).toEqual(['connecting', 'live', 'reconnecting']);
+  });
+
+  it('survives a listener that throws', async () => {
+    const { client, errors, accept } = listening();
+    client.onConnection(() => {
+      throw new Error('mine');
+    });
+
+    await accept();
+
+    expect(client.connection.status).toBe('live');
+    expect(errors.map(({ code }) => code)).toEqual(['HANDLER_FAILED', 'HANDLER_FAILED']);
+  });
+});
+
+describe('a client', () => {
+  it('leaves nothing behind when it is closed, and can be used again', async () => {
+    const { client, platform, accept } = listening();
+    const seen: number[] = [];
+    await accept(subscribed('log:a', 'e.0'));
+
+    client.close();
+    await settle();
+    expect([platform.openStreams, platform.timers, platform.watchers]).toEqual([0, 0, 0]);
+    expect(client.connection.status).toBe('idle');
+
+    client.channel('log:a').on('added', (data) => seen.push(data));
+    await accept(subscribed('log:a', 'e.7'), added('log:a', 8));
+    expect(seen).toEqual([8]);
+  });
+
+  it('reports a frame it cannot read, and goes on', async () => {
+    const { client, platform, errors, accept, send } = listening();
+    await accept(subscribed('log:a', 'e.0'));
+
+    platform.stream.text('data: {"type":"from the future"}\n\ndata: not json\n\n');
+    await send(added('log:a', 1));
+
+    expect(errors.map(({ code }) => code)).toEqual(['FRAME_INVALID', 'FRAME_INVALID']);
+    expect(client.channel('log:a').position).toBe('e.1');
+  });
+
+  it('drops a stream whose block outgrows every bound', async () => {
+    const { client, platform, accept } = listening();
+    await accept();
+
+    platform.stream.text(`data: ${'x'.repeat(2 ** 20 + 1)}`);
+    await settle();
+
+    expect(client.connection.status).toBe('reconnecting');
+    expect(platform.openStreams).toBe(0);
+  });
+
+  it('keeps the path that the server is mounted under', async () => {
+    const { platform, accept } = listening({ url: 'https://app.test/live-server' });
+
+    await accept();
+
+    expect(platform.stream.url.href).toBe('https://app.test/live-server/live/sse?channel=log%3Aa');
+  });
+
+  it('outside a page needs to know where the server is', () => {
+    expect(() => createClient()).toThrow(TypeError);
+  });
+
+  it('ignores what an old stream still had to say', async () => {
+    const { client, platform, accept } = listening();
+    const seen: number[] = [];
+    client.channel('log:a').on('added', (data) => {
+      seen.push(data);
+      client.close();
+    });
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1), added('log:a', 2));
+
+    expect(seen).toEqual([1]);
+    expect(platform.openStreams).toBe(0);
+  });
+});

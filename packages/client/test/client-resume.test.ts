@@ -1,0 +1,293 @@
+/** Positions: what a client asks for when it comes back, and what it hands to its listeners. */
+import { decodeCursor } from '@fanfare/protocol';
+import { describe, expect, it } from 'vitest';
+import { added, harness, state, subscribed } from './client-harness.ts';
+import { settle } from './fake-platform.ts';
+
+function offsetIn(cursor: string | null, channel: string): number | undefined {
+  const read = decodeCursor(cursor ?? '');
+  return read.ok ? read.value.position(channel)?.offset : undefined;
+}
+
+describe('a client that comes back', () => {
+  it('asks for every channel from the last event it processed', async () => {
+    const { client, platform, accept } = harness();
+    client.channel('log:a').on('added', () => undefined);
+    client.channel('log:b').on('added', () => undefined);
+    await accept(subscribed('log:a', 'e.5'), subscribed('log:b', 'f.9'), added('log:a', 6), added('log:a', 7));
+
+    platform.stream.cut();
+    await settle();
+    await platform.nextRequest();
+    await settle();
+
+    expect(platform.stream.channels).toEqual(['log:a', 'log:b']);
+    expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(7);
+    expect(offsetIn(platform.stream.cursor, 'log:b')).toBe(9);
+  });
+
+  it('what all five got wrong (3): events sent during a reconnect are delivered, once and in order', async () => {
+    const { client, platform, accept } = harness();
+    const seen: number[] = [];
+    client.channel('log:a').on('added', (data) => seen.push(data));
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1), added('log:a', 2));
+    platform.stream.cut();
+    await settle();
+    await platform.nextRequest();
+
+    await accept(subscribed('log:a', 'e.2', true), added('log:a', 2), added('log:a', 3), added('log:a', 4));
+
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(client.channel('log:a').subscription).toEqual({ status: 'subscribed', recovered: true });
+  });
+
+  it('does not count an event whose handlers have not run as processed', async () => {
+    const { client, accept } = harness();
+    const channel = client.channel('log:a');
+    const positions: (string | undefined)[] = [];
+    channel.on('added', () => positions.push(channel.position));
+
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1), added('log:a', 2));
+
+    expect(positions).toEqual(['e.0', 'e.1']);
+    expect(channel.position).toBe('e.2');
+  });
+
+  it('moves on over a handler that throws, tells onError, and calls the other handlers', async () => {
+    const { client, errors, accept } = harness();
+    const channel = client.channel('log:a');
+    const seen: number[] = [];
+    channel.on('added', () => {
+      throw new Error('mine');
+    });
+    channel.on('added', async () => {
+      await Promise.reject(new Error('later'));
+    });
+    channel.on('added', (data) => seen.push(data));
+
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1), added('log:a', 2));
+
+    expect(seen).toEqual([1, 2]);
+    expect(channel.position).toBe('e.2');
+    expect(errors.map(({ code, channel: name }) => `${code} ${name}`)).toEqual(Array(4).fill('HANDLER_FAILED log:a'));
+  });
+
+  it('goes on from a position kept from an earlier life', async () => {
+    const { client, platform, accept } = harness();
+    client.channel('log:a', { after: 'e.a' }).on('added', () => undefined);
+
+    await accept();
+
+    expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(10);
+    expect(() => client.channel('log:b', { after: 'nonsense' })).toThrow(TypeError);
+  });
+
+  it('says what is lost, and goes on from where the server is', async () => {
+    const { client, platform, accept } = harness();
+    const channel = client.channel('log:a', { after: 'e.1' });
+    const losses: string[] = [];
+    const seen: number[] = [];
+    channel.onLost(({ cause }) => losses.push(cause));
+    channel.on('added', (data) => seen.push(data));
+
+    await accept(subscribed('log:a', 'e.k', false, 'trimmed'), added('log:a', 21));
+
+    expect(losses).toEqual(['trimmed']);
+    expect(seen).toEqual([21]);
+    expect(channel.subscription).toEqual({ status: 'lost', cause: 'trimmed' });
+    expect(platform.openStreams).toBe(1);
+  });
+
+  it('calls it a loss when a position gets no answer', async () => {
+    const { client, accept } = harness();
+    const losses: string[] = [];
+    client.channel('log:a', { after: 'e.1' }).onLost(({ cause }) => losses.push(cause));
+
+    await accept(subscribed('log:a', 'e.k'));
+
+    expect(losses).toEqual(['invalid']);
+  });
+
+  it('reads again when an event is missing from the stream, and reports a loss when it stays missing', async () => {
+    const { client, platform, accept, send } = harness();
+    const seen: number[] = [];
+    const losses: string[] = [];
+    const channel = client.channel('log:a');
+    channel.on('added', (data) => seen.push(data));
+    channel.onLost(({ cause }) => losses.push(cause));
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1), added('log:a', 3), added('log:a', 4));
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: 'EVENT_MISSING' } });
+
+    await platform.nextRequest();
+    await accept(subscribed('log:a', 'e.1', true), added('log:a', 2), added('log:a', 3));
+    await send(added('log:a', 9));
+    await platform.nextRequest();
+    await accept(subscribed('log:a', 'e.3', true), added('log:a', 9));
+
+    expect(seen).toEqual([1, 2, 3, 9]);
+    expect(losses).toEqual(['trimmed']);
+  });
+
+  it('tells of a loss when the history changes under a live stream', async () => {
+    const { client, accept } = harness();
+    const losses: string[] = [];
+    const channel = client.channel('log:a');
+    channel.onLost(({ cause }) => losses.push(cause));
+
+    await accept(subscribed('log:a', 'e.5'), added('log:a', 1, 'f'));
+
+    expect(losses).toEqual(['epoch']);
+    expect(channel.position).toBe('f.1');
+  });
+
+  it('does not let a cut between the confirmation of a state channel and its value skip the value', async () => {
+    const { client, platform, accept } = harness();
+    client.channel('board:1').on('state', () => undefined);
+    await accept(subscribed('board:1', 'e.7'));
+
+    platform.stream.cut();
+    await settle();
+    await platform.nextRequest();
+    await settle();
+    expect(platform.stream.cursor).toBeNull();
+
+    await accept(subscribed('board:1', 'e.7'), state('board:1', 21, 7));
+    expect(client.channel('board:1').value).toEqual({ score: 21 });
+  });
+});
+
+describe('a changed set of channels', () => {
+  it('is one request for all listeners that come in one turn', async () => {
+    const { client, platform, accept } = harness();
+    client.channel('log:a').on('added', () => undefined);
+    client.channel('log:b').on('added', () => undefined);
+    client.channel('board:1').on('state', () => undefined);
+
+    await accept();
+
+    expect(platform.streams.map((stream) => stream.channels)).toEqual([['log:a', 'log:b', 'board:1']]);
+  });
+
+  it('reopens the stream from every channel’s own position, without loss or duplicates, and stays live meanwhile', async () => {
+    const { client, platform, accept } = harness();
+    const seen: number[] = [];
+    const statuses: string[] = [];
+    client.onConnection(({ status }) => statuses.push(status));
+    client.channel('log:a').on('added', (data) => seen.push(data));
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1));
+
+    client.channel('log:b').on('added', (data) => seen.push(data * 100));
+    await settle();
+    expect(platform.openStreams).toBe(1);
+    expect(platform.stream.channels).toEqual(['log:a', 'log:b']);
+    expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(1);
+    expect(client.channel('log:a').subscription.status).toBe('subscribed');
+    await accept(subscribed('log:a', 'e.1', true), subscribed('log:b', 'e.0'), added('log:a', 2), added('log:b', 1));
+
+    expect(seen).toEqual([1, 2, 100]);
+    expect(statuses).toEqual(['connecting', 'live']);
+  });
+
+  it('is not asked for when listeners come and go within one turn', async () => {
+    const { client, platform, accept } = harness();
+    const off = client.channel('log:a').on('added', () => undefined);
+    await accept(subscribed('log:a', 'e.0'));
+
+    off();
+    client.channel('log:a').on('added', () => undefined);
+    await settle();
+
+    expect(platform.streams).toHaveLength(1);
+  });
+
+  it('closes the stream with the last listener and forgets everything', async () => {
+    const { client, platform, accept } = harness();
+    const one = client.channel('board:1');
+    const other = client.channel('board:1');
+    one.on('state', () => undefined);
+    other.subscribe(() => undefined);
+    await accept(subscribed('board:1', 'e.1'), state('board:1', 3, 1));
+
+    one.close();
+    await settle();
+    expect(client.connection.status).toBe('live');
+    other.close();
+    await settle();
+
+    expect(client.connection).toEqual({ status: 'idle' });
+    expect([platform.openStreams, platform.timers, platform.watchers]).toEqual([0, 0, 0]);
+    expect(one.value).toBeUndefined();
+    expect(one.subscription).toEqual({ status: 'closed' });
+  });
+
+  it('leaves a refused channel out, and keeps the others', async () => {
+    const { client, platform, errors, accept } = harness();
+    client.channel('log:a').on('added', () => undefined);
+    client.channel('log:secret').on('added', () => undefined);
+    await accept(subscribed('log:a', 'e.0'), {
+      type: 'error',
+      channel: 'log:secret',
+      code: 'FORBIDDEN',
+      message: 'Not yours.',
+    });
+    expect(client.channel('log:secret').subscription).toMatchObject({
+      status: 'refused',
+      reason: { code: 'FORBIDDEN' },
+    });
+    expect(errors.map(({ code }) => code)).toEqual(['FORBIDDEN']);
+    expect(platform.streams).toHaveLength(1);
+
+    platform.stream.cut();
+    await settle();
+    await platform.nextRequest();
+    await settle();
+    expect(platform.stream.channels).toEqual(['log:a']);
+
+    client.reconnect();
+    await settle();
+    expect(platform.stream.channels).toEqual(['log:a', 'log:secret']);
+  });
+
+  it('asks again by itself for a channel that was refused for now', async () => {
+    const { client, platform, accept, send } = harness();
+    client.channel('log:a').on('added', () => undefined);
+    client.channel('log:b').on('added', () => undefined);
+    await accept(subscribed('log:a', 'e.0'), {
+      type: 'error',
+      channel: 'log:b',
+      code: 'ENGINE_UNAVAILABLE',
+      message: 'Later.',
+      retry: true,
+    });
+
+    for (let elapsed = 0; platform.streams.length === 1 && elapsed < 30_000; elapsed += 5000) {
+      await send({ type: 'heartbeat', time: 0 });
+      platform.advance(5000);
+      await settle();
+    }
+    await accept(subscribed('log:a', 'e.0', true), subscribed('log:b', 'e.0'));
+
+    expect(platform.streams).toHaveLength(2);
+    expect(client.channel('log:b').subscription.status).toBe('subscribed');
+  });
+
+  it('fails with the reason when its only channel is refused', async () => {
+    const { client, errors, accept } = harness();
+    client.channel('log:secret').on('added', () => undefined);
+
+    await accept({ type: 'error', channel: 'log:secret', code: 'FORBIDDEN', message: 'Not yours.' });
+
+    expect(client.connection).toEqual({ status: 'failed', reason: { code: 'FORBIDDEN', message: 'Not yours.' } });
+    expect(errors).toHaveLength(1);
+  });
+
+  it('refuses channels beyond what one connection may follow', async () => {
+    const { client, platform, accept } = harness();
+    for (let index = 0; index < 130; index += 1) client.channel(`log:${index}`).on('added', () => undefined);
+
+    await accept();
+
+    expect(platform.stream.channels).toHaveLength(128);
+    expect(client.channel('log:129').subscription).toMatchObject({ reason: { code: 'TOO_MANY_CHANNELS' } });
+  });
+});
