@@ -1,4 +1,5 @@
 /** Answers what Node's HTTP parser refuses before there is a request: broken syntax, headers too large or too slow. */
+import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '@fanfare/protocol';
 import { catalogueError } from './errors.ts';
@@ -23,7 +24,7 @@ export function answerClientError(error: Error, socket: Duplex): void {
   if (socket.destroyed || socket.writableEnded) {
     return;
   }
-  if (code === 'ECONNRESET' || !socket.writable || answerHasBegun(socket)) {
+  if (code === 'ECONNRESET' || !socket.writable || answerIsDue(socket)) {
     socket.destroy();
     return;
   }
@@ -43,8 +44,11 @@ export function answerClientError(error: Error, socket: Duplex): void {
   setTimeout(() => socket.destroy(), LINGER_MS);
 }
 
-/** A pipelined request is being answered: our answer would end up in the middle of its bytes. Node's own handler asks the same. */
-function answerHasBegun(socket: Duplex): boolean {
+/**
+ * A request that arrived whole still waits for its answer, or has half of it: ours would be taken for that one's, or end
+ * up inside it. `_httpMessage` is how Node's own handler tells.
+ */
+function answerIsDue(socket: Duplex): boolean {
   const message: unknown = Reflect.get(socket, '_httpMessage');
-  return typeof message === 'object' && message !== null && Reflect.get(message, 'headersSent') === true;
+  return message instanceof ServerResponse && (message.headersSent || message.req.complete);
 }

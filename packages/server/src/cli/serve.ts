@@ -1,0 +1,92 @@
+/** `fanfare serve`: a hub with the public channels and the backend API, configured from outside. */
+import { join } from 'node:path';
+import type { Engine } from '../core/index.ts';
+import { memory, sqlite } from '../engines/index.ts';
+import { ensureDataFolder, keepApiKey } from '../http/api-key-file.ts';
+import { loadConfig } from '../http/config/load-config.ts';
+import type { ServerConfig } from '../http/config/server-config.ts';
+import { startServer } from '../http/start-server.ts';
+import { createFanfare } from '../index.ts';
+import { logHubEvents } from '../observe/hub-log.ts';
+import { createLogger, type Logger } from '../observe/logger.ts';
+import { firstSteps } from './first-steps.ts';
+
+/** Exit code: 0 while serving (signals end the process), 1 with one clear line when it cannot. */
+export async function serve(argv: readonly string[]): Promise<number> {
+  const outcome = loadConfig({ argv });
+  const isCheck = argv.includes('--check-config');
+  for (const warning of outcome.warnings) {
+    console.error(`fanfare: ${isCheck ? 'error' : 'warning'}: ${warning}`);
+  }
+  if (outcome.kind === 'invalid') {
+    for (const problem of outcome.problems) {
+      console.error(`fanfare: error: ${problem}`);
+    }
+    return 1;
+  }
+  if (isCheck) {
+    console.log(
+      outcome.warnings.length === 0 ? 'The configuration is valid.' : 'The configuration has unknown settings.',
+    );
+    return outcome.warnings.length === 0 ? 0 : 1;
+  }
+  try {
+    await run(outcome.config);
+    return 0;
+  } catch (error) {
+    // StartError, EngineFileRefused: their message is made for this line. Anything else is a bug and keeps its stack.
+    console.error(`fanfare: ${error instanceof Error ? oneLine(error) : String(error)}`);
+    return 1;
+  }
+}
+
+async function run(config: ServerConfig): Promise<void> {
+  const logger = await createLogger({ level: config.logLevel });
+  endOnUncaught(logger);
+  const kept = config.apiKey === '' ? keepApiKey(config.data) : undefined;
+  const live = createFanfare({
+    engine: openEngine(config),
+    channels: {},
+    apiKey: kept?.key ?? config.apiKey,
+    allowedOrigins: config.allowedOrigins,
+    heartbeatMs: config.heartbeatMs,
+    trustedHops: config.trustProxy,
+    onError: (error) => logger.error({ err: error }, 'request failed'),
+  });
+  logHubEvents(live, logger);
+  try {
+    const { port } = await startServer({ config, live, logger, exitOnSignals: true });
+    if (kept?.isExposed) {
+      logger.warn({ path: kept.path }, 'other accounts can read the API key file; chmod 600 it');
+    }
+    if (kept?.isNew) {
+      console.error(firstSteps({ port, key: kept.key, path: kept.path }));
+    }
+  } catch (error) {
+    await live.close();
+    throw error;
+  }
+}
+
+function openEngine(config: ServerConfig): Engine {
+  if (config.engine === 'memory') {
+    return memory();
+  }
+  ensureDataFolder(config.data);
+  return sqlite(join(config.data, 'fanfare.db'));
+}
+
+/**
+ * What nobody caught left the process in a state that nobody knows: it ends at once, without draining, and its
+ * supervisor starts a new one. The sqlite engine loses nothing that was acknowledged; clients reconnect and resume.
+ */
+function endOnUncaught(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught exception, ending');
+    process.exit(1);
+  });
+}
+
+function oneLine(error: Error): string {
+  return error.name === 'Error' || error.name === 'TypeError' ? (error.stack ?? error.message) : error.message;
+}

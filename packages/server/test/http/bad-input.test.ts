@@ -1,0 +1,321 @@
+/** Everything a hostile or broken client sends: a stable code, nothing changed, and the process goes on [reliability P1-P11]. */
+import { once } from 'node:events';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { errorCode, rawConnection, statuses } from './http-fixture.ts';
+import { API_KEY, type LiveServer, startLive } from './live-fixture.ts';
+
+let server: LiveServer;
+let published: number;
+
+beforeAll(async () => {
+  server = await startLive({ start: { headersTimeoutMs: 300 } });
+  await server.call('publish', { channel: 'public:kept', event: 'n', data: 'kept' });
+  published = server.live.stats().published;
+});
+
+afterAll(async () => {
+  expect(server.lines.filter((line) => Number(line['level']) >= 50)).toEqual([]);
+  await server[Symbol.asyncDispose]();
+});
+
+/** After whatever came before: alive, and holding what it held. */
+async function expectUnharmed(): Promise<void> {
+  expect(server.live.stats().published).toBe(published);
+  const history = await server.call('history', { channel: 'public:kept' });
+  expect(history.body).toMatchObject({ events: [{ data: 'kept' }], more: false });
+}
+
+const GOOD = { channel: 'public:a', event: 'e', data: 1 };
+
+describe('a publish with bad fields', () => {
+  const injections = [
+    'a\rb',
+    'a\nb',
+    'a\r\n\r\nb',
+    'a\u0000b',
+    'a\u2028b',
+    'a\uFEFFb',
+    'a b',
+    'ä',
+    '',
+    'a'.repeat(129),
+    '../a',
+    'a*',
+    'a>',
+    '%61',
+  ];
+
+  it.each([
+    ['no object', [], 'FIELD_INVALID', 'body'],
+    ['null', null, 'FIELD_INVALID', 'body'],
+    ['a text', '"text"', 'FIELD_INVALID', 'body'],
+    ['no channel', { event: 'e', data: 1 }, 'FIELD_MISSING', 'channel'],
+    ['no event', { channel: 'public:a', data: 1 }, 'FIELD_MISSING', 'event'],
+    ['no data', { channel: 'public:a', event: 'e' }, 'FIELD_MISSING', 'data'],
+    ['a channel that is a list', { ...GOOD, channel: ['public:a'] }, 'FIELD_INVALID', 'channel'],
+    ['an event that is a number', { ...GOOD, event: 7 }, 'FIELD_INVALID', 'event'],
+    ['an idempotency key that is null', { ...GOOD, idempotencyKey: null }, 'FIELD_INVALID', 'idempotencyKey'],
+    ['an unknown field', { ...GOOD, chanel: 'x' }, 'FIELD_UNKNOWN', 'chanel'],
+    ['a key of Object.prototype', { ...GOOD, constructor: 1 }, 'FIELD_UNKNOWN', 'constructor'],
+    [
+      'a __proto__ key',
+      '{"channel":"public:a","event":"e","data":1,"__proto__":{"event":"x"}}',
+      'FIELD_UNKNOWN',
+      '__proto__',
+    ],
+    [
+      'a __proto__ key in its data',
+      '{"channel":"public:a","event":"e","data":{"__proto__":1}}',
+      'FIELD_UNKNOWN',
+      '__proto__',
+    ],
+  ])('(%s) is refused with the field', async (_, body, code, field) => {
+    const answer = await server.call('publish', body);
+
+    expect(answer).toMatchObject({ status: 400, body: { error: { code, details: { field } } } });
+    await expectUnharmed();
+  });
+
+  it.each(injections)('(%j as channel, event and idempotency key) is refused', async (text) => {
+    const channel = await server.call('publish', { ...GOOD, channel: text });
+    const segment = await server.call('publish', { ...GOOD, channel: `public:${text}` });
+    const event = await server.call('publish', { ...GOOD, event: text });
+
+    expect(Object(channel.body).error.code).toMatch(/^CHANNEL_(NAME_INVALID|UNKNOWN)$/);
+    expect(Object(segment.body).error.code).toBe('CHANNEL_NAME_INVALID');
+    expect(Object(event.body).error.code).toBe('EVENT_NAME_INVALID');
+    await expectUnharmed();
+  });
+
+  it.each(['a\rb', 'a\nb', 'a\u0000b', '', 'a'.repeat(129), 'ä'])('(%j as a key) is refused', async (text) => {
+    const idempotent = await server.call('publish', { ...GOOD, idempotencyKey: text });
+    const keyed = await server.call('set', { channel: 'public-state:a', data: 1, key: text });
+
+    expect(idempotent).toMatchObject({ status: 400, body: { error: { code: 'IDEMPOTENCY_KEY_INVALID' } } });
+    expect(keyed).toMatchObject({ status: 400, body: { error: { code: 'KEY_INVALID' } } });
+    await expectUnharmed();
+  });
+
+  it.each([
+    ['publish', { channel: 'nobody:knows', event: 'e', data: 1 }, 404, 'CHANNEL_UNKNOWN'],
+    ['publish', { channel: 'public-state:a', event: 'e', data: 1 }, 409, 'CHANNEL_KIND_MISMATCH'],
+    ['publish', { ...GOOD, event: 'heartbeat' }, 400, 'EVENT_NAME_RESERVED'],
+    ['set', { channel: 'public:a', data: 1 }, 409, 'CHANNEL_KIND_MISMATCH'],
+    ['set', { channel: 'public-state:a', data: 1, event: 'e' }, 400, 'FIELD_UNKNOWN'],
+    ['history', { channel: 'public:a', after: 'garbage' }, 400, 'POSITION_INVALID'],
+    ['history', { channel: 'public:a', limit: 0 }, 400, 'LIMIT_INVALID'],
+    ['history', { channel: 'public:a', limit: 1e9 }, 400, 'LIMIT_INVALID'],
+    ['history', { channel: 'public:a', limit: '5' }, 400, 'FIELD_INVALID'],
+    ['channels', { all: true }, 400, 'FIELD_UNKNOWN'],
+    ['stats', [], 400, 'FIELD_INVALID'],
+  ])('(%s %j) is refused', async (name, body, status, code) => {
+    expect(await server.call(name, body)).toMatchObject({ status, body: { error: { code } } });
+    await expectUnharmed();
+  });
+});
+
+describe('a body that is no good', () => {
+  it.each([
+    ['wrong JSON', '{"channel":', 400, 'JSON_INVALID'],
+    ['no JSON', 'channel=public:a', 400, 'JSON_INVALID'],
+    ['65 KiB', JSON.stringify({ ...GOOD, data: 'x'.repeat(65 * 1024) }), 413, 'BODY_TOO_LARGE'],
+    ['33 levels', JSON.stringify(GOOD).replace('1', '['.repeat(32) + ']'.repeat(32)), 400, 'JSON_TOO_DEEP'],
+    ['64 KiB of brackets', '['.repeat(65_000), 400, 'JSON_TOO_DEEP'],
+  ])('(%s) is refused', async (_, body, status, code) => {
+    expect(await server.call('publish', body)).toMatchObject({ status, body: { error: { code } } });
+    await expectUnharmed();
+  });
+
+  it('(another content type) is refused', async () => {
+    const answer = await server.call('publish', JSON.stringify(GOOD), { 'Content-Type': 'text/plain' });
+
+    expect(answer).toMatchObject({ status: 415, body: { error: { code: 'CONTENT_TYPE_UNSUPPORTED' } } });
+    await expectUnharmed();
+  });
+
+  it('(invalid UTF-8) is refused', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"channel":"public:a","event":"e","data":"'),
+      Buffer.of(0xc3, 0x28),
+      Buffer.from('"}'),
+    ]);
+    const answer = await rawConnection(server.port, Buffer.concat([Buffer.from(publishHead(body.length)), body])).ended;
+
+    expect([statuses(answer), errorCode(answer)]).toEqual([[400], 'JSON_INVALID']);
+    await expectUnharmed();
+  });
+
+  it('(ten thousand random mutations of a good one) is answered, and at most what still is a publish is stored', async () => {
+    const good = Buffer.from(JSON.stringify({ ...GOOD, channel: 'public:fuzz', idempotencyKey: 'k' }));
+    const edits = fc.array(fc.tuple(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const bodies = fc.sample(edits, 10_000).map((list) => mutated(good, list));
+    const answer = await pipelined(bodies);
+
+    const codes = statuses(answer);
+    expect(codes).toHaveLength(bodies.length);
+    expect(codes.every((status) => [200, 400, 404, 409].includes(status))).toBe(true);
+    published = server.live.stats().published;
+    await expectUnharmed();
+  }, 60_000);
+});
+
+describe('bytes that are not quite HTTP', () => {
+  it.each([
+    ['no HTTP at all', '\u0016\u0003\u0001\u0002\u0000', 400, 'REQUEST_MALFORMED'],
+    ['a header with a space in its name', 'GET / HTTP/1.1\r\nHo st: x\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    [
+      'two lengths',
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
+      400,
+      'REQUEST_MALFORMED',
+    ],
+    [
+      'length and chunks at once',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'REQUEST_MALFORMED',
+    ],
+    ['a chunk that is no chunk', `${publishHead('chunked')}zz\r\n`, 400, 'REQUEST_MALFORMED'],
+    ['17 KiB of headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17 * 1024)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+    [
+      'a megabyte of headers',
+      `GET / HTTP/1.1\r\nHost: x\r\n${'X: y\r\n'.repeat(170_000)}\r\n`,
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    ['a URL of 17 KiB', `GET /${'x'.repeat(17 * 1024)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+    ['headers that never end', 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', 408, 'REQUEST_TIMEOUT'],
+  ])('(%s) get one answer and the connection is closed', async (_, bytes, status, code) => {
+    const answer = await rawConnection(server.port, bytes).ended;
+
+    expect([statuses(answer), errorCode(answer)]).toEqual([[status], code]);
+    await expectUnharmed();
+  });
+
+  it('(a line end inside a header value) do not become a second header', async () => {
+    const answer = await rawConnection(
+      server.port,
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nAccept-Language: vi\nX-A: b\r\n\r\n',
+    ).ended;
+
+    expect(statuses(answer)).toEqual([400]);
+  });
+
+  it('(a half-closed connection) still get their answer', async () => {
+    const body = JSON.stringify({ channel: 'public:kept' });
+    const raw = rawConnection(server.port, apiHead('history', body.length) + body);
+    raw.socket.end();
+
+    expect(statuses(await raw.ended)).toEqual([200]);
+  });
+
+  it('(a body that stops half-way) end with the connection, and nothing is stored', async () => {
+    const raw = rawConnection(server.port, `${publishHead(100)}{"channel":"public:a"`);
+    raw.socket.end();
+
+    expect(statuses(await raw.ended).filter((status) => status < 400)).toEqual([]);
+    await expectUnharmed();
+  });
+
+  it('(pipelined requests, good and bad) are answered in order', async () => {
+    const good = JSON.stringify({ channel: 'public:kept' });
+    const requests = [
+      apiHead('history', good.length, 'keep-alive') + good,
+      'GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n',
+      `${apiHead('history', 3, 'keep-alive')}{a}`,
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    ];
+
+    const answer = await rawConnection(server.port, requests.join('')).ended;
+
+    expect(statuses(answer)).toEqual([200, 404, 400, 200]);
+  });
+
+  it('(garbage behind a request that is being answered) do not end up in its answer', async () => {
+    const body = JSON.stringify({ channel: 'public:kept' });
+    const answer = await rawConnection(
+      server.port,
+      `${apiHead('history', body.length, 'keep-alive')}${body}GARBAGE\r\n\r\n`,
+    ).ended;
+
+    // Either the answer alone, or answer and 400 apart, or nothing: never a 400 that the publisher would take for its own.
+    const length = Number(/Content-Length: (\d+)/.exec(answer)?.[1] ?? 0);
+    const behind = answer.slice(answer.indexOf('\r\n\r\n') + 4 + length);
+    expect(statuses(answer)[0] ?? 200).toBe(200);
+    expect(behind === '' || behind.startsWith('HTTP/1.1 400 ')).toBe(true);
+    await expectUnharmed();
+  });
+
+  it('(two hundred connections that say nothing) are dropped', async () => {
+    const silent = Array.from({ length: 200 }, () => rawConnection(server.port, 'GET'));
+
+    const answers = await Promise.all(silent.map((raw) => raw.ended));
+
+    expect(answers.every((answer) => errorCode(answer) === 'REQUEST_TIMEOUT')).toBe(true);
+    await vi.waitFor(async () => expect(await openSockets()).toBeLessThanOrEqual(3));
+  });
+
+  it('(any random bytes) never end the process', async () => {
+    const samples = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 200 }), 200);
+    const lines = fc.sample(fc.tuple(fc.constantFrom('GET', 'POST', 'BREW'), fc.webPath(), fc.string()), 200);
+    const bytes = [
+      ...samples.map((sample) => Buffer.from(sample)),
+      ...lines.map(([method, path, text]) =>
+        Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: x\r\nX: ${text}\r\nConnection: close\r\n\r\n`),
+      ),
+    ];
+    for (const batch of chunked(bytes, 50)) {
+      await Promise.all(
+        batch.map((each) => {
+          const raw = rawConnection(server.port, each);
+          raw.socket.end();
+          return raw.ended;
+        }),
+      );
+    }
+    await expectUnharmed();
+  }, 60_000);
+});
+
+function apiHead(name: string, length: number, connection = 'close'): string {
+  return `POST /live/api/${name} HTTP/1.1\r\nHost: x\r\nX-API-Key: ${API_KEY}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: ${connection}\r\n\r\n`;
+}
+
+function publishHead(length: number | 'chunked'): string {
+  const head = apiHead('publish', 0);
+  return head.replace(
+    'Content-Length: 0',
+    length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`,
+  );
+}
+
+function mutated(good: Buffer, edits: readonly (readonly [number, number])[]): Buffer {
+  const copy = Buffer.from(good);
+  for (const [at, byte] of edits) copy[at] = byte;
+  return copy;
+}
+
+/** All bodies as publishes over one connection, as a backend with keep-alive would send them. */
+async function pipelined(bodies: readonly Buffer[]): Promise<string> {
+  const raw = rawConnection(server.port, '');
+  for (const [index, body] of bodies.entries()) {
+    const connection = index === bodies.length - 1 ? 'close' : 'keep-alive';
+    const head = apiHead('publish', body.length, connection);
+    if (!raw.socket.write(Buffer.concat([Buffer.from(head), body]))) await once(raw.socket, 'drain');
+  }
+  return raw.ended;
+}
+
+function openSockets(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.running.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  });
+}
+
+function chunked<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, n) => list.slice(n * size, (n + 1) * size));
+}
