@@ -35,7 +35,7 @@ export function describeDurability(make: MakeEngine, child: URL): void {
       const acked: ChildAck[] = [];
       for (const round of upTo(ROUNDS)) {
         await fixture.engine.close();
-        const burst = new EngineChild(child, { place: fixture.place, task: 'burst', first: round * 1_000_000 });
+        await using burst = new EngineChild(child, { place: fixture.place, task: 'burst', first: round * 1_000_000 });
         await vi.waitFor(() => expect(burst.acks().length).toBeGreaterThan(50 + round * 97), {
           timeout: 15_000,
           interval: 3,
@@ -53,7 +53,7 @@ export function describeDurability(make: MakeEngine, child: URL): void {
       await using fixture = await EngineFixture.open(make);
       for (const round of upTo(3)) {
         await fixture.engine.close();
-        const dying = new EngineChild(child, { place: fixture.place, task: 'die-after-store', first: round });
+        await using dying = new EngineChild(child, { place: fixture.place, task: 'die-after-store', first: round });
         await dying.ended();
         expect(dying.exitCode).toBe('SIGKILL');
         expect(dying.acks()).toEqual([]);

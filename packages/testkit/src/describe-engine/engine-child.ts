@@ -66,6 +66,10 @@ export class EngineChild {
     this.#process.kill('SIGKILL');
     await this.#exited;
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.exitCode === undefined) await this.kill();
+  }
 }
 
 async function burst(engine: Engine, first: number): Promise<void> {
