@@ -77,7 +77,7 @@ export interface PublishedFrame {
   readonly ack: Ack;
 }
 
-/** What an ack promises: in memory, survives kill -9, or fsynced / on a quorum [reliability: an ack names its durability]. */
+/** What an ack promises [§4.4]: in memory, survives kill -9, or fsynced / on a quorum. */
 export type Ack = 'accepted' | 'committed' | 'durable';
 
 export type ControlFrame =
@@ -91,6 +91,7 @@ export type ControlFrame =
 
 export type ServerFrame = ControlFrame | EventFrame;
 
+/** The frames of a client, for wires with a way back [§5.9]. `id` comes back in the answer. */
 export interface SubscribeFrame {
   readonly type: 'subscribe';
   readonly id?: number;

@@ -34,7 +34,7 @@ function toJson(data: unknown): string {
   const json = stringify(data);
   if (json === undefined) throw notJson(`a value of type ${typeof data}`);
   if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) {
-    throw new FanfareError('BODY_TOO_LARGE', { details: { maxBytes: MAX_PAYLOAD_BYTES } });
+    throw new FanfareError('BODY_TOO_LARGE', { details: { limit: MAX_PAYLOAD_BYTES } });
   }
   if (!jsonDepthWithin(json, MAX_JSON_DEPTH)) throw notJson(`more than ${MAX_JSON_DEPTH} levels`);
   // JSON has no NaN: it silently becomes null. Only a text with a null in it can hide one.
