@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { createMatch, type MatchSetup, type Snapshot, snapshotOf } from '@fanfare-systems/scoreboard/rules';
 import { refuse } from './errors.ts';
-import type { ScoreboardLive, ScoreboardTransaction } from './live.ts';
+import { type ScoreboardLive, type ScoreboardTransaction, watches } from './live.ts';
 import type { CourtRequest } from './requests.ts';
 import { showMatch } from './scoring.ts';
 import type { Actor } from './sessions.ts';
@@ -64,7 +64,7 @@ export class Courts {
     });
     if (view.pin !== before.pin) {
       const old = `court:${before.pin}`;
-      this.#live.disconnect((connection) => connection.channels.includes(old), 'revoked');
+      this.#live.disconnect(watches(old), 'revoked');
     }
     return view;
   }

@@ -74,6 +74,18 @@ describe('a PIN', () => {
     expect((await resumed.first('init')).data).toMatchObject({ score: [0, 0] });
   });
 
+  it('is guessed by a network, not by each of its IPv6 addresses', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0, behindProxy: true });
+    const guess = (from: string) =>
+      fetch(`${running.url}/api/court/0000/status`, { headers: { 'x-forwarded-for': from } });
+
+    for (let tries = 0; tries < 20; tries += 1) expect((await guess(`2001:db8:0:7::${tries}`)).status).toBe(404);
+
+    expect((await guess('2001:0db8:0000:0007:ffff::1')).status).toBe(429);
+    expect((await guess('2001:db8:0:8::1')).status).toBe(404);
+    expect((await guess('203.0.113.9')).status).toBe(404);
+  });
+
   it('that is right costs nothing', async () => {
     await using running = await startScoreboard({ monotonic: () => 0 });
 

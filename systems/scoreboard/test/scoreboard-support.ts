@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createAccounts } from '@fanfare-systems/accounts';
 import { createScoreboard, type Scoreboard, type ScoreboardChannels, type Snapshot } from '@fanfare-systems/scoreboard';
 import { createParser } from 'eventsource-parser';
-import { createFanfare, type Fanfare, sqlite } from 'fanfare';
-import type { Router } from 'fanfare/http';
+import { type Clock, createFanfare, type Fanfare, type SignalDefinition, signal, sqlite } from 'fanfare';
+import { Router } from 'fanfare/http';
 import { expect } from 'vitest';
 
 export const API_KEY = 'test-key-of-the-scoreboard';
@@ -21,12 +21,19 @@ export interface StartOptions {
   readonly now?: () => number;
   readonly monotonic?: () => number;
   readonly seed?: boolean;
+  /** Time of the hub: heartbeats, throttle, age of streams. */
+  readonly clock?: Clock;
+  /** Believe one `X-Forwarded-For`. */
+  readonly behindProxy?: boolean;
 }
+
+/** More than the scoreboard alone, as on a real server. */
+type Channels = ScoreboardChannels & { readonly 'greeting:{name}': SignalDefinition };
 
 export interface Running extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
-  readonly live: Fanfare<ScoreboardChannels>;
+  readonly live: Fanfare<Channels>;
   readonly scoreboard: Scoreboard;
   /** Closes streams, server and engine; the folder stays. */
   stop(): Promise<void>;
@@ -51,11 +58,14 @@ export async function startScoreboard(options: StartOptions = {}): Promise<Runni
   });
   const live = createFanfare({
     engine,
-    channels: scoreboard.channels,
+    channels: { ...scoreboard.channels, 'greeting:{name}': signal() },
     authenticate: (req) => accounts.authenticate(req),
     apiKey: API_KEY,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  const routes = scoreboard.mount(live).use(accounts.routes);
+  const routes = new Router({ trustedHops: options.behindProxy === true ? 1 : 0 })
+    .use(scoreboard.mount(live))
+    .use(accounts.routes);
   if (options.seed !== false) await scoreboard.seed();
   await scoreboard.start();
   const server = await listen(live, routes);
@@ -84,7 +94,7 @@ export async function crashImage(folder: string): Promise<string> {
   return image;
 }
 
-async function listen(live: Fanfare<ScoreboardChannels>, routes: Router): Promise<Server> {
+async function listen(live: Fanfare<Channels>, routes: Router): Promise<Server> {
   const server = createServer((req, res) => {
     if (!routes.handle(req, res)) live.handler(req, res);
   });
@@ -172,7 +182,6 @@ export class StreamReader implements Disposable {
   async #read(response: Response): Promise<void> {
     const parser = createParser({
       onEvent: ({ event = 'message', id, data }) => {
-        if (id !== undefined) this.lastId = id;
         this.events.push({ event, id, data: JSON.parse(data) as Record<string, unknown>, raw: data });
       },
       onRetry: (ms) => {
@@ -181,7 +190,12 @@ export class StreamReader implements Disposable {
     });
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of response.body ?? []) parser.feed(decoder.decode(chunk, { stream: true }));
+      for await (const chunk of response.body ?? []) {
+        const text = decoder.decode(chunk, { stream: true });
+        // As EventSource does, and the parser does not tell: an id counts also in a block without data.
+        for (const [, id = ''] of text.matchAll(/^id: (.*)$/gm)) this.lastId = id;
+        parser.feed(text);
+      }
     } catch {
       // Aborted by the test, or cut by the server: either way the stream has ended.
     }

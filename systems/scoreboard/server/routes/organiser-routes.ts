@@ -2,6 +2,7 @@
 import { type Exchange, fail, RateLimiter, Router } from 'fanfare/http';
 import { newId } from '../courts.ts';
 import { refuse } from '../errors.ts';
+import { watches } from '../live.ts';
 import type { ScoreboardParts } from '../parts.ts';
 import { readCourt, readDevice } from '../requests.ts';
 import { deviceCookie, newDeviceToken } from '../sessions.ts';
@@ -93,7 +94,7 @@ function oversight({ live, store, sessions, now }: ScoreboardParts): Router {
     .delete('/api/sse/connections', async (exchange) => {
       const actor = await sessions.admin(exchange);
       const resource = exchange.url.searchParams.get('resource') ?? fail('FIELD_MISSING', { field: 'resource' });
-      const closed = live.disconnect((connection) => connection.channels.includes(resource), 'disconnectedByOperator');
+      const closed = live.disconnect(watches(resource));
       await live.transaction(() => {
         const entry = { at: now(), actor: actor.id, action: 'disconnect', target: `channel:${resource}` };
         store.audit.write({ ...entry, details: { closed } });
