@@ -91,7 +91,10 @@ export function collectBody(
     }
   });
   req.on('end', () => finish(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, length)));
-  req.on('close', () => finish(new RequestAborted('the request ended before its body')));
+  req.on('close', () => {
+    // 'close' comes after every request; an error captures its stack, so it is made for those that ended early only.
+    if (open) finish(new RequestAborted('the request ended before its body'));
+  });
 }
 
 /** The value of a JSON text. Throws an HttpError. */
