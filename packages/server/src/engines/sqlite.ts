@@ -12,7 +12,7 @@ import { Sweeper } from './sqlite/sweeper.ts';
 import { systemDatabase } from './sqlite/system-database.ts';
 
 export interface SqliteOptions {
-  /** The database file; its folder is made where it is missing. */
+  /** The database file; its folder is made where it is missing. `:memory:`: no file, all of it ends with the engine. */
   readonly path: string;
   /** @default the system's wall clock */
   readonly clock?: Pick<Clock, 'wallTime'>;
@@ -47,7 +47,7 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
     sweepIntervalMs: intervalMs = 30_000,
     ...rest
   } = typeof options === 'string' ? { path: options } : options;
-  const { database, epoch, release } = openDatabaseFile(path);
+  const { database, epoch, ack, release } = openDatabaseFile(path);
   const channels = new ChannelTable(database);
   const events = new EventStore(database, channels, epoch);
   const seen = new SeenKeys(database, { ...IDEMPOTENCY_DEFAULTS, ...rest.idempotency });
@@ -56,6 +56,7 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
     database,
     systemDatabase: forSystems,
     epoch,
+    ack,
     clock,
     channels,
     events,

@@ -35,12 +35,18 @@ export interface DatabaseFile {
   readonly path: string;
   readonly database: SqlConnection;
   readonly epoch: string;
+  /** What a commit is worth: a database in memory ends with the process. */
+  readonly ack: 'accepted' | 'committed';
   /** Lets go of the lock; the connection is closed before. */
   release(): void;
 }
 
-/** Creates the folder and the file where they are missing. Throws EngineFileRefused. */
+/** SQLite's own name for a database without a file. */
+const IN_MEMORY = ':memory:';
+
+/** Creates the folder and the file where they are missing; `:memory:` has neither. Throws EngineFileRefused. */
 export function openDatabaseFile(path: string): DatabaseFile {
+  if (path === IN_MEMORY) return openInMemory();
   const folder = dirname(resolve(path));
   mkdirSync(folder, { recursive: true });
   const file = join(realpathSync(folder), basename(path));
@@ -51,11 +57,19 @@ export function openDatabaseFile(path: string): DatabaseFile {
     const database = openSql(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
     database.prepare('PRAGMA journal_mode = WAL').all();
     database.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
-    return { path: file, database, epoch: readEpoch(database, file), release };
+    return { path: file, database, epoch: readEpoch(database, file), ack: 'committed', release };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** Nobody else can open it and nothing of it is left behind: no lock, no log, no draft. */
+function openInMemory(): DatabaseFile {
+  const database = openSql(IN_MEMORY, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+  const epoch = newEpoch();
+  database.exec(`${newDatabase(epoch)} PRAGMA foreign_keys = ON`);
+  return { path: IN_MEMORY, database, epoch, ack: 'accepted', release: () => {} };
 }
 
 /**
@@ -93,10 +107,14 @@ function create(file: string): void {
   const draft = `${file}-new`;
   for (const leftover of [draft, `${draft}-journal`]) rmSync(leftover, { force: true });
   const database = openSql(draft, { busyTimeoutMs: BUSY_TIMEOUT_MS });
-  database.exec(`BEGIN; ${SCHEMA} INSERT INTO fanfare_meta VALUES ('epoch', '${newEpoch()}');
-    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  database.exec(newDatabase(newEpoch()));
   database.close();
   renameSync(draft, file);
+}
+
+function newDatabase(epoch: string): string {
+  return `BEGIN; ${SCHEMA} INSERT INTO fanfare_meta VALUES ('epoch', '${epoch}');
+    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`;
 }
 
 /**

@@ -33,6 +33,8 @@ export interface SqliteBrokerOptions {
   /** The same connection as systems may use it. */
   readonly systemDatabase: SqlDatabase;
   readonly epoch: string;
+  /** What a commit of this database is worth. */
+  readonly ack: Appended['ack'];
   readonly clock: Pick<Clock, 'wallTime'>;
   readonly channels: ChannelTable;
   readonly events: EventStore;
@@ -182,7 +184,7 @@ export class SqliteBroker implements Broker {
   }
 
   #appended(offset: number, duplicate: boolean): Appended {
-    return { position: { epoch: this.#options.epoch, offset }, duplicate, ack: 'committed' };
+    return { position: { epoch: this.#options.epoch, offset }, duplicate, ack: this.#options.ack };
   }
 
   /** Within a commit the connection sees rows that are not committed yet: waits until it is over. */
