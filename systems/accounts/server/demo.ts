@@ -14,6 +14,6 @@ export const DEMO_USERS: readonly DemoUser[] = [
   { username: 'admin', name: 'Nguyễn Thu Hà', roles: ['admin'] },
   { username: 'organiser', name: 'Trần Quốc Bảo', roles: ['organiser'] },
   { username: 'umpire', name: 'Lê Minh Anh', roles: ['umpire'] },
-  { username: 'display', name: 'Court 1', roles: ['display'] },
+  { username: 'display', name: 'Sân 1', roles: ['display'] },
   { username: 'spectator', name: 'Phạm Gia Linh', roles: ['spectator'] },
 ];

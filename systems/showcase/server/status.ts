@@ -28,8 +28,9 @@ export function beatEverySecond(live: Pulse, onError: (error: unknown) => void):
   timer.unref();
   const unobserve = live.observe((event) => {
     if (event.kind !== 'subscribed' || event.channel !== CHANNEL || watchers(live) > 1) return;
-    const { connections, subscriptions, channels, uptimeMs } = live.stats();
-    status = { ...status, connections, subscriptions, channels, uptimeMs };
+    // The rates are of the last whole second, everything else of now.
+    const { eventsPerSecond, deliveredPerSecond } = status;
+    status = { ...statusOf(last, live.stats()), eventsPerSecond, deliveredPerSecond };
     publish();
   });
 

@@ -5,7 +5,7 @@ import { sendHello } from './api.ts';
 import { client } from './live.ts';
 import { words } from './words.ts';
 
-const SHOWN = 8;
+const SHOWN = 6;
 
 interface Arrival {
   readonly id: number;
@@ -49,7 +49,7 @@ export function Arrivals({ canSend }: { readonly canSend: boolean }): ReactEleme
           {say.sendOne}
         </button>
       ) : (
-        <p className="muted small">{say.sendNeedsAdmin}</p>
+        <p className="muted small arrivals__foot">{say.sendNeedsAdmin}</p>
       )}
       {problem !== undefined && (
         <p className="field-error" role="alert">

@@ -35,11 +35,26 @@ export function BeSomeone({ session }: { readonly session: Session }): ReactElem
     else if (href !== undefined) location.assign(href);
   };
 
+  const leave = async (): Promise<void> => {
+    const answer = await session.leave();
+    setProblem(answer.ok ? undefined : say.logoutFailed(answer.reason ?? say.offline));
+  };
+
   return (
     <section className="section" aria-labelledby="people">
       <header className="section__head">
         <h2 id="people">{say.people}</h2>
         <p className="muted">{people?.length === 0 ? say.peopleNone : say.peopleLead}</p>
+        <p className="you small" role="status">
+          {user !== undefined && (
+            <>
+              <strong>{say.youAre(user.name)}</strong>
+              <button type="button" className="button button--small" onClick={() => void leave()}>
+                {say.logOut}
+              </button>
+            </>
+          )}
+        </p>
       </header>
       <ul className="people">
         {(people ?? Array.from({ length: 5 }, () => undefined)).map((person, index) => (

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { BeSomeone } from './be-someone.tsx';
 import { Heartbeat } from './heartbeat.tsx';
 import { client } from './live.ts';
-import { type Session, useSession } from './session.ts';
+import { useSession } from './session.ts';
 import { Systems } from './systems.tsx';
 import { TryIt } from './try-it.tsx';
 import { words } from './words.ts';
@@ -31,7 +31,9 @@ export function StartPage(): ReactElement {
           <BeSomeone session={session} />
           <TryIt canSend={session.user?.roles.includes('admin') ?? false} />
         </main>
-        <Footer session={session} />
+        <footer className="start__footer muted small">
+          <p>{say.footer}</p>
+        </footer>
       </div>
     </>
   );
@@ -57,23 +59,5 @@ function Header(): ReactElement {
         <ThemeSwitch />
       </div>
     </header>
-  );
-}
-
-function Footer({ session }: { readonly session: Session }): ReactElement {
-  const say = useWords(words);
-  const { user } = session;
-  return (
-    <footer className="start__footer muted small">
-      <p>{say.footer}</p>
-      {user !== undefined && (
-        <p className="row">
-          {say.youAre(user.name)}
-          <button type="button" className="button button--small" onClick={() => void session.leave()}>
-            {say.logOut}
-          </button>
-        </p>
-      )}
-    </footer>
   );
 }

@@ -65,6 +65,7 @@ const en = {
   youAre: (name: string) => `You are ${name}`,
   logOut: 'Log out',
   loginFailed: (reason: string) => `Not logged in: ${reason}`,
+  logoutFailed: (reason: string) => `Still logged in: ${reason}`,
   offline: 'the server does not answer',
   footer: 'Everything on this page arrives over one connection.',
 } as const;
@@ -135,6 +136,7 @@ export const words: Dictionary<typeof en> = createDictionary({
     youAre: (name: string) => `Bạn là ${name}`,
     logOut: 'Đăng xuất',
     loginFailed: (reason: string) => `Chưa đăng nhập: ${reason}`,
+    logoutFailed: (reason: string) => `Chưa đăng xuất: ${reason}`,
     offline: 'máy chủ không trả lời',
     footer: 'Mọi thứ trên trang này tới qua một kết nối.',
   },
