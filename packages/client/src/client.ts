@@ -7,6 +7,7 @@ import {
   encodeCursor,
   MAX_CHANNELS_PER_CONNECTION,
   type Position,
+  parseChannelName,
   type ServerFrame,
 } from '@fanfare/protocol';
 import { Channel, type ChannelHost } from './channel.ts';
@@ -182,6 +183,14 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
     else this.#deny(channel, { code: frame.code, message: frame.message }, frame.retry === true);
   }
 
+  /** One forbidden channel must not take the others down with it. */
+  withoutChannel(name: unknown, reason: Reason): boolean {
+    const channel = this.#asked.length > 1 && this.#asked.find((asked) => asked === name);
+    if (channel === undefined || channel === false) return false;
+    this.#deny(this.demand(channel), reason, false);
+    return true;
+  }
+
   unreadable(problem: string): void {
     this.report(new ClientError('FRAME_INVALID', `The server sent a frame that cannot be read. ${problem}`));
   }
@@ -227,9 +236,16 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   }
 
   #wanted(): readonly string[] {
-    const wanted = [...this.#channels.values()].filter((channel) => channel.wanted);
+    const wanted = [...this.#channels.values()].filter((channel) => channel.wanted && this.#mayAsk(channel));
     for (const channel of wanted.splice(MAX_CHANNELS_PER_CONNECTION)) channel.deny(TOO_MANY_CHANNELS, false);
     return wanted.map((channel) => channel.name);
+  }
+
+  /** A name from a user's input must not fail the request of everybody else. */
+  #mayAsk(channel: Channel): boolean {
+    const name = parseChannelName(channel.name);
+    if (!name.ok) channel.deny({ code: name.problem.code, message: `Expected ${name.problem.expected}.` }, false);
+    return name.ok;
   }
 
   #compareChannels(): void {

@@ -20,6 +20,8 @@ export interface ConnectionHost {
   request(options: { readonly freshToken: boolean }): Promise<StreamRequest>;
   /** A frame about a channel. */
   frame(frame: ServerFrame): void;
+  /** The request was refused for this channel's sake: can it be made again without it? */
+  withoutChannel(channel: unknown, reason: Reason): boolean;
   unreadable(problem: string): void;
   /** What one piece of the stream held has been handed over. */
   read(): void;
@@ -123,10 +125,11 @@ export class Connection {
   #ended(end: StreamEnd): void {
     if (end.kind === 'dropped') {
       this.drop(this.#lastWord ?? end.reason, end.retryAfterMs);
-    } else {
-      const refreshable = end.status === 401 && this.#options.refreshable;
-      this.send({ kind: 'refused', reason: end.reason, refreshable });
+      return;
     }
+    const refreshable = end.status === 401 && this.#options.refreshable;
+    if (!refreshable && this.#host.withoutChannel(end.channel, end.reason)) this.send({ kind: 'changed' });
+    else this.send({ kind: 'refused', reason: end.reason, refreshable });
   }
 
   /** The stream is of no use any more; another will be opened by the rules of backoff. */

@@ -9,10 +9,10 @@ export interface StreamRequest {
   readonly init: RequestInit;
 }
 
-/** `dropped`: it may pass. `refused`: the server's verdict on this request. */
+/** `dropped`: it may pass. `refused`: the server's verdict on this request; `channel`: the one it is about, where it says so. */
 export type StreamEnd =
   | { readonly kind: 'dropped'; readonly reason: Reason; readonly retryAfterMs?: number }
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly status: number };
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly status: number; readonly channel: unknown };
 
 export interface StreamListener {
   /** The answer's headers came, this long after the request. */
@@ -94,23 +94,20 @@ const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
 async function verdict(response: Response, platform: Platform): Promise<StreamEnd> {
   const { status } = response;
-  const reason = await reasonOf(response);
-  if (status < 500 && !LATER.has(status)) return { kind: 'refused', reason, status };
+  const { reason, channel } = await readError(response);
+  if (status < 500 && !LATER.has(status)) return { kind: 'refused', reason, status, channel };
   const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), platform.wallTime());
   return retryAfterMs === undefined ? { kind: 'dropped', reason } : { kind: 'dropped', reason, retryAfterMs };
 }
 
-/** The error's own code and message, where the body is `{"error":{"code","message"}}`. */
-async function reasonOf(response: Response): Promise<Reason> {
+/** The error's own words, where the body is `{"error":{"code","message","details":{"channel"}}}`. */
+async function readError(response: Response): Promise<{ readonly reason: Reason; readonly channel?: unknown }> {
   const { status, statusText } = response;
   const plain = { code: `HTTP_${status}`, message: `The server answered ${status} ${statusText}`.trimEnd() };
-  try {
-    const body: unknown = await response.json();
-    const { code, message } = fieldsOf(fieldsOf(body)['error']);
-    return typeof code === 'string' && typeof message === 'string' ? { code, message } : plain;
-  } catch {
-    return plain;
-  }
+  const body: unknown = await response.json().catch(() => undefined);
+  const { code, message, details } = fieldsOf(fieldsOf(body)['error']);
+  const known = typeof code === 'string' && typeof message === 'string';
+  return { reason: known ? { code, message } : plain, channel: fieldsOf(details)['channel'] };
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -281,6 +281,36 @@ describe('a changed set of channels', () => {
     expect(errors).toHaveLength(1);
   });
 
+  it('goes on without a channel that a status refuses by name', async () => {
+    const { client, platform, errors, accept } = harness();
+    const error = { code: 'FORBIDDEN', message: 'Not yours.', details: { channel: 'log:secret' } };
+    platform.answers.push(() => Response.json({ error }, { status: 403 }));
+    client.channel('log:secret').on('added', () => undefined);
+    client.channel('log:a').on('added', () => undefined);
+
+    await settle();
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(platform.streams.map((stream) => stream.channels)).toEqual([['log:secret', 'log:a'], ['log:a']]);
+    expect(client.connection.status).toBe('live');
+    expect(client.channel('log:secret').subscription).toMatchObject({
+      status: 'refused',
+      reason: { code: 'FORBIDDEN' },
+    });
+    expect(errors.map(({ code, channel }) => `${code} ${channel}`)).toEqual(['FORBIDDEN log:secret']);
+  });
+
+  it('refuses a name that is none by itself, and asks for the others', async () => {
+    const { client, platform, accept } = harness();
+    client.channel('log:a b\n').on('added', () => undefined);
+    client.channel('log:a').on('added', () => undefined);
+
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(platform.stream.channels).toEqual(['log:a']);
+    expect(client.channel('log:a b\n').subscription).toMatchObject({ reason: { code: 'CHANNEL_NAME_INVALID' } });
+  });
+
   it('refuses channels beyond what one connection may follow', async () => {
     const { client, platform, accept } = harness();
     for (let index = 0; index < 130; index += 1) client.channel(`log:${index}`).on('added', () => undefined);
