@@ -68,6 +68,7 @@ export {
 } from './standard-schema.ts';
 export { systemClock, systemEntropy } from './system-clock.ts';
 export {
+  type ConnectedFacts,
   defineSseView,
   type RefusalFacts,
   type SseMessage,

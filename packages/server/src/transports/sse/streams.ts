@@ -104,8 +104,9 @@ export class SseStreams {
       ...(resume === 'invalid' ? {} : { positions: resume }),
     });
     transport.attach(connection);
-    // Not now: we may be inside the parser that is to be let go.
+    // Not now: the hub's first frames take the head along, and we may be inside the parser that is to be let go.
     setImmediate(() => {
+      transport.sendHead();
       if (letGo(socket, exchange)) transport.takeOver();
     });
     return connection;
@@ -113,10 +114,11 @@ export class SseStreams {
 
   /** All or nothing: a client that asked for three channels is not served two. */
   async #subscribe(connection: Connection, stream: StreamRequest): Promise<StreamRefusal | undefined> {
-    const { channels, resume, always = false } = stream;
+    const { channels, resume } = stream;
     const outcomes = await Promise.all(
       channels.map((channel) => {
         const position = resume === 'invalid' ? resume : resume.get(channel);
+        const always = stream.always === true && this.#options.rules(channel)?.kind === 'state';
         return connection.subscribe(channel, position === undefined ? { always } : { always, position });
       }),
     );

@@ -43,6 +43,11 @@ export class SseTransport implements Transport {
     this.#socket.on('end', onEnd);
   }
 
+  /** Sends the head if no frame has taken it along: a format may have nothing to say at first. */
+  sendHead(): void {
+    if (this.#preface !== undefined && !this.closed) this.#writeAll(this.#preface, []);
+  }
+
   /** Nobody else listens to the socket any more. It is read on, and what comes is dropped: only reading tells that a peer has gone. */
   takeOver(): void {
     this.#socket.on('error', onError);
@@ -61,7 +66,7 @@ export class SseTransport implements Transport {
   close(): void {
     if (this.#ending) return;
     const socket = this.#socket;
-    if (this.#preface !== undefined && socket.writable) this.#writeAll(this.#preface, []);
+    this.sendHead();
     this.#ending = true;
     if (socket.destroyed) return;
     // Reading on, so that a request the client has pipelined meets an orderly end and not a reset.

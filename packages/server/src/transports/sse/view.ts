@@ -32,6 +32,13 @@ export interface StreamFacts {
   readonly subscribers: number;
 }
 
+export interface ConnectedFacts {
+  /** Id of this connection, as lists of connections show it. */
+  readonly connection: string;
+  /** Open connections of the server, this one included. */
+  readonly connections: number;
+}
+
 export interface RefusalFacts {
   readonly code: string;
   readonly message: string;
@@ -49,7 +56,7 @@ export interface SseViewOptions {
   /** A state's value, handed over first on every (re)connect. @default as `event`, and only where the client lacks it */
   snapshot?(event: ViewedEvent): Shown;
   /** First block of the stream. @default nothing */
-  connected?(facts: StreamFacts & { readonly connection: string }): Shown;
+  connected?(facts: ConnectedFacts): Shown;
   /** What was missed since the presented position is gone. @default nothing */
   lost?(facts: { readonly channel: string; readonly cause: GapCause }): Shown;
   /** Regular proof of life; its data must not be empty, or no EventSource shows it. @default nothing is sent */
@@ -106,18 +113,15 @@ function controlBytes(view: SseViewOptions, frame: ControlFrame, facts: ControlF
     case 'connected': {
       const { connection } = frame;
       return bytesOf(
-        render(() => view.connected?.({ connection, connections, subscribers })),
+        render(() => view.connected?.({ connection, connections })),
         encodeSseEnd(cursor),
       );
     }
     case 'subscribed': {
       const { channel, recovered, cause = 'invalid' } = frame;
-      return recovered === false
-        ? bytesOf(
-            render(() => view.lost?.({ channel, cause })),
-            encodeSseEnd(cursor),
-          )
-        : NOTHING;
+      const lost = recovered === false ? render(() => view.lost?.({ channel, cause })) : '';
+      // A block of an id alone is not dispatched, but EventSource keeps the id: a cut before the first event loses nothing.
+      return Buffer.from(lost + encodeSseEnd(cursor));
     }
     case 'heartbeat': {
       const { time } = frame;
