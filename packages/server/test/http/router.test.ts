@@ -85,7 +85,7 @@ describe('Router', () => {
   it('finds every registered path by its own rendering, whatever the params hold', () => {
     const name = fc.constantFrom('a', 'b', 'c', '{x}', '{y}', '{z}');
     const path = fc.uniqueArray(name, { minLength: 1, maxLength: 5 }).map((segments) => `/${segments.join('/')}`);
-    const value = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => text.isWellFormed());
+    const value = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
       fc.property(fc.uniqueArray(path, { selector: shapeOf, minLength: 1 }), value, (paths, text) => {
         const tree = new RouteTree<string>();

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { describe, expect, it, vi } from 'vitest';
+import { Router } from '../../src/http/index.ts';
+import { memory } from '../../src/index.ts';
+import { errorCode, rawConnection, statuses } from './http-fixture.ts';
+import { startLive } from './live-fixture.ts';
+
+describe('startServer', () => {
+  it('serves the hub, the routes, then the fallback, and answers 404 in JSON to the rest', async () => {
+    const routes = [
+      new Router().get('/api/board', (exchange) => exchange.send(200, 'board')),
+      new Router().get('/healthy', (exchange) => exchange.send(200, 'system')),
+    ];
+    await using server = await startLive({
+      routes,
+      start: {
+        fallback: (req, res) => {
+          if (req.url !== '/page') return false;
+          res.end('page');
+          return true;
+        },
+      },
+    });
+    const text = async (path: string) => (await fetch(server.url + path)).text();
+
+    expect(await text('/healthz')).toBe('{"status":"ok"}');
+    expect(await text('/readyz')).toBe('{"status":"ready"}');
+    expect(await text('/api/board')).toBe('"board"');
+    expect(await text('/healthy')).toBe('"system"');
+    expect(await text('/page')).toBe('page');
+    expect(await text('/nothing')).toBe('{"error":{"code":"NOT_FOUND","message":"Nothing is here."}}');
+    expect(await text('/live/nothing')).toContain('NOT_FOUND');
+  });
+
+  it('answers 500 to a fallback that throws, logs it without the query, and goes on', async () => {
+    await using server = await startLive({
+      start: {
+        fallback: () => {
+          throw new Error('bug');
+        },
+      },
+    });
+
+    const response = await fetch(`${server.url}/page?token=secret`);
+
+    expect([response.status, await response.json()]).toMatchObject([500, { error: { code: 'INTERNAL' } }]);
+    expect(server.lines).toContainEqual(
+      expect.objectContaining({ level: 50, msg: 'request failed', url: '/page?token=[redacted]' }),
+    );
+    expect(JSON.stringify(server.lines)).not.toContain('secret');
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  it('rejects with one line that names the port when it is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const config = { port, host: '127.0.0.1', trustProxy: 0, logRequests: false };
+
+    await expect(startLive({ start: { config } })).rejects.toThrow(
+      `port ${port} is in use by another process; choose another with --port or PORT`,
+    );
+    other.close();
+  });
+
+  it('tells streams to come back, refuses the rest, finishes what is being answered, and lets go of the engine', async () => {
+    const engine = memory();
+    const closed = vi.spyOn(engine, 'close');
+    const slow = slowRoute();
+    const server = await startLive({ engine, routes: [slow.router] });
+    const stream = rawConnection(server.port, 'GET /live/sse?channel=public:a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() => expect(stream.text()).toContain('event: subscribed'));
+    const idle = rawConnection(server.port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() => expect(statuses(idle.text())).toEqual([200]));
+    const busy = rawConnection(server.port, 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await slow.entered;
+
+    const closing = server.running.close();
+    const goodbye = await stream.ended;
+    await idle.ended;
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    expect(closed).not.toHaveBeenCalled();
+    slow.finish();
+    const answer = await busy.ended;
+    await closing;
+
+    expect(goodbye).toMatch(/event: close\r?\ndata: .*"reconnect":true/);
+    expect(statuses(answer)).toEqual([200]);
+    expect(closed).toHaveBeenCalledOnce();
+    expect(server.lines.at(-1)).toMatchObject({ msg: 'closed' });
+  });
+
+  it('answers 503 DRAINING at /readyz to who is still connected while it ends', async () => {
+    const slow = slowRoute();
+    const server = await startLive({ routes: [slow.router] });
+    let requests = 0;
+    server.running.server.on('request', () => {
+      requests += 1;
+    });
+    const raw = rawConnection(server.port, 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await slow.entered;
+
+    const closing = server.running.close();
+    raw.socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() => expect(requests).toBe(2));
+    slow.finish();
+    const answer = await raw.ended;
+    await closing;
+
+    expect(statuses(answer)).toEqual([200, 503]);
+    expect(errorCode(answer)).toBe('DRAINING');
+  });
+
+  it('logs requests only when asked, without values of the query', async () => {
+    await using quiet = await startLive();
+    await using chatty = await startLive({ logRequests: true });
+
+    for (const { url } of [quiet, chatty]) await fetch(`${url}/healthz?ticket=secret&channel=a`);
+
+    await vi.waitFor(() =>
+      expect(chatty.lines).toContainEqual(
+        expect.objectContaining({
+          msg: 'request',
+          method: 'GET',
+          url: '/healthz?ticket=[redacted]&channel=a',
+          status: 200,
+        }),
+      ),
+    );
+    expect(quiet.lines.filter((line) => line['msg'] === 'request')).toEqual([]);
+  });
+});
+
+/** GET /slow answers when it is told to. */
+function slowRoute() {
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let enter = (): void => {};
+  const entered = new Promise<void>((resolve) => {
+    enter = resolve;
+  });
+  const router = new Router().get('/slow', async (exchange) => {
+    enter();
+    await finished;
+    exchange.send(200, 'done');
+  });
+  return { router, entered, finish };
+}
