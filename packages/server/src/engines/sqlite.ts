@@ -7,6 +7,7 @@ import type { SqlDatabase } from './sqlite/driver.ts';
 import { EventStore } from './sqlite/event-store.ts';
 import { openDatabaseFile } from './sqlite/file.ts';
 import { SeenKeys } from './sqlite/seen-keys.ts';
+import { endSession } from './sqlite/session-mark.ts';
 import { type EngineTransaction, SqliteBroker } from './sqlite/sqlite-broker.ts';
 import { Sweeper } from './sqlite/sweeper.ts';
 import { systemDatabase } from './sqlite/system-database.ts';
@@ -83,7 +84,7 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
       closed = true;
       sweeper.stop();
       broker.close();
-      checkpoint(database);
+      settle(database);
       database.close();
       release();
     },
@@ -91,9 +92,9 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
 }
 
 /** Moves the log into the file, so that the file alone is complete. A full disk leaves it in the log, which is complete too. */
-function checkpoint(database: SqlDatabase): void {
+function settle(database: SqlDatabase): void {
   try {
-    database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+    endSession(database);
   } catch {
     return;
   }

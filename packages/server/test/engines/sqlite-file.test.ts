@@ -113,12 +113,63 @@ describe('the file of the sqlite engine', () => {
     expect(existsSync(fixture.path)).toBe(false);
   });
 
+  it('is refused when its path is a folder, lies below a file, or names no file', async () => {
+    await using fixture = new SqliteFixture();
+    writeFileSync(join(fixture.folder, 'file'), 'text');
+
+    expect(refusalOf(() => sqlite(fixture.folder))).toMatchObject({ reason: 'unusable' });
+    expect(refusalOf(() => sqlite(join(fixture.folder, 'file', 'fanfare.db')))).toMatchObject({ reason: 'unusable' });
+    expect(() => sqlite('')).toThrow(TypeError);
+  });
+
   it('is made anew over what a crash left of its making', async () => {
     await using fixture = new SqliteFixture();
     writeFileSync(fixture.path, '');
     writeFileSync(`${fixture.path}-new`, 'half a file');
 
     expect(fixture.open().health()).toEqual({ ready: true });
+  });
+});
+
+describe('a crash', () => {
+  /** The files as a crash leaves them: the engine is still open, nothing is being written. */
+  async function crash(boot: string | undefined): Promise<{ before: string; after: string; kept: unknown[] }> {
+    await using crashed = new SqliteFixture();
+    await using restarted = new SqliteFixture();
+    const engine = crashed.open();
+    await engine.broker.append(note('a', 'kept'));
+    if (boot !== undefined) engine.database.exec(`UPDATE fanfare_meta SET value = '${boot}' WHERE name = 'open'`);
+    for (const part of ['', '-wal']) copyFileSync(crashed.path + part, restarted.path + part);
+    const reopened = restarted.open();
+    const { epoch: before } = await engine.broker.head('a');
+    const { epoch: after } = await reopened.broker.head('a');
+    return { before, after, kept: await kept(reopened, 'a') };
+  }
+
+  it('of the process keeps the epoch', async () => {
+    const { after, before, kept } = await crash(undefined);
+
+    expect(after).toBe(before);
+    expect(kept).toEqual(['kept']);
+  });
+
+  it('of the machine begins a new epoch, because the last commits may be lost', async () => {
+    const { after, before, kept } = await crash('an earlier boot');
+
+    expect(after).not.toBe(before);
+    expect(kept).toEqual(['kept']);
+  });
+
+  it('does not matter once the file was closed: another machine goes on with its epoch', async () => {
+    await using fixture = new SqliteFixture();
+    const first = fixture.open();
+    const { epoch } = await first.broker.head('a');
+    await first.close();
+
+    const second = fixture.open();
+
+    expect((await second.broker.head('a')).epoch).toBe(epoch);
+    expect(second.database.prepare("SELECT name FROM fanfare_meta WHERE name = 'open'").all()).toHaveLength(1);
   });
 });
 

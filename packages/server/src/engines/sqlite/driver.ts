@@ -44,11 +44,6 @@ export function openSql(target: string, options: { readonly busyTimeoutMs: numbe
   return connection;
 }
 
-/** Which driver this process uses. */
-export function driverName(): 'node:sqlite' | 'libsql' {
-  return builtIn === undefined ? 'libsql' : 'node:sqlite';
-}
-
 /** The word for a storage failure; undefined when the error is anything else (a constraint, bad SQL, the caller's own). */
 export function storageFailure(error: unknown): string | undefined {
   const code = resultCode(error);

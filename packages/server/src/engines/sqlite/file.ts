@@ -1,17 +1,18 @@
 /** Opens the database file of an engine, or refuses it without changing a byte. */
-import { mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { newEpoch } from '../history.ts';
 import { openSql, type SqlConnection, type SqlDatabase, storageFailure } from './driver.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { beginSession } from './session-mark.ts';
 
 /** Above this size the whole file is not checked at start: a row's checksum and SQLite's own checks stay. */
 const CHECKED_BYTES = 256 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 1000;
 const EPOCH = /^[A-Za-z0-9]{8}$/;
 
-export type RefusalReason = 'in-use' | 'damaged' | 'foreign' | 'newer' | 'orphaned';
+export type RefusalReason = 'in-use' | 'damaged' | 'foreign' | 'newer' | 'orphaned' | 'unusable';
 
 /** Thrown by `sqlite()`: the file is not one to write to. Nothing was changed; the message says what to do next. */
 export class EngineFileRefused extends Error {
@@ -47,20 +48,19 @@ const IN_MEMORY = ':memory:';
 /** Creates the folder and the file where they are missing; `:memory:` has neither. Throws EngineFileRefused. */
 export function openDatabaseFile(path: string): DatabaseFile {
   if (path === IN_MEMORY) return openInMemory();
-  const folder = dirname(resolve(path));
-  mkdirSync(folder, { recursive: true });
-  const file = join(realpathSync(folder), basename(path));
+  const file = locate(path);
   const release = lock(file);
   try {
     if (size(file) === 0) create(file);
     else inspect(file);
     const database = openSql(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
     database.prepare('PRAGMA journal_mode = WAL').all();
-    database.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
-    return { path: file, database, epoch: readEpoch(database, file), ack: 'committed', release };
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
+    const epoch = beginSession(database, readEpoch(database, file));
+    return { path: file, database, epoch, ack: 'committed', release };
   } catch (error) {
     release();
-    throw error;
+    throw error instanceof EngineFileRefused ? error : unusable(file, error);
   }
 }
 
@@ -72,24 +72,37 @@ function openInMemory(): DatabaseFile {
   return { path: IN_MEMORY, database, epoch, ack: 'accepted', release: () => {} };
 }
 
+/** The one name of the file, however its folder was written. */
+function locate(path: string): string {
+  if (path === '') throw new TypeError("sqlite() needs the path of a file, or ':memory:'.");
+  try {
+    mkdirSync(dirname(resolve(path)), { recursive: true });
+    return join(realpathSync(dirname(resolve(path))), basename(path));
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
 /**
  * Holds an exclusive lock on an empty SQLite database beside the file. The operating system drops it with the process,
  * kill -9 included; SQLite also refuses a second holder within one process. The file itself stays readable for
  * `sqlite3` and backups.
  */
 function lock(file: string): () => void {
-  const guard = openSql(`${file}-lock`, { busyTimeoutMs: 0 });
+  let guard: SqlConnection | undefined;
   try {
+    guard = openSql(`${file}-lock`, { busyTimeoutMs: 0 });
     guard.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
-    guard.close();
-    if (storageFailure(cause) !== 'busy') throw cause;
+    guard?.close();
+    if (storageFailure(cause) !== 'busy') throw unusable(file, cause);
     const message = `${file} is in use by another process. Stop that one first, or give this one a data folder of its own.`;
     throw new EngineFileRefused({ path: file, reason: 'in-use', message, cause });
   }
+  const holder = guard;
   return () => {
-    guard.exec('ROLLBACK');
-    guard.close();
+    holder.exec('ROLLBACK');
+    holder.close();
   };
 }
 
@@ -122,6 +135,8 @@ function newDatabase(epoch: string): string {
  * at all. The file is read through SQLite only: closing a descriptor of our own would drop the locks of this process.
  */
 function inspect(file: string): void {
+  if (!statSync(file).isFile()) throw new Error('it is not a file');
+  accessSync(file, constants.R_OK | constants.W_OK);
   const immutable = size(`${file}-wal`) === 0 ? '&immutable=1' : '';
   const uri = `${pathToFileURL(file).href}?mode=ro`;
   try {
@@ -129,7 +144,8 @@ function inspect(file: string): void {
     readOnly(`${uri}${immutable}`, (database) => checkContent(file, database));
   } catch (error) {
     if (error instanceof EngineFileRefused) throw error;
-    throw damaged(file, error);
+    const found = storageFailure(error);
+    throw found === undefined || found === 'damaged' || found === 'not a database' ? damaged(file, error) : error;
   }
 }
 
@@ -175,6 +191,12 @@ function damaged(path: string, cause: unknown): EngineFileRefused {
   const found = cause instanceof Error ? cause.message : String(cause);
   const message = `${path} is damaged (${found}). It was left as it is: restore a backup, or move it away to begin a new history.`;
   return new EngineFileRefused({ path, reason: 'damaged', message, cause });
+}
+
+function unusable(path: string, cause: unknown): EngineFileRefused {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  const message = `${path} cannot be opened: ${found}. Check the path, its permissions and the space on its disk.`;
+  return new EngineFileRefused({ path, reason: 'unusable', message, cause });
 }
 
 /** Zero where there is no such file. */

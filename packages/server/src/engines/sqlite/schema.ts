@@ -5,7 +5,8 @@ export const APPLICATION_ID = 0x46616e66;
 export const SCHEMA_VERSION = 1;
 
 /**
- * - `meta`: `epoch` names the history of this file; `probe` exists for a moment after the storage failed.
+ * - `meta`: `epoch` names the history of this file, `open` see session-mark.ts; `probe` exists for a moment after the
+ *   storage failed.
  * - `channels.floor`: every event up to it is gone, kept so that an offset is never given twice. Zero while events are kept.
  *   `channels.keep_age`: how long events may stay, for the sweep of channels to which nothing is appended any more.
  * - `events`: in order of commit by rowid, so that appends go to the end of the tree and rows of any size stay packed.
