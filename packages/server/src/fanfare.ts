@@ -67,16 +67,8 @@ export interface Transaction<M extends ChannelMap> {
   channel<N extends NamesOf<M>>(name: N): TransactionChannelOf<DefinitionOf<M, N>>;
 }
 
-export interface Fanfare<M extends ChannelMap> {
-  /** The verbs of one channel, typed by its definition. */
-  channel<N extends NamesOf<M>>(name: N): ChannelOf<DefinitionOf<M, N>>;
-  /**
-   * Runs `work`, synchronously, inside the engine's commit: what it writes to the database and what it publishes is
-   * stored together, and is delivered only then. A throw undoes both and rejects with the same error.
-   * Rejects with TRANSACTIONS_UNSUPPORTED on an engine that has none.
-   */
-  transaction<T>(work: (tx: Transaction<M>) => T): Promise<T>;
-
+/** What does not depend on the channel map: for code that takes any Fanfare. */
+export interface AnyFanfare {
   /** Answers /live/*, /healthz, /readyz; anything else with 404. May be passed around without its object. */
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
   /** Is this URL's path one that `handler` serves? */
@@ -103,4 +95,15 @@ export interface Fanfare<M extends ChannelMap> {
   drain(options?: { readonly overMs?: number }): Promise<void>;
   /** Ends what is left and closes the engine. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface Fanfare<M extends ChannelMap> extends AnyFanfare {
+  /** The verbs of one channel, typed by its definition. */
+  channel<N extends NamesOf<M>>(name: N): ChannelOf<DefinitionOf<M, N>>;
+  /**
+   * Runs `work`, synchronously, inside the engine's commit: what it writes to the database and what it publishes is
+   * stored together, and is delivered only then. A throw undoes both and rejects with the same error.
+   * Rejects with TRANSACTIONS_UNSUPPORTED on an engine that has none.
+   */
+  transaction<T>(work: (tx: Transaction<M>) => T): Promise<T>;
 }

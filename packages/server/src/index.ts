@@ -52,7 +52,7 @@ export {
   type SqlValue,
   sqlite,
 } from './engines/index.ts';
-export type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
 export { FanfareError, type FanfareErrorOptions } from './fanfare-error.ts';
 export type { Health } from './http/index.ts';
 export type { LiveApi } from './http/live-api.ts';

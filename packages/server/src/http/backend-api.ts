@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiKeyCheck } from './api-key.ts';
 import { readBatch, readBatchItem, readHistory, readNothing, readPublish, readSet } from './api-requests.ts';
-import { collectBody, MAX_BODY_BYTES, parseJson, refuseContentType } from './body.ts';
+import { collectBody, MAX_BODY_BYTES, parseJson, readJson, refuseContentType } from './body.ts';
 import { catalogueError, isUnexpected, toHttpError } from './errors.ts';
 import { preferredLanguage } from './language.ts';
 import type { LiveApi, LiveHistoryPage, LiveHistoryRange, LiveReceipt } from './live-api.ts';
@@ -71,6 +71,10 @@ export class BackendApi {
   }
 
   #receive(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
+    if ('body' in req && req.body !== undefined) {
+      this.#receiveParsed(endpoint, req, res);
+      return;
+    }
     const isEmpty = hasNoBody(req);
     const wrongType = isEmpty ? undefined : refuseContentType(req);
     if (wrongType !== undefined) {
@@ -91,6 +95,16 @@ export class BackendApi {
         this.#refuse(error, req, res);
       }
     });
+  }
+
+  /** The application's own parser has read the body: its value is taken, after the same checks. */
+  #receiveParsed(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
+    readJson(req)
+      .then((body) => endpoint.call(body, req))
+      .then(
+        (answer) => answerOk(res, answer),
+        (error: unknown) => this.#refuse(error, req, res),
+      );
   }
 
   /** Every item gets its result at its place; one that is refused does not hinder the others. */

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { SseDecoder } from '@fanfare/protocol';
 import { vi } from 'vitest';
 import {
+  type AnyFanfare,
   type ChannelMap,
   createFanfare,
   type Fanfare,
@@ -156,7 +157,10 @@ function headerLines(headers: Readonly<Record<string, string>>): string {
 }
 
 /** Nothing is left behind: no connection, no subscription, no socket. */
-export async function expectNothingOpen(running: Pick<LiveServer<ChannelMap>, 'live' | 'server'>): Promise<void> {
+export async function expectNothingOpen(running: {
+  readonly live: AnyFanfare;
+  readonly server: Server;
+}): Promise<void> {
   await vi.waitUntil(
     async () => {
       const { connections, subscriptions } = running.live.stats();
