@@ -13,6 +13,8 @@ export interface CourtsOptions {
   readonly live: ScoreboardLive;
   readonly store: ScoreboardStore;
   readonly now: () => number;
+  /** A PIN that opens no court any more. */
+  readonly onPinRetired: (pin: string) => void;
 }
 
 /** A court as the API shows it. `pin` only for organisers. */
@@ -33,11 +35,13 @@ export class Courts {
   readonly #live: ScoreboardLive;
   readonly #store: ScoreboardStore;
   readonly #now: () => number;
+  readonly #onPinRetired: (pin: string) => void;
 
-  constructor({ live, store, now }: CourtsOptions) {
+  constructor({ live, store, now, onPinRetired }: CourtsOptions) {
     this.#live = live;
     this.#store = store;
     this.#now = now;
+    this.#onPinRetired = onPinRetired;
   }
 
   list(withPins: boolean): readonly CourtView[] {
@@ -63,8 +67,8 @@ export class Courts {
       return { before: court, view: this.#change(tx, { court, request, actor }) };
     });
     if (view.pin !== before.pin) {
-      const old = `court:${before.pin}`;
-      this.#live.disconnect(watches(old), 'revoked');
+      this.#onPinRetired(before.pin);
+      this.#live.disconnect(watches(`court:${before.pin}`), 'revoked');
     }
     return view;
   }
@@ -81,7 +85,11 @@ export class Courts {
     };
     courts.save(after);
     if (request.onMainBoard) courts.setBoard(MAIN_BOARD, after.matchId);
-    const match = matches.find(after.matchId) ?? refuse('MATCH_NOT_FOUND');
+    const found = matches.find(after.matchId) ?? refuse('MATCH_NOT_FOUND');
+    const arrives = after.matchId !== court.matchId;
+    // Its last action may be older than what the court showed before: a screen goes by the newer timestamp.
+    const match = arrives ? { ...found, state: { ...found.state, at: this.#now() } } : found;
+    if (arrives) matches.save(match);
     showMatch(tx, this.#store, match);
     const details = {
       name: after.name,

@@ -25,6 +25,7 @@ export type ScoreboardErrorCode =
   | 'NOTHING_TO_UNDO'
   | 'TOO_MANY_ACTIONS'
   | 'VERSION_CONFLICT'
+  | 'MATCH_CHANGED'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'COURT_INACTIVE'
   | 'PIN_TAKEN';
@@ -78,6 +79,11 @@ export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: Scoreboar
     status: 409,
     en: 'The match has moved on: look at the score and try again.',
     vi: 'Trận đấu đã thay đổi: hãy xem lại tỉ số rồi thử lại.',
+  },
+  MATCH_CHANGED: {
+    status: 409,
+    en: 'Another match is on this court now.',
+    vi: 'Sân này đã chuyển sang trận đấu khác.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,

@@ -1,4 +1,5 @@
 /** PINs have four digits, so guessing is made slow: after a few wrong ones an address must wait. Right PINs cost nothing. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { RateLimiter } from 'fanfare/http';
 import { refuse } from './errors.ts';
 import { networkOf } from './network.ts';
@@ -8,20 +9,27 @@ import type { Court, CourtStore } from './store/court-store.ts';
 export const WRONG_PINS_BURST = 20;
 export const WRONG_PIN_REFILL_MS = 6000;
 
+const RETIRED_KEPT = 1000;
+
 export interface PinAttempt {
   readonly pin: string;
   readonly address: string;
-  /** Asked only when the address must wait: whoever scores already is not guessing. */
+  /** Asked only when the address must wait: who has been in, or scores, is not guessing. */
   readonly trusted: () => boolean | Promise<boolean>;
 }
 
 /**
  * While an address waits, right PINs are refused like wrong ones: an answer that tells them apart is what a guesser wants.
- * A whole hall behind one address is not locked out by one guesser for longer than the next refill, and umpires never are.
+ * Everybody in a hall may share one address with the guesser, so whoever has been let in once gets a proof of it, and
+ * is let in again whatever the others do.
  */
 export class PinGate {
   readonly #courts: CourtStore;
   readonly #wrongPins: RateLimiter;
+  /** PINs that were right until they were rotated: a hall full of phones that come back with one is not guessing. */
+  readonly #retired = new Set<string>();
+  /** Of this process, like the limit itself: after a restart both begin anew. */
+  readonly #secret = randomBytes(32);
 
   /** `now`: monotonic milliseconds. */
   constructor(courts: CourtStore, now: () => number) {
@@ -31,6 +39,7 @@ export class PinGate {
 
   /** The court of a PIN. Throws PIN_NOT_FOUND, or RATE_LIMITED with Retry-After. */
   async open({ pin, address, trusted }: PinAttempt): Promise<Court> {
+    if (this.#retired.has(pin) && this.#courts.findByPin(pin) === undefined) return refuse('PIN_NOT_FOUND');
     const network = networkOf(address);
     const verdict = this.#wrongPins.peek(network);
     if (!verdict.allowed && !(await trusted())) {
@@ -41,5 +50,26 @@ export class PinGate {
     if (court !== undefined) return court;
     this.#wrongPins.take(network);
     return refuse('PIN_NOT_FOUND');
+  }
+
+  /** For whoever was let in: shows later that the PIN was known. Tells nothing to who does not know it. */
+  proofOf(pin: string): string {
+    return this.#sign(pin).toString('base64url');
+  }
+
+  isProof(pin: string, proof: string): boolean {
+    const [expected, presented] = [this.#sign(pin), Buffer.from(proof, 'base64url')];
+    return presented.length === expected.length && timingSafeEqual(presented, expected);
+  }
+
+  /** The court has another PIN now: this one is answered PIN_NOT_FOUND at no cost, and for that its streams stop. */
+  retire(pin: string): void {
+    this.#retired.add(pin);
+    const [oldest] = this.#retired;
+    if (this.#retired.size > RETIRED_KEPT && oldest !== undefined) this.#retired.delete(oldest);
+  }
+
+  #sign(pin: string): Buffer {
+    return createHmac('sha256', this.#secret).update(pin).digest();
   }
 }

@@ -17,6 +17,8 @@ export interface ActionRequest extends MatchAction {
   readonly idempotencyKey?: string;
   /** The version that the umpire saw. */
   readonly expectedVersion?: number;
+  /** The match that the umpire saw. */
+  readonly matchId?: string;
 }
 
 export interface CourtRequest {
@@ -51,6 +53,7 @@ const actionBody = z.object({
   side: side.optional(),
   idempotencyKey: idempotencyKey.optional(),
   expectedVersion: z.int().min(0).optional(),
+  matchId: identifier.optional(),
 });
 
 const matchSetup = z.object({
@@ -96,6 +99,7 @@ export async function readAction(exchange: Exchange): Promise<ActionRequest> {
     ...(body.side === undefined ? {} : { side: body.side }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
     ...(expected === undefined ? {} : { expectedVersion: expected }),
+    ...(body.matchId === undefined ? {} : { matchId: body.matchId }),
   };
 }
 

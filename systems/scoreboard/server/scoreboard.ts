@@ -75,7 +75,7 @@ export function createScoreboard(options: ScoreboardOptions): Scoreboard {
       });
       const common = { live: server, store, now };
       const scoring = new Scoring(common);
-      const courts = new Courts(common);
+      const courts = new Courts({ ...common, onPinRetired: (pin) => gate.retire(pin) });
       return routes({ ...common, monotonic, gate, sessions, scoring, courts, views: scoreboardViews(now) });
     },
     start: () => openBoards({ live: live(), store, now }),

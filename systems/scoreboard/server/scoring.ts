@@ -45,6 +45,9 @@ export class Scoring {
     return this.#live.transaction((tx) => {
       const { match, shownAs } = this.#matchAt(place);
       const snapshot = snapshotOf(match.state, shownAs);
+      if (request.matchId !== undefined && request.matchId !== match.id) {
+        return refuse('MATCH_CHANGED', { details: { snapshot } });
+      }
       if (this.#isDuplicate(match, request)) return { ...snapshot, duplicate: true as const };
       if (request.expectedVersion !== undefined && request.expectedVersion !== match.state.version) {
         return refuse('VERSION_CONFLICT', { details: { snapshot } });

@@ -168,6 +168,19 @@ describe('an action', () => {
     expect(byHeader.status).toBe(200);
   });
 
+  it('meant for the match before is refused when another is on the court', async () => {
+    await using running = await startScoreboard();
+    const admin = await login(running.url, 'admin');
+    expect((await act(running, { action: 'pointA', matchId: 'match-1' }, admin)).status).toBe(200);
+    await send('PATCH', `${running.url}/api/courts/court-1`, { body: { matchId: 'match-2' }, headers: admin });
+
+    const late = await act(running, { action: 'pointA', matchId: 'match-1' }, admin);
+
+    expect(late.status).toBe(409);
+    expect(await errorCode(late)).toBe('MATCH_CHANGED');
+    expect(await snapshotAt(`${running.url}/api/court/1234`)).toMatchObject({ matchId: 'match-2', score: [0, 0] });
+  });
+
   it('is refused on a closed court', async () => {
     await using running = await startScoreboard();
     const admin = await login(running.url, 'admin');

@@ -74,6 +74,38 @@ describe('a PIN', () => {
     expect((await resumed.first('init')).data).toMatchObject({ score: [0, 0] });
   });
 
+  it('that has opened the court once opens it again, whatever a guesser at the same address does', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0 });
+    const first = await fetch(`${running.url}/api/court/1234/status`);
+    const setCookie = first.headers.get('set-cookie') ?? '';
+    const proof = { cookie: setCookie.split(';')[0] ?? '' };
+    for (let tries = 0; tries < 20; tries += 1) await fetch(`${running.url}/api/court/0000/status`);
+    const get = async (path: string, headers: Record<string, string>) =>
+      (await fetch(running.url + path, { headers })).status;
+
+    using stream = await StreamReader.open(`${running.url}/api/court/1234/stream`, proof);
+
+    expect((await stream.first('init')).data).toMatchObject({ pinCode: '1234' });
+    expect(setCookie).toMatch(/; Path=\/api\/court\/1234; HttpOnly; SameSite=Lax$/);
+    expect(await get('/api/court/1234', proof)).toBe(200);
+    expect(await get('/api/court/1234', {})).toBe(429);
+    expect(await get('/api/court/5678', proof)).toBe(429);
+    expect(await get('/api/court/1234', { cookie: 'fanfare_court=forged' })).toBe(429);
+  });
+
+  it('that was rotated does not count as a guess, so that a hall full of phones is not locked out', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0 });
+    const admin = await login(running.url, 'admin');
+    await send('PATCH', `${running.url}/api/courts/court-1`, { body: { pin: '4321' }, headers: admin });
+
+    for (let phone = 0; phone < 60; phone += 1) {
+      const refused = await fetch(`${running.url}/api/court/1234/stream`, { headers: { 'last-event-id': 'a.1' } });
+      expect(refused.status).toBe(404);
+    }
+
+    expect((await fetch(`${running.url}/api/court/4321/status`)).status).toBe(200);
+  });
+
   it('is guessed by a network, not by each of its IPv6 addresses', async () => {
     await using running = await startScoreboard({ monotonic: () => 0, behindProxy: true });
     const guess = (from: string) =>
@@ -184,6 +216,10 @@ describe('the courts', () => {
     await send('PATCH', `${running.url}/api/courts/court-2`, { body, headers: admin });
 
     expect((await court.first('update')).data).toMatchObject({ names: ['Phạm Cao Hiếu', 'Lê Hải Đức'], score: [0, 0] });
+    const before = (await court.first('update')).data['timestamp'];
+    await send('PATCH', `${running.url}/api/courts/court-2`, { body: { matchId: 'match-2' }, headers: admin });
+    await expect.poll(() => court.of('update').length).toBe(2);
+    expect(court.of('update')[1]?.data['timestamp']).toBeGreaterThanOrEqual(Number(before));
     expect((await board.first('update')).data).toMatchObject({ names: ['Phạm Cao Hiếu', 'Lê Hải Đức'] });
   });
 });

@@ -1,5 +1,5 @@
 /** One court by its PIN: status, snapshot, stream, actions. Every path goes through the gate, because a PIN can be guessed. */
-import { type Exchange, HttpError, Router, sendCached } from 'fanfare/http';
+import { type Exchange, HttpError, parseCookies, Router, sendCached } from 'fanfare/http';
 import { SCOREBOARD_ERRORS } from '../errors.ts';
 import type { ScoreboardParts } from '../parts.ts';
 import { readAction } from '../requests.ts';
@@ -9,13 +9,19 @@ import { PING_MS } from './board-routes.ts';
 /** A court's stream ends after this, and the client resumes. */
 export const COURT_STREAM_MS = 300_000;
 
+/** Shows that this browser knew the PIN. Its path is the court's, so that every court has its own. */
+const PROOF_COOKIE = 'fanfare_court';
+
 export function courtRoutes({ live, scoring, sessions, gate, views, now }: ScoreboardParts): Router {
-  const courtOf = (exchange: Exchange): Promise<Court> =>
-    gate.open({
-      pin: exchange.param('pin'),
-      address: exchange.address,
-      trusted: () => sessions.isTrusted(exchange),
-    });
+  const courtOf = async (exchange: Exchange): Promise<Court> => {
+    const pin = exchange.param('pin');
+    const proof = parseCookies(exchange.header('cookie')).get(PROOF_COOKIE) ?? '';
+    const proven = gate.isProof(pin, proof);
+    const trusted = () => proven || sessions.isTrusted(exchange);
+    const court = await gate.open({ pin, address: exchange.address, trusted });
+    if (!proven) exchange.res.setHeader('Set-Cookie', proofCookie(pin, gate.proofOf(pin)));
+    return court;
+  };
 
   return new Router()
     .get('/api/court/{pin}', async (exchange) => {
@@ -39,6 +45,10 @@ export function courtRoutes({ live, scoring, sessions, gate, views, now }: Score
       const request = await readAction(exchange);
       exchange.send(200, await scoring.act({ kind: 'court', pin }, request, actor));
     });
+}
+
+function proofCookie(pin: string, proof: string): string {
+  return `${PROOF_COOKIE}=${proof}; Path=/api/court/${pin}; HttpOnly; SameSite=Lax`;
 }
 
 /**
