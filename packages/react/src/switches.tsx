@@ -26,19 +26,24 @@ export function LanguageSwitch(): ReactElement {
   );
 }
 
+/** One button that goes round: as the system, light, dark. Its icon is what is on. */
 export function ThemeSwitch(): ReactElement {
   const words = useWords(dictionary);
   const current = useTheme();
+  const next = THEMES[(THEMES.indexOf(current) + 1) % THEMES.length] ?? 'auto';
+  const label = `${words.theme}: ${words[current]}`;
   return (
-    <Choice label={words.theme}>
-      {THEMES.map((theme) => (
-        <Option key={theme} label={words[theme]} on={theme === current} choose={() => setTheme(theme)}>
-          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-            <path fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" d={ICONS[theme]} />
-          </svg>
-        </Option>
-      ))}
-    </Choice>
+    <button
+      type="button"
+      className="choice choice__option"
+      aria-label={label}
+      title={label}
+      onClick={() => setTheme(next)}
+    >
+      <svg width="18" height="18" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+        <path fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" d={ICONS[current]} />
+      </svg>
+    </button>
   );
 }
 

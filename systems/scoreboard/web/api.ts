@@ -90,10 +90,13 @@ export async function sendTap(pin: string, tap: Tap): Promise<TapAnswer> {
   if (reply === undefined || reply.status >= 500 || reply.status === 429) return { kind: 'unreachable', key };
   if (reply.status === 200 && isSnapshot(reply.body)) return { kind: 'counted', key, snapshot: reply.body };
   const code = errorCode(reply);
-  if (reply.status === 401 || reply.status === 403) return { kind: 'locked', key, code };
+  if (LOCKS.has(code)) return { kind: 'locked', key, code };
   const truth = field(field(field(reply.body, 'error'), 'details'), 'snapshot');
   return isSnapshot(truth) ? { kind: 'refused', key, code, snapshot: truth } : { kind: 'refused', key, code };
 }
+
+/** This device may not score now; the tap itself is in order. */
+const LOCKS: ReadonlySet<string> = new Set(['SESSION_INVALID', 'DEVICE_NOT_VERIFIED', 'DEVICE_BLOCKED']);
 
 export function isSnapshot(value: unknown): value is Snapshot {
   return Array.isArray(field(value, 'score')) && Array.isArray(field(value, 'games'));

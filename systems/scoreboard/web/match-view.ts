@@ -51,6 +51,14 @@ export function momentOf(snapshot: Snapshot, words: ScoreWords): string {
   return words.status.live;
 }
 
+/** How the moment is coloured: green only for play itself. */
+export function toneOf(snapshot: Snapshot): 'stake' | 'live' | 'paused' | 'still' {
+  const { matchStatus = 'live', gameOver } = snapshot;
+  if (atStake(snapshot) !== undefined && matchStatus === 'live') return 'stake';
+  if (matchStatus === 'paused') return 'paused';
+  return matchStatus === 'live' && gameOver !== true ? 'live' : 'still';
+}
+
 /** The score as it is read aloud. */
 export function spokenScore(snapshot: Snapshot, words: ScoreWords): string {
   const [a, b] = [nameOf(snapshot, 0, words), nameOf(snapshot, 1, words)];

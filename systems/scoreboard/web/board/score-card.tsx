@@ -3,9 +3,10 @@ import { useWords } from '@fanfare/react';
 import type { Side, Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { gamesToWin } from '@fanfare-systems/scoreboard/rules';
 import type { ReactElement, ReactNode } from 'react';
-import { atStake, momentOf, nameOf, SIDES } from '../match-view.ts';
+import { momentOf, nameOf, SIDES, toneOf } from '../match-view.ts';
 import { Icon } from '../parts/icons.tsx';
 import { ScoreNumber } from '../parts/score-number.tsx';
+import { SideName } from '../parts/side-name.tsx';
 import { words as dictionary } from '../words.ts';
 
 export interface ScoreCardProps {
@@ -49,11 +50,10 @@ export function ScoreCard({ title, snapshot, children }: ScoreCardProps): ReactE
 
 function MatchFacts({ snapshot }: { readonly snapshot: Snapshot }): ReactElement {
   const words = useWords(dictionary);
-  const { matchStatus = 'live', gameNumber, bestOf = 3 } = snapshot;
-  const tone = atStake(snapshot) === undefined ? matchStatus : 'stake';
+  const { gameNumber, bestOf = 3 } = snapshot;
   return (
     <p className="match__facts">
-      <span className="moment" data-tone={tone}>
+      <span className="moment" data-tone={toneOf(snapshot)}>
         {momentOf(snapshot, words)}
       </span>
       <span className="muted">
@@ -74,9 +74,7 @@ function MatchSide({ side, snapshot }: { readonly side: Side; readonly snapshot:
       data-serves={serves || undefined}
       data-won={snapshot.winner === side || undefined}
     >
-      <p className="side__name" title={name}>
-        {name}
-      </p>
+      <SideName name={name} className="side__name" />
       <ScoreNumber value={snapshot.score[side]} className="side__score" />
       <p className="side__marks">
         <GamePips won={snapshot.games[side]} of={gamesToWin(snapshot.bestOf ?? 3)} />

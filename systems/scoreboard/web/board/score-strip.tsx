@@ -1,8 +1,8 @@
-/** A match as two lines of a list: one court among many. The whole strip leads to its page. */
+/** A match as two lines of a list: one court among many. */
 import { useWords } from '@fanfare/react';
 import { otherSide, type Snapshot } from '@fanfare-systems/scoreboard/rules';
 import type { ReactElement, ReactNode } from 'react';
-import { earlierGames, momentOf, nameOf, SIDES } from '../match-view.ts';
+import { earlierGames, momentOf, nameOf, SIDES, toneOf } from '../match-view.ts';
 import { Icon } from '../parts/icons.tsx';
 import { ScoreNumber } from '../parts/score-number.tsx';
 import { words as dictionary } from '../words.ts';
@@ -21,7 +21,7 @@ export function ScoreStrip({ title, snapshot }: ScoreStripProps): ReactElement {
         {snapshot === undefined ? (
           <span className="skeleton strip__moment" />
         ) : (
-          <span className="moment small" data-tone={snapshot.matchStatus}>
+          <span className="moment small" data-tone={toneOf(snapshot)}>
             {momentOf(snapshot, words)}
           </span>
         )}

@@ -9,6 +9,7 @@ import { atStake, momentOf, nameOf, sidesAtCourt, spokenScore } from '../match-v
 import { Announcer } from '../parts/announcer.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { ScoreNumber } from '../parts/score-number.tsx';
+import { SideName } from '../parts/side-name.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { useWakeLock } from '../parts/use-wake-lock.ts';
 import { useCourt } from '../use-court.ts';
@@ -53,7 +54,9 @@ export function DisplayPage({ pin }: { readonly pin: string }): ReactElement {
             ))}
           </div>
           <footer className="display__foot">
+            <GamesWon snapshot={snapshot} side={sidesAtCourt(snapshot)[0]} />
             <FinishedGames snapshot={snapshot} />
+            <GamesWon snapshot={snapshot} side={sidesAtCourt(snapshot)[1]} />
           </footer>
           <Announcer sentence={spokenScore(snapshot, words)} />
         </>
@@ -75,7 +78,22 @@ function Moment({ snapshot }: { readonly snapshot: Snapshot }): ReactElement {
   );
 }
 
-function DisplaySide({ side, snapshot }: { readonly side: Side; readonly snapshot: Snapshot }): ReactElement {
+function GamesWon({ side, snapshot }: SideProps): ReactElement {
+  const words = useWords(dictionary);
+  return (
+    <p className="display__games">
+      <span>{words.games}</span>
+      <ScoreNumber value={snapshot.games[side]} />
+    </p>
+  );
+}
+
+interface SideProps {
+  readonly side: Side;
+  readonly snapshot: Snapshot;
+}
+
+function DisplaySide({ side, snapshot }: SideProps): ReactElement {
   const words = useWords(dictionary);
   const finished = snapshot.matchStatus === 'finished';
   const serves = snapshot.server === side && !finished;
@@ -87,18 +105,15 @@ function DisplaySide({ side, snapshot }: { readonly side: Side; readonly snapsho
       data-serves={serves || snapshot.winner === side || undefined}
       data-lost={snapshot.winner === otherSide(side) || undefined}
     >
-      <div className="display__who">
-        <p className="display__name">{name}</p>
-        <span className="display__serve" aria-hidden={!serves}>
-          <Icon name="shuttle" />
-        </span>
-        <p className="display__games number">
-          <small>{words.games}</small>
-          <ScoreNumber value={snapshot.games[side]} />
-        </p>
-      </div>
+      <SideName name={name} className="display__name" />
       <div className="display__stage">
         <ScoreNumber value={snapshot.score[side]} className="display__score" />
+        {serves ? (
+          <span className="display__serve">
+            <Icon name="shuttle" />
+            <span className="visually-hidden">{words.serves}</span>
+          </span>
+        ) : null}
       </div>
     </section>
   );

@@ -72,9 +72,15 @@ export function BreakIt(): ReactElement {
           </button>
         </div>
       ) : null}
-      <button type="button" className="button button--small" onClick={() => setOpen(!open)} aria-expanded={open}>
+      <button
+        type="button"
+        className="button button--small"
+        onClick={() => setOpen(!open)}
+        aria-expanded={open}
+        aria-label={open ? words.close : words.title}
+      >
         <Icon name={open ? 'close' : 'flask'} size={18} />
-        {open ? words.close : words.title}
+        <span className="break-it__word">{open ? words.close : words.title}</span>
       </button>
     </aside>
   );

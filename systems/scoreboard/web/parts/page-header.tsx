@@ -16,8 +16,10 @@ export function PageHeader({ connection }: { readonly connection: ConnectionStat
         <span className="top__word">{words.scoreboard}</span>
       </Link>
       <ConnectionBadge connection={connection} onRetry={() => client.reconnect()} />
-      <LanguageSwitch />
-      <ThemeSwitch />
+      <div className="top__choices">
+        <LanguageSwitch />
+        <ThemeSwitch />
+      </div>
     </header>
   );
 }

@@ -167,7 +167,7 @@ interface PanelProps {
 function Panel({ heading, help, children }: PanelProps): ReactElement {
   return (
     <section className="device">
-      <h2 className="row">
+      <h2 className="device__heading">
         <Icon name="phone" size={24} />
         {heading}
       </h2>

@@ -6,6 +6,7 @@ import { GamePips } from '../board/score-card.tsx';
 import { nameOf } from '../match-view.ts';
 import { Icon } from '../parts/icons.tsx';
 import { ScoreNumber } from '../parts/score-number.tsx';
+import { SideName } from '../parts/side-name.tsx';
 import { words as dictionary } from '../words.ts';
 import { umpireWords } from './umpire-words.ts';
 
@@ -36,7 +37,7 @@ export function PadHalf({ side, snapshot, sure, mayScore, score }: PadHalfProps)
       onClick={() => score(side)}
     >
       <span className="pad__serve">{serves ? <Icon name="shuttle" size={24} /> : null}</span>
-      <span className="pad__name">{name}</span>
+      <SideName name={name} className="pad__name" />
       <ScoreNumber value={snapshot.score[side]} className="pad__score" />
       <GamePips won={snapshot.games[side]} of={gamesToWin(snapshot.bestOf ?? 3)} />
       <span className="pad__key" aria-hidden="true">

@@ -26,7 +26,7 @@ export function PadMoment({ snapshot, may, act }: PadMomentProps): ReactElement 
       {may.start ? <Do text={own.start} act={act.start} /> : null}
       {may.resume ? <Do text={own.resume} act={act.pauseOrResume} /> : null}
       {may.nextGame ? <Do text={own.nextGame} act={act.askNextGame} /> : null}
-      {may.start || may.resume || may.nextGame ? null : (
+      {calls !== undefined || may.start ? null : (
         <FinishedGames snapshot={{ ...snapshot, gameScores: earlierGames(snapshot) }} />
       )}
     </div>

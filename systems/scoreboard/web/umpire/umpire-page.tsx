@@ -54,7 +54,7 @@ export function UmpirePage({ pin }: { readonly pin: string }): ReactElement {
           <Icon name="back" />
         </Link>
         <h1 className="umpire__court">{name}</h1>
-        <LanguageSwitch />
+        <BreakIt />
         <ConnectionBadge connection={court.connection} onRetry={() => client.reconnect()} />
       </header>
       {isVerified || (device.kind === 'checking' && queue.locked === undefined) ? (
@@ -62,10 +62,10 @@ export function UmpirePage({ pin }: { readonly pin: string }): ReactElement {
       ) : (
         <main className="umpire__step">
           <DeviceStep access={access} kept={queue.taps.length} />
+          <LanguageSwitch />
         </main>
       )}
       {snapshot === undefined ? null : <Announcer sentence={spokenScore(snapshot, words)} />}
-      <BreakIt />
     </div>
   );
 }

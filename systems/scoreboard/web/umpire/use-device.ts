@@ -62,13 +62,16 @@ export function useDevice(): DeviceAccess {
 
 /** An umpire's login is a verified device; otherwise the device that once asked with this browser, if one did. */
 async function whoAmI(): Promise<Device | undefined> {
-  const [me, asked] = await Promise.all([request('/api/me'), request('/api/devices/me')]);
-  if (me === undefined || asked === undefined || me.status >= 500 || asked.status >= 500) return undefined;
+  const me = await request('/api/me');
+  if (me === undefined || me.status >= 500) return undefined;
   const user = field(me.body, 'user') ?? undefined;
+  if (isUmpire(user)) return { kind: 'verified' };
+  const asked = await request('/api/devices/me');
+  if (asked === undefined || asked.status >= 500) return undefined;
   const status = asked.status === 200 ? field(asked.body, 'status') : undefined;
   if (status === 'blocked' || (asked.status !== 200 && errorCode(asked) === 'DEVICE_BLOCKED'))
     return { kind: 'blocked' };
-  if (status === 'verified' || isUmpire(user)) return { kind: 'verified' };
+  if (status === 'verified') return { kind: 'verified' };
   if (status === 'pending') return { kind: 'pending', name: String(field(asked.body, 'name') ?? '') };
   return { kind: 'unknown', refused: user !== undefined };
 }
