@@ -68,6 +68,8 @@ export class Channel {
   #listening = 0;
   /** What the open stream was asked to resume from. */
   #presented: Position | undefined;
+  /** The position to start after was none. */
+  #unreadable = false;
   /** After which event one was missing; a hole that a second stream has as well is a loss. */
   #holeAfter: Position | undefined;
   #snapshot: ChannelSnapshot | undefined;
@@ -133,9 +135,11 @@ export class Channel {
     return queue;
   }
 
-  /** Takes a position kept from an earlier life, before the first stream. */
-  startAfter(position: Position): void {
-    if (this.#tracker.position === undefined) this.#tracker.moveTo(position);
+  /** Takes a position kept from an earlier life, before the first stream. One that cannot be read is a loss, not a mistake. */
+  startAfter(text: string): void {
+    const position = readPosition(text);
+    this.#tracker.moveTo(position);
+    this.#unreadable = position === undefined;
   }
 
   /** A stream is about to be opened with this channel: from where? undefined: from now on. */
@@ -150,8 +154,10 @@ export class Channel {
     this.#kind = frame.kind;
     const position = readPosition(frame.position);
     // A position that got no answer was not understood: what came after it did not come to us.
-    const ignored = frame.kind === 'log' && this.#presented !== undefined && frame.recovered === undefined;
+    const presented = this.#presented !== undefined || this.#unreadable;
+    const ignored = frame.kind === 'log' && presented && frame.recovered === undefined;
     this.#presented = undefined;
+    this.#unreadable = false;
     if (frame.recovered === false || ignored) {
       this.#lose(frame.cause ?? 'invalid', position);
     } else {

@@ -2,7 +2,6 @@
 import {
   type ChannelNames,
   type ChannelShapes,
-  decodePosition,
   type EventFrame,
   encodeCursor,
   MAX_CHANNELS_PER_CONNECTION,
@@ -48,7 +47,7 @@ export interface Client<S extends ChannelShapes = ChannelShapes> {
    * A handle of the channel. Nothing is sent until something listens through it, and handles of one channel share its subscription.
    * `after`: a position kept from an earlier life (`handle.position`); everything since then is delivered first.
    */
-  channel<N extends ChannelNames<S>>(name: N, options?: { readonly after?: string }): ChannelHandle<S, N>;
+  channel<N extends ChannelNames<S>>(name: N, options?: { readonly after?: string | undefined }): ChannelHandle<S, N>;
   /** The same object until something in it changes. */
   readonly connection: ConnectionState;
   onConnection(listener: (state: ConnectionState) => void): Off;
@@ -99,11 +98,8 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
     return this.#listeners.add(listener);
   }
 
-  channel(name: string, { after }: { readonly after?: string } = {}): UntypedHandle {
-    const position = after === undefined ? undefined : decodePosition(after);
-    if (position?.ok === false)
-      throw new TypeError(`after: expected ${position.problem.expected}, got ${position.problem.got}`);
-    return new HandleView(name, { find: (key) => this.find(key), demand: (key) => this.demand(key, position?.value) });
+  channel(name: string, { after }: { readonly after?: string | undefined } = {}): UntypedHandle {
+    return new HandleView(name, { find: (key) => this.find(key), demand: (key) => this.demand(key, after) });
   }
 
   reconnect(): void {
@@ -124,7 +120,7 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
     return this.#channels.get(name);
   }
 
-  demand(name: string, after?: Position): Channel {
+  demand(name: string, after?: string): Channel {
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
     const channel = new Channel(name, this, this.#options.maxQueuedEvents ?? 1024);

@@ -57,10 +57,6 @@ type FailedPhase = Extract<ConnectionPhase, { kind: 'failed' }>;
 function whileOpening(state: OpeningPhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
   const late = input.now >= state.until;
   switch (event.kind) {
-    case 'connected':
-      return stay(goLive(state, event.heartbeatMs, input));
-    case 'retry':
-      return stay({ ...state, floorMs: event.ms });
     case 'changed':
       return reopen(state.kind, state, input);
     case 'reconnect':
@@ -69,19 +65,8 @@ function whileOpening(state: OpeningPhase, event: ConnectionEvent, input: StepIn
       return late ? reopen('connecting', state, input) : stay(state);
     case 'wake':
       return late ? drop(state, { reason: TIMEOUT, online: true }, input) : stay(state);
-    case 'dropped':
-      return drop(state, event, input);
-    case 'refused':
-      return event.refreshable && !state.refreshed ? retryWithFreshToken(state, input) : fail(event.reason);
-    case 'offline':
-      return drop(state, OFFLINE_DROP, input);
-    case 'emptied':
-      return { state: IDLE, effects: [CLOSE] };
-    case 'activity':
-    case 'progress':
-    case 'refresh':
-    case 'online':
-      return stay(state);
+    default:
+      return withStream(state, event, input);
   }
 }
 
@@ -95,10 +80,6 @@ function whileLive(state: LivePhase, event: ConnectionEvent, input: StepInput): 
     }
     case 'progress':
       return stay(progressed(state));
-    case 'connected':
-      return stay(goLive(state, event.heartbeatMs, input));
-    case 'retry':
-      return stay({ ...state, floorMs: event.ms });
     case 'refresh': {
       const at = now + retryDelayMs({ failures: rules.circuitFailures, floorMs: state.floorMs, random }, rules);
       return stay({ ...state, refreshAt: Math.min(state.refreshAt, at) });
@@ -111,15 +92,29 @@ function whileLive(state: LivePhase, event: ConnectionEvent, input: StepInput): 
     case 'changed':
     case 'reconnect':
       return reopen('switching', state, input);
+    default:
+      return withStream(state, event, input);
+  }
+}
+
+/** What an open stream and one being opened have in common. */
+function withStream(state: OpeningPhase | LivePhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
+  switch (event.kind) {
+    case 'connected':
+      return stay(goLive(state, event.heartbeatMs, input));
+    case 'retry':
+      return stay({ ...state, floorMs: event.ms });
     case 'dropped':
       return drop(state, event, input);
     case 'refused':
-      return event.refreshable ? retryWithFreshToken(state, input) : fail(event.reason);
+      return event.refreshable && (state.kind === 'live' || !state.refreshed)
+        ? retryWithFreshToken(state, input)
+        : { state: { kind: 'failed', reason: event.reason }, effects: [CLOSE] };
     case 'offline':
-      return drop(state, OFFLINE_DROP, input);
+      return drop(state, { reason: OFFLINE, online: false }, input);
     case 'emptied':
       return { state: IDLE, effects: [CLOSE] };
-    case 'online':
+    default:
       return stay(state);
   }
 }
@@ -138,14 +133,7 @@ function whileWaiting(state: WaitingPhase, event: ConnectionEvent, input: StepIn
       return stay({ ...state, kind: 'offline', reason: OFFLINE });
     case 'emptied':
       return stay(IDLE);
-    case 'changed':
-    case 'connected':
-    case 'activity':
-    case 'progress':
-    case 'retry':
-    case 'refresh':
-    case 'dropped':
-    case 'refused':
+    default:
       return stay(state);
   }
 }
@@ -159,7 +147,6 @@ function whileFailed(state: FailedPhase, event: ConnectionEvent, input: StepInpu
 const TIMEOUT: Reason = { code: 'CONNECT_TIMEOUT', message: 'The server did not answer in time.' };
 const SILENT: Reason = { code: 'HEARTBEAT_LOST', message: 'The server was silent for more than two heartbeats.' };
 const OFFLINE: Reason = { code: 'OFFLINE', message: 'The browser says that there is no network.' };
-const OFFLINE_DROP = { reason: OFFLINE, online: false } as const;
 
 function stay(state: ConnectionPhase): ConnectionStep {
   return { state, effects: [] };
@@ -195,10 +182,6 @@ function goLive(memory: Memory, heartbeatMs: number, { now, rules }: StepInput):
 /** The same object when there is nothing to forget: this runs for every event. */
 function progressed(state: LivePhase): LivePhase {
   return state.failures === 0 && state.notBefore === 0 ? state : { ...state, failures: 0, notBefore: 0 };
-}
-
-function fail(reason: Reason): ConnectionStep {
-  return { state: { kind: 'failed', reason }, effects: [CLOSE] };
 }
 
 interface Drop {

@@ -5,7 +5,7 @@ export type ConnectionStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' |
 
 export interface ConnectionState {
   /**
-   * `idle`: no channel has a listener. `connecting`: for the first time. `live`. `reconnecting`: it was lost, or could not be made;
+   * `idle`: no channel has a listener. `connecting`: for the first time, or after `failed`. `live`. `reconnecting`: it was lost, or could not be made;
    * it will be tried at `retryAt`, or is being tried now when there is none. `offline`: the browser says so. `failed`: the server
    * said no; nothing happens until `client.reconnect()` or another set of channels. `polling`: reserved, not produced yet.
    */
@@ -35,7 +35,7 @@ export function connectionState(phase: ConnectionPhase, { now, wallTime, latency
     case 'switching':
       return { status: 'live', ...(latencyMs === undefined ? {} : { latencyMs: Math.round(latencyMs) }) };
     case 'connecting':
-      return { status: phase.failures === 0 ? 'connecting' : 'reconnecting', ...because(phase.reason) };
+      return { status: phase.reason === undefined ? 'connecting' : 'reconnecting', ...because(phase.reason) };
     case 'reconnecting':
     case 'offline':
       return { status: phase.kind, retryAt: Math.round(wallTime + phase.retryAt - now), ...because(phase.reason) };

@@ -51,7 +51,7 @@ async function readStream({ request, platform, listener }: StreamOptions, signal
   const { url, init } = await request();
   const askedAt = platform.now();
   const response = await platform.fetch(url, { ...init, signal });
-  if (signal.aborted) return CLOSED_BY_US;
+  signal.throwIfAborted();
   if (response.status !== 200) return verdict(response, platform);
   const type = response.headers.get('content-type') ?? '';
   // A hotel's login page answers 200, too.
@@ -86,8 +86,6 @@ async function readBody(
     if (!signal.aborted) listener.read();
   }
 }
-
-const CLOSED_BY_US = dropped('CLOSED', 'Closed from this side.');
 
 /** Statuses below 500 that say "later" rather than "no". */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);

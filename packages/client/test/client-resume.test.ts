@@ -79,7 +79,6 @@ describe('a client that comes back', () => {
     await accept();
 
     expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(10);
-    expect(() => client.channel('log:b', { after: 'nonsense' })).toThrow(TypeError);
   });
 
   it('says what is lost, and goes on from where the server is', async () => {
@@ -96,6 +95,18 @@ describe('a client that comes back', () => {
     expect(seen).toEqual([21]);
     expect(channel.subscription).toEqual({ status: 'lost', cause: 'trimmed' });
     expect(platform.openStreams).toBe(1);
+  });
+
+  it('calls it a loss when the position it was given is none', async () => {
+    const { client, platform, accept } = harness();
+    const losses: string[] = [];
+    client.channel('log:a', { after: 'left by another version' }).onLost(({ cause }) => losses.push(cause));
+
+    await accept(subscribed('log:a', 'e.k'));
+
+    expect(platform.stream.cursor).toBeNull();
+    expect(losses).toEqual(['invalid']);
+    expect(client.channel('log:a').position).toBe('e.k');
   });
 
   it('calls it a loss when a position gets no answer', async () => {

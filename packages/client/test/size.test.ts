@@ -15,8 +15,8 @@ async function gzippedBytes(external: readonly string[]): Promise<number> {
 }
 
 describe('the size of the client', () => {
-  it('is below 7 kB gzipped by itself', async () => {
-    expect(await gzippedBytes(['@fanfare/protocol'])).toBeLessThan(7 * 1024);
+  it('is below 7.5 kB gzipped by itself', async () => {
+    expect(await gzippedBytes(['@fanfare/protocol'])).toBeLessThan(7.5 * 1024);
   });
 
   it('is below 10 kB gzipped with the codecs of the wire', async () => {

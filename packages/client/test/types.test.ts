@@ -35,11 +35,9 @@ export function typesOf(client: Client<Shapes>): void {
   board.on('added', () => undefined);
   // @ts-expect-error a log has no newest value
   list.value;
+  const paintNumber = throttleLatest(80, (value: number) => value);
   // @ts-expect-error the value of this state is no number
-  board.on(
-    'state',
-    throttleLatest(80, (value: number) => value),
-  );
+  board.on('state', paintNumber);
   // @ts-expect-error the connection belongs to the client
   client.connection = { status: 'live' };
 }
