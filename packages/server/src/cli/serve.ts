@@ -8,7 +8,7 @@ import type { ServerConfig } from '../http/config/server-config.ts';
 import { startServer } from '../http/start-server.ts';
 import { createFanfare } from '../index.ts';
 import { logHubEvents } from '../observe/hub-log.ts';
-import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogger } from '../observe/logger.ts';
 import { firstSteps } from './first-steps.ts';
 
 /** Exit code: 0 while serving (signals end the process), 1 with one clear line when it cannot. */
@@ -42,7 +42,6 @@ export async function serve(argv: readonly string[]): Promise<number> {
 
 async function run(config: ServerConfig): Promise<void> {
   const logger = await createLogger({ level: config.logLevel });
-  endOnUncaught(logger);
   const kept = config.apiKey === '' ? keepApiKey(config.data) : undefined;
   const live = createFanfare({
     engine: openEngine(config),
@@ -74,17 +73,6 @@ function openEngine(config: ServerConfig): Engine {
   }
   ensureDataFolder(config.data);
   return sqlite(join(config.data, 'fanfare.db'));
-}
-
-/**
- * What nobody caught left the process in a state that nobody knows: it ends at once, without draining, and its
- * supervisor starts a new one. The sqlite engine loses nothing that was acknowledged; clients reconnect and resume.
- */
-function endOnUncaught(logger: Logger): void {
-  process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'uncaught exception, ending');
-    process.exit(1);
-  });
 }
 
 function oneLine(error: Error): string {

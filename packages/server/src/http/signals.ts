@@ -1,9 +1,10 @@
-/** Ends the process in order on SIGTERM and SIGINT; a second signal, or 29 s, ends it at once. */
+/** How the process of a server ends: in order when it is asked to, at once when nobody knows its state any more. */
 import type { Logger } from '../observe/logger.ts';
 
 /** Supervisors kill after 30 s: better to go ourselves, with a line in the log. */
 const PATIENCE_MS = 29_000;
 
+/** SIGTERM and SIGINT end it in order; a second signal, or 29 s, at once. */
 export function endOnSignals(close: () => Promise<void>, logger: Logger): void {
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
@@ -18,4 +19,15 @@ export function endOnSignals(close: () => Promise<void>, logger: Logger): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+}
+
+/**
+ * What nobody caught left the process in a state that nobody knows: it ends at once, without draining, and its
+ * supervisor starts a new one. The sqlite engine loses nothing that was acknowledged; clients reconnect and resume.
+ */
+export function endOnUncaught(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught exception, ending');
+    process.exit(1);
+  });
 }

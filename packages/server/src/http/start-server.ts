@@ -14,7 +14,7 @@ import { sendError } from './respond.ts';
 import { Router } from './router.ts';
 import type { ServedHub } from './served-hub.ts';
 import { shutDown } from './shut-down.ts';
-import { endOnSignals } from './signals.ts';
+import { endOnSignals, endOnUncaught } from './signals.ts';
 import { StartError } from './start-error.ts';
 
 export interface StartOptions {
@@ -25,7 +25,10 @@ export interface StartOptions {
   readonly routes?: readonly Router[];
   /** Asked last, for pages; false: not found. @default nothing is found */
   readonly fallback?: (req: IncomingMessage, res: ServerResponse) => boolean;
-  /** End the process on SIGTERM and SIGINT, after close(). @default false */
+  /**
+   * The server owns its process: SIGTERM and SIGINT end it after close(), a second one at once, and an exception that
+   * nobody caught ends it with exit code 1. @default false
+   */
   readonly exitOnSignals?: boolean;
   /** Milliseconds until a peer that sends its headers too slowly is cut off. @default 10000 */
   readonly headersTimeoutMs?: number;
@@ -69,6 +72,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   };
   if (options.exitOnSignals === true) {
     endOnSignals(close, logger);
+    endOnUncaught(logger);
   }
   return { port, server, close };
 }

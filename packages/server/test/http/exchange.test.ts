@@ -1,18 +1,8 @@
-import { type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
+import { request } from 'node:http';
+import express from 'express';
 import { describe, expect, it, vi } from 'vitest';
 import { Router, sendCached } from '../../src/http/index.ts';
 import { errorCode, listen, rawConnection, statuses } from './http-fixture.ts';
-
-type Listener = (req: IncomingMessage, res: ServerResponse) => void;
-
-/** express comes without types; this is what the test uses of it. */
-interface Express {
-  (): Listener & { use(listener: Listener): void };
-  json(): Listener;
-}
-
-const express: Express = createRequire(import.meta.url)('express');
 
 const echo = new Router().post('/echo', async (exchange) => exchange.send(200, await exchange.json()));
 
