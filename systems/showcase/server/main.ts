@@ -17,9 +17,10 @@ async function main(): Promise<void> {
   const showcase = await composeShowcase({ config, logger });
   const { live, routes } = showcase;
   const { port } = await startServer({ config, live, logger, routes, exitOnSignals: true });
-  const { newUsers, keptKey } = showcase;
   const styled = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-  process.stdout.write(welcome({ url: urlOf(config, port), dataFolder: config.data, keptKey, newUsers, styled }));
+  const { newUsers, newCourts, keptKey } = showcase;
+  const url = urlOf(config, port);
+  process.stdout.write(welcome({ url, dataFolder: config.data, keptKey, newUsers, newCourts, styled }));
 }
 
 /** Errors whose message is one line for whoever starts the server: a port in use, a database that is damaged or not ours. */

@@ -56,10 +56,9 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const { database } = engine;
   const accounts = createAccounts({ database, allowedOrigins, trustedHops });
   const scoreboard = createScoreboard({ database, accounts, apiKey });
-  const [open, server] = [publicChannels(), serverChannels()];
   const live = createFanfare({
     engine,
-    channels: { ...open, ...server, ...scoreboard.channels },
+    channels: { ...publicChannels(), ...serverChannels(), ...scoreboard.channels },
     authenticate: (req) => accounts.authenticate(req),
     apiKey,
     allowedOrigins,
@@ -73,9 +72,12 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const newUsers = await accounts.seedDemo();
   const newCourts = await scoreboard.seed();
   await scoreboard.start();
-  beatEverySecond(partOf(live, server), onError);
+  beatEverySecond({ live, publish: (status) => live.channel('server:status').set(status), onError });
 
-  const startPage = startPageRoutes({ accounts, live: partOf(live, open) });
+  const startPage = startPageRoutes({
+    accounts,
+    greet: (greeting) => live.channel('public:hello').publish('greeting', greeting),
+  });
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,

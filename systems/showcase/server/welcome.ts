@@ -1,5 +1,6 @@
 /** What `npm start` says when everything stands: where to look, who to be, what to try. */
 import { DEMO_PASSWORD, type DemoUser } from '@fanfare-systems/accounts';
+import type { SeededCourt } from '@fanfare-systems/scoreboard';
 import type { KeptKey } from 'fanfare/http';
 
 export interface WelcomeFacts {
@@ -9,6 +10,7 @@ export interface WelcomeFacts {
   readonly keptKey: KeptKey | undefined;
   /** Made at this start; none on later ones. */
   readonly newUsers: readonly DemoUser[];
+  readonly newCourts: readonly SeededCourt[];
   /** Colours, for a terminal. */
   readonly styled: boolean;
 }
@@ -16,7 +18,7 @@ export interface WelcomeFacts {
 /** PIN of the first court of the demo data. */
 const PIN = '1234';
 
-export function welcome({ url, dataFolder, keptKey, newUsers, styled }: WelcomeFacts): string {
+export function welcome({ url, dataFolder, keptKey, newUsers, newCourts, styled }: WelcomeFacts): string {
   const bold = (text: string): string => (styled ? `\u001b[1m${text}\u001b[22m` : text);
   const dim = (text: string): string => (styled ? `\u001b[2m${text}\u001b[22m` : text);
   const row = (label: string, text: string): string => `  ${bold(label.padEnd(9))} ${text}`;
@@ -33,7 +35,7 @@ export function welcome({ url, dataFolder, keptKey, newUsers, styled }: WelcomeF
     more(page(`/court/${PIN}/display`, 'the screen at the court')),
     more(page(`/court/${PIN}/umpire`, "the umpire's phone")),
     '',
-    ...peopleRows(newUsers, { row, more, dim }),
+    ...seedRows(newUsers, newCourts, { row, more, dim }),
     row('Data', dataFolder),
     ...keyRows(keptKey, { row, more, dim }),
     '',
@@ -56,14 +58,22 @@ interface Layout {
   readonly dim: (text: string) => string;
 }
 
-function peopleRows(users: readonly DemoUser[], { row, more, dim }: Layout): readonly string[] {
-  if (users.length === 0) return [];
-  const names = users.map(({ username }) => username).join(', ');
-  return [
-    row('People', `${names}: password ${DEMO_PASSWORD}`),
-    more(dim('made just now, for trying things; not for a server that strangers can reach')),
-    '',
-  ];
+/** What this start made, to try things with. */
+function seedRows(
+  users: readonly DemoUser[],
+  courts: readonly SeededCourt[],
+  { row, more, dim }: Layout,
+): readonly string[] {
+  const rows: string[] = [];
+  if (users.length > 0) {
+    const names = users.map(({ username }) => username).join(', ');
+    rows.push(row('People', `${names}: password ${DEMO_PASSWORD}`));
+    rows.push(more(dim('made just now, for trying things; not for a server that strangers can reach')));
+  }
+  if (courts.length > 0) {
+    rows.push(row('Courts', courts.map(({ name, pin }) => `${name}: PIN ${pin}`).join(', ')));
+  }
+  return rows.length === 0 ? rows : [...rows, ''];
 }
 
 /** The key itself is shown once, when it is made: a log of later starts does not hold it. */
