@@ -47,9 +47,12 @@ export function logHubEvents(
   });
 }
 
-/** pino prints an error in full under `err`. */
+/** pino prints an error in full under `err`; nobody reads fractions of a millisecond. */
 function lineOf(facts: Readonly<Record<string, unknown>>, suppressed: number): object {
-  const { error, ...rest } = facts;
+  const { error, ...others } = facts;
+  const rest = Object.fromEntries(
+    Object.entries(others).map(([name, value]) => [name, typeof value === 'number' ? Math.round(value) : value]),
+  );
   return { ...rest, ...(error === undefined ? {} : { err: error }), ...(suppressed === 0 ? {} : { suppressed }) };
 }
 
