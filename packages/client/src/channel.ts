@@ -16,6 +16,7 @@ import { SOLE_KEY, StateValues } from './state-values.ts';
 import {
   CLOSED,
   isWanted,
+  type SubscriptionEffect,
   type SubscriptionEvent,
   type SubscriptionState,
   stepSubscription,
@@ -107,11 +108,8 @@ export class Channel {
   }
 
   on(event: string, handler: (data: unknown, meta: EventMeta) => void): Off {
-    let handlers = this.#handlers.get(event);
-    if (handlers === undefined) {
-      handlers = new Listeners();
-      this.#handlers.set(event, handlers);
-    }
+    const handlers = this.#handlers.get(event) ?? new Listeners();
+    this.#handlers.set(event, handlers);
     return this.#retain(handlers.add(handler));
   }
 
@@ -186,12 +184,9 @@ export class Channel {
     this.#step({ kind: 'denied', reason, retry });
   }
 
-  dropped(): void {
-    this.#step({ kind: 'dropped' });
-  }
-
-  retry(): void {
-    this.#step({ kind: 'retried' });
+  /** The stream is gone; or the user asks for everything again. */
+  tell(event: { readonly kind: 'dropped' | 'retried' }): void {
+    this.#step(event);
   }
 
   /** Nobody listens any more, or the client was closed. */
@@ -227,10 +222,9 @@ export class Channel {
     const verdict = this.#tracker.judge(at);
     const before = { epoch: at.epoch, offset: at.offset - 1 };
     if (verdict === 'hole') {
-      const after = this.#tracker.position;
-      const first = this.#holeAfter === undefined || this.#holeAfter !== after;
-      this.#holeAfter = after;
-      if (first) return 'hole';
+      const seenBefore = this.#holeAfter === this.#tracker.position;
+      this.#holeAfter = this.#tracker.position;
+      if (!seenBefore) return 'hole';
     }
     if (verdict === 'hole' || verdict === 'foreign') this.#lose(verdict === 'hole' ? 'trimmed' : 'epoch', before);
     this.#offer(item, at, 'log');
@@ -268,18 +262,20 @@ export class Channel {
       this.#subscription = state;
       this.#touch();
     }
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'tell-lost':
-          this.#lostListeners.emit([{ cause: effect.cause }], (cause) => this.#handlerFailed('onLost', cause));
-          break;
-        case 'tell-refused':
-          this.#host.report(new ClientError(effect.reason.code, effect.reason.message, { channel: this.name }));
-          break;
-        case 'ask-later':
-          this.#host.askLater();
-          break;
-      }
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: SubscriptionEffect): void {
+    switch (effect.kind) {
+      case 'tell-lost':
+        this.#lostListeners.emit([{ cause: effect.cause }], (cause) => this.#handlerFailed('onLost', cause));
+        break;
+      case 'tell-refused':
+        this.#host.report(new ClientError(effect.reason.code, effect.reason.message, { channel: this.name }));
+        break;
+      case 'ask-later':
+        this.#host.askLater();
+        break;
     }
   }
 

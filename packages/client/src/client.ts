@@ -45,7 +45,7 @@ export interface ClientOptions {
 export interface Client<S extends ChannelShapes = ChannelShapes> {
   /**
    * A handle of the channel. Nothing is sent until something listens through it, and handles of one channel share its subscription.
-   * `after`: a position kept from an earlier life (`handle.position`); everything since then is delivered first.
+   * `after`, for log channels: a position kept from an earlier life (`handle.position`); everything since is delivered first.
    */
   channel<N extends ChannelNames<S>>(name: N, options?: { readonly after?: string | undefined }): ChannelHandle<S, N>;
   /** The same object until something in it changes. */
@@ -103,7 +103,7 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   }
 
   reconnect(): void {
-    for (const channel of this.#channels.values()) channel.retry();
+    for (const channel of this.#channels.values()) channel.tell({ kind: 'retried' });
     this.#asked = this.#wanted();
     this.#connection.send({ kind: 'reconnect' });
     this.read();
@@ -149,12 +149,17 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   }
 
   report(error: ClientError): void {
-    (this.#options.onError ?? reportUnhandled)(error);
+    try {
+      (this.#options.onError ?? reportUnhandled)(error);
+    } catch (cause) {
+      reportUnhandled(new ClientError('HANDLER_FAILED', 'onError threw.', { cause }));
+    }
   }
 
   /** The request from where every channel stands at this moment: what is processed later comes twice, and is dropped by offset. */
-  async request({ freshToken }: { readonly freshToken: boolean }): Promise<StreamRequest> {
+  async request({ freshToken, signal }: Parameters<ConnectionHost['request']>[0]): Promise<StreamRequest> {
     const token = await this.#token(freshToken);
+    signal.throwIfAborted();
     const url = new URL(this.#endpoint);
     const positions = new Map<string, Position>();
     this.#asked = this.#wanted();
@@ -196,7 +201,7 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
   }
 
   changed(state: ConnectionState, previous: ConnectionState): void {
-    if (previous.status === 'live') for (const channel of this.#channels.values()) channel.dropped();
+    if (previous.status === 'live') for (const channel of this.#channels.values()) channel.tell({ kind: 'dropped' });
     const { status, reason } = state;
     if (status === 'failed' && reason !== undefined && reason !== this.#denied) {
       this.report(new ClientError(reason.code, reason.message));

@@ -17,7 +17,8 @@ import { openSseStream, type StreamEnd, type StreamRequest } from './sse-stream.
 
 /** What the connection asks of its client. */
 export interface ConnectionHost {
-  request(options: { readonly freshToken: boolean }): Promise<StreamRequest>;
+  /** Rejects when the signal says that the stream is not wanted any more. */
+  request(options: { readonly freshToken: boolean; readonly signal: AbortSignal }): Promise<StreamRequest>;
   /** A frame about a channel. */
   frame(frame: ServerFrame): void;
   /** The request was refused for this channel's sake: can it be made again without it? */
@@ -46,6 +47,9 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #phase: ConnectionPhase = IDLE;
   #state: ConnectionState = { status: 'idle' };
+  /** The state that everyone was told last. */
+  #told: ConnectionState = this.#state;
+  #telling = false;
   #latencyMs: number | undefined;
   #closeStream: Off | undefined;
   #unwatch: Off | undefined;
@@ -84,7 +88,7 @@ export class Connection {
     this.#lastWord = undefined;
     this.#closeStream = openSseStream({
       platform: this.#options.platform,
-      request: () => this.#host.request({ freshToken }),
+      request: (signal) => this.#host.request({ freshToken, signal }),
       listener: {
         opened: (latencyMs) => {
           this.#latencyMs = latencyMs;
@@ -165,10 +169,16 @@ export class Connection {
     const { platform } = this.#options;
     const input = { now: platform.now(), wallTime: platform.wallTime(), latencyMs: this.#latencyMs };
     const next = connectionState(this.#phase, input);
-    const previous = this.#state;
-    if (isSame(next, previous)) return;
-    this.#state = next;
-    this.#host.changed(next, previous);
+    if (!isSame(next, this.#state)) this.#state = next;
+    // Who is told may change the state again: everyone hears of one change before anyone hears of the next.
+    if (this.#telling) return;
+    this.#telling = true;
+    while (this.#told !== this.#state) {
+      const previous = this.#told;
+      this.#told = this.#state;
+      this.#host.changed(this.#told, previous);
+    }
+    this.#telling = false;
   }
 }
 

@@ -29,7 +29,7 @@ export interface StreamListener {
 
 export interface StreamOptions {
   /** Composed as late as possible: its cursor must be where the client stands when the request leaves. */
-  readonly request: () => Promise<StreamRequest>;
+  readonly request: (signal: AbortSignal) => Promise<StreamRequest>;
   readonly platform: Platform;
   readonly listener: StreamListener;
 }
@@ -48,7 +48,7 @@ export function openSseStream(options: StreamOptions): Off {
 }
 
 async function readStream({ request, platform, listener }: StreamOptions, signal: AbortSignal): Promise<StreamEnd> {
-  const { url, init } = await request();
+  const { url, init } = await request(signal);
   const askedAt = platform.now();
   const response = await platform.fetch(url, { ...init, signal });
   signal.throwIfAborted();

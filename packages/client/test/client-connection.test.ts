@@ -1,5 +1,5 @@
 /** Statuses, waits, watchdog and signals of a client, on a fake clock. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createClient } from '../src/index.ts';
 import { added, type Harness, HEARTBEAT_MS, harness, subscribed } from './client-harness.ts';
 import { type Answer, settle } from './fake-platform.ts';
@@ -116,6 +116,27 @@ describe('a token', () => {
     expect(client.connection.status).toBe('failed');
     expect(platform.streams).toHaveLength(2);
   });
+
+  it.each([0, 1, 2, 3, 4, 5])(
+    'that comes too late for its stream does not speak for the next (%i ticks)',
+    async (ticks) => {
+      const late: ((token: string) => void)[] = [];
+      const { client, platform } = listening({ token: () => new Promise((resolve) => late.push(resolve)) });
+      await settle();
+      client.channel('log:b').on('added', () => undefined);
+      await settle();
+      late[0]?.('for a stream that was given up');
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      client.channel('log:c').on('added', () => undefined);
+      late[1]?.('for the stream that is being opened');
+      await settle();
+      for (const answer of late) answer('for the last');
+      await settle();
+
+      expect(platform.stream.channels).toEqual(['log:a', 'log:b', 'log:c']);
+      expect(platform.openStreams).toBe(1);
+    },
+  );
 
   it('that cannot be got is tried again, and reported', async () => {
     const { client, errors } = listening({ token: () => Promise.reject(new Error('login is down')) });
@@ -335,6 +356,48 @@ describe('the connection state', () => {
     await settle();
 
     expect(told).toEqual(['connecting', 'live', 'reconnecting']);
+  });
+
+  it('is told to all in order, even when a listener changes it', async () => {
+    const { client, platform, accept } = listening();
+    const told: string[] = [];
+    client.onConnection(({ status: now, retryAt }) => {
+      told.push(`first ${now}${retryAt === undefined ? '' : ' later'}`);
+      if (retryAt !== undefined) client.reconnect();
+    });
+    client.onConnection(({ status: now, retryAt }) =>
+      told.push(`second ${now}${retryAt === undefined ? '' : ' later'}`),
+    );
+    await accept();
+    told.length = 0;
+
+    platform.stream.cut();
+    await settle();
+
+    expect(told).toEqual([
+      'first reconnecting later',
+      'second reconnecting later',
+      'first reconnecting',
+      'second reconnecting',
+    ]);
+  });
+
+  it('survives an onError that throws', async () => {
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const { client, accept } = listening({
+      onError: () => {
+        throw new Error('mine');
+      },
+    });
+    client.channel('log:a').on('added', () => {
+      throw new Error('also mine');
+    });
+
+    await accept(subscribed('log:a', 'e.0'), added('log:a', 1), added('log:a', 2));
+
+    expect(client.channel('log:a').position).toBe('e.2');
+    expect(reported).toHaveBeenCalledTimes(2);
+    reported.mockRestore();
   });
 
   it('survives a listener that throws', async () => {
