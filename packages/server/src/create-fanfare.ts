@@ -91,6 +91,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.handler = (req, res) => this.#http.handle(req, res);
   }
 
+  // `never` fits whatever the interface promises for a name: the verbs are the same for all, their types differ.
   channel(name: string): never;
   channel(name: string): unknown {
     return new ChannelVerbs(name, this.#publisher, this.#reader);

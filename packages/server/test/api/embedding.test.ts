@@ -35,11 +35,10 @@ async function expectServes({ live, server, port, url }: Awaited<ReturnType<type
   await client.until('subscribed');
   const answer = await fetch(`${url}/live/api/publish`, {
     method: 'POST',
-    headers: { 'X-API-Key': 'key', 'Content-Type': 'application/json' },
+    headers: { 'X-API-Key': 'key', 'Content-Type': 'application/json', Connection: 'close' },
     body: JSON.stringify({ channel: 'news:a', event: 'headline', data: { title: 'Hub in express' } }),
   });
   expect(await answer.json()).toMatchObject({ duplicate: false, ack: 'accepted' });
-  expect(client.frames('headline')).toEqual([]);
   await client.until('headline');
   expect(client.frames('headline')[0]?.data).toEqual({ title: 'Hub in express' });
   client.socket.destroy();

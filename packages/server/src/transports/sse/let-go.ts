@@ -37,7 +37,7 @@ export function letGo(
 
   for (const event of LISTENED) {
     for (const listener of socket.listeners(event)) {
-      if (NODE_LISTENER.test(listener.name)) socket.off(event, listener as (...args: unknown[]) => void);
+      if (NODE_LISTENER.test(listener.name) && isListener(listener)) socket.off(event, listener);
     }
   }
   res.detachSocket(socket);
@@ -50,6 +50,11 @@ export function letGo(
   parser.close();
   socket.setTimeout(0);
   return true;
+}
+
+/** Every listener is one; `listeners` gives them out as mere functions. */
+function isListener(listener: unknown): listener is (...args: unknown[]) => void {
+  return typeof listener === 'function';
 }
 
 function isHttpParser(value: unknown): value is HttpParser {

@@ -7,6 +7,7 @@ import {
   describeError,
   type ErrorCode,
   type ErrorFrame,
+  encodeSseRetry,
   type Language,
 } from '@fanfare/protocol';
 import type { ChannelRule, Connection, Encoding, Entropy, Handshake, Hub, HubLimits } from '../../core/index.ts';
@@ -83,9 +84,9 @@ export class SseStreams {
     const { code, reason, reconnect } = closeCode(refusal.close);
     const facts = { cursor: '', connections: this.#options.hub.stats().connections, subscribers: 0 };
     const error = encoding.control(errorFrame(refusal), facts);
-    const close = encoding.control({ type: 'close', code, reason, reconnect, retryMs: this.#retryMs() }, facts);
+    const close = encoding.control({ type: 'close', code, reason, reconnect }, facts);
     res.writeHead(200, SSE_HEADERS);
-    res.end(Buffer.concat([error, close]));
+    res.end(Buffer.concat([Buffer.from(encodeSseRetry(this.#retryMs())), error, close]));
   }
 
   #fullFor({ channels, language }: StreamRequest): StreamRefusal | undefined {
