@@ -18,9 +18,11 @@ async function main(): Promise<void> {
   const { live, routes } = showcase;
   const { port } = await startServer({ config, live, logger, routes, exitOnSignals: true });
   const styled = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-  const { newUsers, newCourts, keptKey } = showcase;
+  const { first, demoUsers, newCourts, keptKey } = showcase;
   const url = urlOf(config, port);
-  process.stdout.write(welcome({ url, dataFolder: config.data, keptKey, newUsers, newCourts, styled }));
+  const facts = { url, dataFolder: config.data, keptKey, isFirst: first.isFirst, demoUsers, newCourts, styled };
+  process.stdout.write(welcome(facts));
+  first.done();
 }
 
 /** Errors whose message is one line for whoever starts the server: a port in use, a database that is damaged or not ours. */

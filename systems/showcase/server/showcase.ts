@@ -15,6 +15,7 @@ import {
   type ServerConfig,
 } from 'fanfare/http';
 import { serverChannels } from './channels.ts';
+import { type FirstStart, firstStart } from './first-start.ts';
 import { pageRoutes } from './pages.ts';
 import { partOf } from './part-of.ts';
 import { startPageRoutes } from './start-page-routes.ts';
@@ -23,8 +24,11 @@ import { beatEverySecond } from './status.ts';
 export interface Showcase {
   readonly live: ServedHub;
   readonly routes: readonly Router[];
-  /** Made just now, in an empty database; otherwise none. */
-  readonly newUsers: readonly DemoUser[];
+  /** Whether this is the first start on this data that comes as far as a welcome. */
+  readonly first: FirstStart;
+  /** The demo users that exist; their password is no secret. */
+  readonly demoUsers: readonly DemoUser[];
+  /** Made at this start; none on later ones. */
   readonly newCourts: readonly SeededCourt[];
   /** undefined: the key was given by the configuration. */
   readonly keptKey: KeptKey | undefined;
@@ -69,7 +73,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));
   logHubEvents(live, logger);
 
-  const newUsers = await accounts.seedDemo();
+  await accounts.seedDemo();
   const newCourts = await scoreboard.seed();
   await scoreboard.start();
   beatEverySecond({ live, publish: (status) => live.channel('server:status').set(status), onError });
@@ -82,7 +86,8 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   return {
     live,
     routes: [accounts.routes, scoreboardRoutes, startPage, pages],
-    newUsers,
+    first: firstStart(database),
+    demoUsers: accounts.demoUsers(),
     newCourts,
     keptKey,
   };

@@ -8,8 +8,9 @@ export interface WelcomeFacts {
   readonly dataFolder: string;
   /** undefined: the key was given by the configuration. */
   readonly keptKey: KeptKey | undefined;
-  /** Made at this start; none on later ones. */
-  readonly newUsers: readonly DemoUser[];
+  /** The first welcome on this data: users and key are shown, once. */
+  readonly isFirst: boolean;
+  readonly demoUsers: readonly DemoUser[];
   readonly newCourts: readonly SeededCourt[];
   /** Colours, for a terminal. */
   readonly styled: boolean;
@@ -18,7 +19,8 @@ export interface WelcomeFacts {
 /** PIN of the first court of the demo data. */
 const PIN = '1234';
 
-export function welcome({ url, dataFolder, keptKey, newUsers, newCourts, styled }: WelcomeFacts): string {
+export function welcome(facts: WelcomeFacts): string {
+  const { url, dataFolder, keptKey, styled } = facts;
   const bold = (text: string): string => (styled ? `\u001b[1m${text}\u001b[22m` : text);
   const dim = (text: string): string => (styled ? `\u001b[2m${text}\u001b[22m` : text);
   const row = (label: string, text: string): string => `  ${bold(label.padEnd(9))} ${text}`;
@@ -35,9 +37,9 @@ export function welcome({ url, dataFolder, keptKey, newUsers, newCourts, styled 
     more(page(`/court/${PIN}/display`, 'the screen at the court')),
     more(page(`/court/${PIN}/umpire`, "the umpire's phone")),
     '',
-    ...seedRows(newUsers, newCourts, { row, more, dim }),
+    ...seedRows(facts, { row, more, dim }),
     row('Data', dataFolder),
-    ...keyRows(keptKey, { row, more, dim }),
+    ...keyRows(facts, { row, more, dim }),
     '',
     `  ${bold('Try it')}, in two terminals:`,
     '',
@@ -58,28 +60,24 @@ interface Layout {
   readonly dim: (text: string) => string;
 }
 
-/** What this start made, to try things with. */
-function seedRows(
-  users: readonly DemoUser[],
-  courts: readonly SeededCourt[],
-  { row, more, dim }: Layout,
-): readonly string[] {
+/** What there is to try things with. */
+function seedRows({ isFirst, demoUsers, newCourts }: WelcomeFacts, { row, more, dim }: Layout): readonly string[] {
   const rows: string[] = [];
-  if (users.length > 0) {
-    const names = users.map(({ username }) => username).join(', ');
+  if (isFirst && demoUsers.length > 0) {
+    const names = demoUsers.map(({ username }) => username).join(', ');
     rows.push(row('People', `${names}: password ${DEMO_PASSWORD}`));
-    rows.push(more(dim('made just now, for trying things; not for a server that strangers can reach')));
+    rows.push(more(dim('for trying things, not for a server that strangers can reach')));
   }
-  if (courts.length > 0) {
-    rows.push(row('Courts', courts.map(({ name, pin }) => `${name}: PIN ${pin}`).join(', ')));
+  if (newCourts.length > 0) {
+    rows.push(row('Courts', newCourts.map(({ name, pin }) => `${name}: PIN ${pin}`).join(', ')));
   }
   return rows.length === 0 ? rows : [...rows, ''];
 }
 
-/** The key itself is shown once, when it is made: a log of later starts does not hold it. */
-function keyRows(kept: KeptKey | undefined, { row, more, dim }: Layout): readonly string[] {
+/** The key itself is shown once: a log of later starts does not hold it. */
+function keyRows({ keptKey: kept, isFirst }: WelcomeFacts, { row, more, dim }: Layout): readonly string[] {
   if (kept === undefined) return [row('API key', dim('as set by FANFARE_API_KEY, --api-key or fanfare.yaml'))];
-  if (kept.isNew) return [row('API key', kept.key), more(dim(`kept in ${kept.path}`))];
+  if (kept.isNew || isFirst) return [row('API key', kept.key), more(dim(`kept in ${kept.path}`))];
   const warning = kept.isExposed ? [more(`other users of this machine can read it: chmod 600 ${kept.path}`)] : [];
   return [row('API key', `${dim('in')} ${kept.path}`), ...warning];
 }

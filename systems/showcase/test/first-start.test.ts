@@ -116,20 +116,25 @@ describe('npm start, when it cannot', () => {
     return { code: child.exitCode, said };
   }
 
-  it('says that the port is taken, and how to take another', async () => {
+  it('says that the port is taken, and how to take another, and welcomes once it is free', async () => {
     await using server = await startShowcase();
+    await server.stop('SIGTERM');
+    const folder = join(server.dataFolder, 'never-used');
     const other = createServer().listen(0);
     await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await server.stop('SIGTERM');
 
-    const { code, said } = await failing({ PORT: String(port), FANFARE_DATA: server.dataFolder });
+    const { code, said } = await failing({ PORT: String(port), FANFARE_DATA: folder });
 
     other.close();
     expect(code).toBe(1);
     expect(said).toMatch(new RegExp(`Fanfare did not start: port ${port} is in use .*PORT`));
     expect(said, 'a sentence, not a stack').not.toContain('    at ');
+    expect(said).not.toContain('password demo');
+    await using later = await startShowcase({ FANFARE_DATA: folder });
+    await expect.poll(() => later.output, WITHIN).toContain('password demo');
+    expect(later.output).toContain(readFileSync(join(folder, 'api-key'), 'utf8').trim());
   });
 
   it('says that another server has the data folder', async () => {

@@ -1,12 +1,16 @@
 /** What `npm start` prints, for every way in which it can have started. */
+import type { KeptKey } from 'fanfare/http';
 import { describe, expect, it } from 'vitest';
-import { welcome } from '../server/welcome.ts';
+import { type WelcomeFacts, welcome } from '../server/welcome.ts';
 
-const FACTS = {
+const KEPT: KeptKey = { key: 'ff_secret', path: 'data/api-key', isNew: false, isExposed: false };
+
+const FACTS: WelcomeFacts = {
   url: 'http://localhost:3001',
   dataFolder: './data',
-  keptKey: { key: 'ff_secret', path: 'data/api-key', isNew: false, isExposed: false },
-  newUsers: [],
+  keptKey: KEPT,
+  isFirst: false,
+  demoUsers: [{ username: 'admin', name: 'Hà', roles: ['admin'] }],
   newCourts: [],
   styled: false,
 };
@@ -19,8 +23,15 @@ describe('welcome', () => {
       expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
-  it('shows a key that was just made, and later only where it is', () => {
-    expect(welcome({ ...FACTS, keptKey: { ...FACTS.keptKey, isNew: true } })).toContain('ff_secret');
+  it('shows the demo users once', () => {
+    expect(welcome({ ...FACTS, isFirst: true })).toContain('admin: password demo');
+    expect(welcome(FACTS)).not.toContain('password demo');
+    expect(welcome({ ...FACTS, isFirst: true, demoUsers: [] })).not.toContain('password demo');
+  });
+
+  it('shows a key that was just made, or not shown yet, and later only where it is', () => {
+    expect(welcome({ ...FACTS, isFirst: true })).toContain('ff_secret');
+    expect(welcome({ ...FACTS, keptKey: { ...KEPT, isNew: true } })).toContain('ff_secret');
     expect(welcome(FACTS)).not.toContain('ff_secret');
     expect(welcome(FACTS)).toContain('X-API-Key: $(cat data/api-key)');
   });
@@ -30,13 +41,13 @@ describe('welcome', () => {
   });
 
   it('quotes a path that a shell would split', () => {
-    const keptKey = { ...FACTS.keptKey, path: "/home/hà's data/api-key" };
+    const keptKey = { ...KEPT, path: "/home/hà's data/api-key" };
 
     expect(welcome({ ...FACTS, keptKey })).toContain(`$(cat '/home/hà'\\''s data/api-key')`);
   });
 
   it('warns of a key that others can read', () => {
-    expect(welcome({ ...FACTS, keptKey: { ...FACTS.keptKey, isExposed: true } })).toContain('chmod 600 data/api-key');
+    expect(welcome({ ...FACTS, keptKey: { ...KEPT, isExposed: true } })).toContain('chmod 600 data/api-key');
   });
 
   it('uses colours only where it is told to', () => {
