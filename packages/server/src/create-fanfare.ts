@@ -88,7 +88,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       trustedHops,
       onError,
     });
-    this.handler = (req, res) => this.#http.handle(req, res);
+    this.handler = (req, res, next) => this.#http.handle(req, res, next);
   }
 
   // `never` fits whatever the interface promises for a name: the verbs are the same for all, their types differ.

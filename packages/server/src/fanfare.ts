@@ -69,8 +69,11 @@ export interface Transaction<M extends ChannelMap> {
 
 /** What does not depend on the channel map: for code that takes any Fanfare. */
 export interface AnyFanfare {
-  /** Answers /live/*, /healthz, /readyz; anything else with 404. May be passed around without its object. */
-  readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
+  /**
+   * Answers /live/*, /healthz, /readyz. Anything else goes to `next`, where there is one (express, connect), or is
+   * answered with 404. May be passed around without its object.
+   */
+  readonly handler: (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
   /** Is this URL's path one that `handler` serves? */
   handles(url: string): boolean;
   /** Serves our paths on a server before the listeners it has now; call it after adding yours. */

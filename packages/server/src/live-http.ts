@@ -37,8 +37,12 @@ export class LiveHttp {
     return path.startsWith('/live/') || path === '/healthz' || path === '/readyz';
   }
 
-  handle(req: IncomingMessage, res: ServerResponse): void {
+  handle(req: IncomingMessage, res: ServerResponse, next?: () => void): void {
     this.#unmount(req);
+    if (next !== undefined && !this.handles(req.url ?? '/')) {
+      next();
+      return;
+    }
     if (this.#origins.guard(req, res) || this.#backend.handle(req, res) || this.#routes.handle(req, res)) return;
     sendError(req, res, { error: catalogueError('NOT_FOUND'), language: new Exchange(req, res).language });
   }

@@ -54,8 +54,8 @@ describe('embedded', () => {
     const running = await listen((live) => {
       const app = express();
       app.use(express.json());
-      app.get('/hello', (_req, res) => res.end('hello'));
       app.use(live.handler);
+      app.get('/hello', (_req, res) => void res.end('hello'));
       return app;
     });
 
