@@ -186,10 +186,10 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
 
   /** One forbidden channel must not take the others down with it. */
   withoutChannel(name: unknown, reason: Reason): boolean {
-    const channel = this.#asked.length > 1 && this.#asked.find((asked) => asked === name);
-    if (channel === undefined || channel === false) return false;
+    const channel = this.#asked.find((asked) => asked === name);
+    if (channel === undefined) return false;
     this.#deny(this.demand(channel), reason, false);
-    return true;
+    return this.#asked.length > 0;
   }
 
   unreadable(problem: string): void {

@@ -21,7 +21,7 @@ export interface ConnectionHost {
   request(options: { readonly freshToken: boolean; readonly signal: AbortSignal }): Promise<StreamRequest>;
   /** A frame about a channel. */
   frame(frame: ServerFrame): void;
-  /** The request was refused for this channel's sake: can it be made again without it? */
+  /** The request was refused for this channel's sake: is there anything to ask for without it? */
   withoutChannel(channel: unknown, reason: Reason): boolean;
   unreadable(problem: string): void;
   /** What one piece of the stream held has been handed over. */

@@ -311,6 +311,22 @@ describe('a changed set of channels', () => {
     expect(errors.map(({ code, channel }) => `${code} ${channel}`)).toEqual(['FORBIDDEN log:secret']);
   });
 
+  it('refuses the only channel that a status refuses by name, fails, and can be asked again', async () => {
+    const { client, platform, errors, accept } = harness();
+    const error = { code: 'UNAUTHENTICATED', message: 'Sign in.', details: { channel: 'log:a' } };
+    platform.answers.push(() => Response.json({ error }, { status: 401 }));
+    client.channel('log:a').on('added', () => undefined);
+    await settle();
+    expect(client.connection).toMatchObject({ status: 'failed', reason: { code: 'UNAUTHENTICATED' } });
+    expect(client.channel('log:a').subscription.status).toBe('refused');
+    expect(errors).toHaveLength(1);
+
+    client.reconnect();
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(client.channel('log:a').subscription.status).toBe('subscribed');
+  });
+
   it('refuses a name that is none by itself, and asks for the others', async () => {
     const { client, platform, accept } = harness();
     client.channel('log:a b\n').on('added', () => undefined);
