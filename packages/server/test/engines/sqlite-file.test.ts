@@ -69,6 +69,14 @@ describe('the file of the sqlite engine', () => {
       damage: (path) => patch(path, 4096 * 3, 0x99),
     },
     {
+      what: 'a file whose channel lost its name in one place',
+      reason: 'damaged',
+      says: /missing from index/,
+      damage: (path) => {
+        writeFileSync(path, readFileSync(path, 'latin1').replace('channel-a', 'channel-b'), 'latin1');
+      },
+    },
+    {
       what: 'a file without its epoch',
       reason: 'damaged',
       says: /no epoch/,
@@ -91,7 +99,7 @@ describe('the file of the sqlite engine', () => {
   it.each(damages)('is refused when it is $what, and stays as it is', async ({ damage, reason, says }) => {
     await using fixture = new SqliteFixture();
     const engine = fixture.open();
-    await Promise.all(Array.from({ length: 300 }, (_, n) => engine.broker.append(note('a', `event ${n}`))));
+    await Promise.all(Array.from({ length: 300 }, (_, n) => engine.broker.append(note('channel-a', `event ${n}`))));
     await engine.close();
     damage(fixture.path);
     for (const rest of ['-wal', '-shm']) rmSync(fixture.path + rest, { force: true });
@@ -164,6 +172,7 @@ describe('a crash', () => {
     await using fixture = new SqliteFixture();
     const first = fixture.open();
     const { epoch } = await first.broker.head('a');
+    first.database.exec("UPDATE fanfare_meta SET value = 'another machine' WHERE name = 'open'");
     await first.close();
 
     const second = fixture.open();

@@ -67,11 +67,17 @@ describe('a transaction of the sqlite engine', () => {
 
     await engine.transaction((tx) => {
       tx.append(note('court', 1));
-      read = kept(engine, 'court');
       expect(followed).toEqual([]);
       tx.database.exec("INSERT INTO points (player) VALUES ('An')");
     });
 
+    const undone = engine.transaction((tx) => {
+      tx.append(note('court', 2));
+      read = kept(engine, 'court');
+      throw new Error('undone');
+    });
+
+    await expect(undone).rejects.toThrow('undone');
     expect(followed).toEqual([1]);
     expect(await read).toEqual([1]);
   });

@@ -53,14 +53,22 @@ export function openDatabaseFile(path: string): DatabaseFile {
   try {
     if (size(file) === 0) create(file);
     else inspect(file);
-    const database = openSql(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
-    database.prepare('PRAGMA journal_mode = WAL').all();
-    database.exec('PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
-    const epoch = beginSession(database, readEpoch(database, file));
-    return { path: file, database, epoch, ack: 'committed', release };
+    return { path: file, ...openForWriting(file), ack: 'committed', release };
   } catch (error) {
     release();
     throw error instanceof EngineFileRefused ? error : unusable(file, error);
+  }
+}
+
+function openForWriting(file: string): Pick<DatabaseFile, 'database' | 'epoch'> {
+  const database = openSql(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+  try {
+    database.prepare('PRAGMA journal_mode = WAL').all();
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
+    return { database, epoch: beginSession(database, readEpoch(database, file)) };
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 

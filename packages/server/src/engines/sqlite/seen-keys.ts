@@ -13,7 +13,8 @@ export class SeenKeys {
   readonly #last: SqlStatement;
   readonly #batchEnd: SqlStatement;
   readonly #delete: SqlStatement;
-  #lastId: number;
+  /** undefined: not read since the last rollback. */
+  #known: number | undefined;
 
   constructor(database: SqlDatabase, bounds: IdempotencyBounds) {
     this.#bounds = bounds;
@@ -26,7 +27,6 @@ export class SeenKeys {
       `SELECT id, time FROM fanfare_seen ORDER BY id LIMIT 1 OFFSET ${TRIM_EVERY * 2 - 1}`,
     );
     this.#delete = database.prepare('DELETE FROM fanfare_seen WHERE id <= ?');
-    this.#lastId = integer(this.#last.get(), 'id');
   }
 
   /** Offset of the first copy; undefined: not seen within the window. */
@@ -38,8 +38,8 @@ export class SeenKeys {
 
   /** Remembers a key that `find` did not know. */
   add(channelId: number, key: string, first: { readonly offset: number; readonly time: number }): void {
-    this.#lastId = this.#add.run(channelId, key, first.offset, first.time).lastInsertRowid;
-    if (this.#lastId % TRIM_EVERY === 0) this.trim(first.time);
+    this.#known = this.#add.run(channelId, key, first.offset, first.time).lastInsertRowid;
+    if (this.#known % TRIM_EVERY === 0) this.trim(first.time);
   }
 
   /** Deletes one batch of old keys; true: another may follow. */
@@ -50,12 +50,17 @@ export class SeenKeys {
     return true;
   }
 
-  /** After a rollback: reads anew. */
+  /** After a rollback: reads anew when it is next asked, not now, when the file may be unreadable. */
   forget(): void {
-    this.#lastId = integer(this.#last.get(), 'id');
+    this.#known = undefined;
+  }
+
+  #lastId(): number {
+    this.#known ??= integer(this.#last.get(), 'id');
+    return this.#known;
   }
 
   #isOld(id: number, time: number, now: number): boolean {
-    return id <= this.#lastId - this.#bounds.count || time < now - this.#bounds.ageMs;
+    return id <= this.#lastId() - this.#bounds.count || time < now - this.#bounds.ageMs;
   }
 }

@@ -101,14 +101,12 @@ export class SqliteBroker implements Broker {
     this.#followers.deliver([{ ...event, key: '', epoch, offset: 0, time: clock.wallTime() }]);
   }
 
-  async read(request: ReadRequest): Promise<ReadOutcome> {
-    await this.#readable();
+  read(request: ReadRequest): Promise<ReadOutcome> {
     const { channels, clock, events } = this.#options;
     return this.#reading(() => events.read(channels.find(request.channel), request, clock.wallTime()));
   }
 
-  async head(channel: string): Promise<Position> {
-    await this.#readable();
+  head(channel: string): Promise<Position> {
     const { channels, epoch } = this.#options;
     return this.#reading(() => ({ epoch, offset: channels.find(channel)?.head ?? 0 }));
   }
@@ -187,12 +185,9 @@ export class SqliteBroker implements Broker {
     return { position: { epoch: this.#options.epoch, offset }, duplicate, ack: this.#options.ack };
   }
 
-  /** Within a commit the connection sees rows that are not committed yet: waits until it is over. */
-  async #readable(): Promise<void> {
-    if (this.#queue.committing) await undefined;
-  }
-
-  #reading<T>(read: () => T): T {
+  /** One microtask later, because inside the work of a transaction the connection sees rows that are not committed yet. */
+  async #reading<T>(read: () => T): Promise<T> {
+    await undefined;
     if (this.#closed) throw new EngineUnavailable('The sqlite engine is closed.');
     try {
       return read();

@@ -31,16 +31,10 @@ export class TurnQueue {
   readonly #options: TurnQueueOptions;
   #items: TurnItem[] = [];
   #scheduled = false;
-  #committing = false;
   #closed = false;
 
   constructor(options: TurnQueueOptions) {
     this.#options = options;
-  }
-
-  /** True while a transaction is open: its rows are visible to this connection, and nobody may see them yet. */
-  get committing(): boolean {
-    return this.#committing;
   }
 
   /** Takes an item, or fails it at once. */
@@ -77,7 +71,6 @@ export class TurnQueue {
     if (this.#items.length > 0) this.#schedule();
     const { database, health, onCommit, onRollback } = this.#options;
     const events: StoredEvent[] = [];
-    this.#committing = true;
     try {
       atomically(database, () => {
         for (const item of items) item.run(events);
@@ -87,8 +80,6 @@ export class TurnQueue {
       const error = health.failed(cause);
       for (const item of items) item.failed(error);
       return;
-    } finally {
-      this.#committing = false;
     }
     health.succeeded();
     for (const item of items) item.committed();
