@@ -23,7 +23,7 @@ import { Publisher } from './publisher.ts';
 import { systemClock, systemEntropy } from './system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
-import { SSE_HEADERS } from './transports/sse/response-head.ts';
+import { writeStreamHead } from './transports/sse/response-head.ts';
 import { resumePoint } from './transports/sse/resume.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 
@@ -114,7 +114,8 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const channels = this.#known(options.channels);
     const exchange = new Exchange(req, res, { trustedHops: this.#options.trustedHops ?? 0 });
     if (req.method === 'HEAD') {
-      res.writeHead(200, SSE_HEADERS).end();
+      writeStreamHead(res);
+      res.end();
       return;
     }
     const refusal = await this.#streams.open(req, res, {

@@ -1,5 +1,5 @@
 /** Who gets a stream: verdicts are statuses, what passes with time is told in-band with a 200 [reliability: status is a verdict]. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EngineUnavailable } from '../../src/core/index.ts';
 import { type AccessDecision, type AccessRequest, FanfareError, type Identity, log, memory } from '../../src/index.ts';
 import { expectNothingOpen, RawClient, startLive, startWith } from './live-fixture.ts';
@@ -102,6 +102,17 @@ describe('a refusal that passes', () => {
     using third = RawClient.get(running.port, '/live/sse?channel=small:a');
 
     expect(await third.until('subscribed')).toHaveLength(1);
+  });
+
+  it('lets exactly maxSubscribers in when all ask at once', async () => {
+    await using running = await startLive({ authenticate: () => Promise.resolve(undefined) });
+
+    const clients = Array.from({ length: 10 }, () => RawClient.get(running.port, '/live/sse?channel=small:a'));
+    await vi.waitUntil(() => clients.filter((client) => client.closed).length === 9, { timeout: 10_000 });
+
+    expect(clients.filter((client) => client.named('connected').length > 0)).toHaveLength(1);
+    expect(clients.flatMap((client) => client.named('error'))).toHaveLength(9);
+    for (const client of clients) client.socket.destroy();
   });
 
   it('tells a client over maxConnections so', async () => {

@@ -1,7 +1,10 @@
 /** The SSE wire, byte by byte: head, first write, framing, and what is not SSE at all. */
+import { once } from 'node:events';
+import { connect, createServer as createHttp2Server } from 'node:http2';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { expectNothingOpen, RawClient, startLive } from './live-fixture.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createFanfare, memory } from '../../src/index.ts';
+import { channels, expectNothingOpen, RawClient, startLive } from './live-fixture.ts';
 
 describe('the SSE answer', () => {
   it('has exactly the documented head', async () => {
@@ -217,6 +220,51 @@ describe('a request that is not an ordinary GET', () => {
     expect(await client.until('greeting')).toHaveLength(1);
     client.socket.destroy();
     await expectNothingOpen(running);
+  });
+});
+
+describe('HTTP/2', () => {
+  it('streams on one of many streams of a connection, and ends with it', async () => {
+    const live = createFanfare({ engine: memory(), channels });
+    const server = createHttp2Server((req, res) => live.handler(req as never, res as never)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const session = connect(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`);
+    const open = (path: string, method = 'GET') => {
+      const stream = session.request({ ':path': path, ':method': method });
+      const seen = { status: 0, type: '', text: '', ended: false };
+      stream.on('response', (headers) => {
+        seen.status = headers[':status'] ?? 0;
+        seen.type = headers['content-type'] ?? '';
+      });
+      stream.on('data', (chunk) => {
+        seen.text += String(chunk);
+      });
+      stream.on('end', () => {
+        seen.ended = true;
+      });
+      return { stream, seen };
+    };
+
+    const streams = Array.from({ length: 8 }, () => open('/live/sse?channel=log:a'));
+    await vi.waitUntil(() => live.stats().subscriptions === 8, { timeout: 10_000 });
+    await live.channel('log:a').publish('greeting', 'h2');
+    await vi.waitUntil(() => streams.every(({ seen }) => seen.text.includes('event: greeting')), { timeout: 10_000 });
+    streams[0]?.stream.close();
+    await vi.waitUntil(() => live.stats().connections === 7, { timeout: 10_000 });
+    const head = open('/live/sse?channel=log:a', 'HEAD');
+    const small = [open('/live/sse?channel=small:a'), open('/live/sse?channel=small:a')];
+    await vi.waitUntil(() => head.seen.ended && small.some(({ seen }) => seen.ended), { timeout: 10_000 });
+
+    expect(streams[1]?.seen).toMatchObject({ status: 200, type: 'text/event-stream; charset=utf-8' });
+    expect(head.seen).toMatchObject({ status: 200, text: '' });
+    expect(small.filter(({ seen }) => seen.text.includes('TOO_MANY_CONNECTIONS'))).toHaveLength(1);
+
+    await live.close();
+    await vi.waitUntil(() => streams.slice(1).every(({ seen }) => seen.ended), { timeout: 10_000 });
+    expect(streams[1]?.seen.text).toContain('event: close');
+    session.close();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 

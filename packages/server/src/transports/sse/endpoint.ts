@@ -6,7 +6,7 @@ import type { ChannelRegistry, ResolvedChannel } from '../../channel-map.ts';
 import { errorOf, FanfareError } from '../../fanfare-error.ts';
 import { type Exchange, HttpError } from '../../http/index.ts';
 import { manyChannelsSse, oneChannelSse } from './encoding.ts';
-import { SSE_HEADERS } from './response-head.ts';
+import { writeStreamHead } from './response-head.ts';
 import { resumePoint } from './resume.ts';
 import { type SseStreams, type StreamRefusal, type StreamRequest, streamRefusal } from './streams.ts';
 
@@ -41,7 +41,8 @@ export class SseEndpoint {
       return;
     }
     if (req.method === 'HEAD') {
-      res.writeHead(200, SSE_HEADERS).end();
+      writeStreamHead(res);
+      res.end();
       return;
     }
     const names = [...channels.keys()];

@@ -1,34 +1,40 @@
-/** The head of an SSE answer as bytes: written past `http`, in one write with the first event. */
+/** The head of an SSE answer: as text that is written past `http`, in one write with the first event; or by the book. */
 import type { ServerResponse } from 'node:http';
-import { encodeSseRetry } from '@fanfare/protocol';
 
 /** What an SSE answer must say for itself, and what keeps proxies and middleware from holding it back. */
-export const SSE_HEADERS: Readonly<Record<string, string>> = {
+const SSE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   // no-transform: compressing middleware and proxies would otherwise collect the events.
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
-  // The end of the connection is the end of the body: legal for HTTP/1.0 and 1.1, and raw writes need no chunk framing.
-  Connection: 'close',
 };
 
 const OURS = new Set([
+  'connection',
   'content-length',
   'transfer-encoding',
   'date',
   ...Object.keys(SSE_HEADERS).map((name) => name.toLowerCase()),
 ]);
-const FIXED = `HTTP/1.1 200 OK\r\n${lines(Object.entries(SSE_HEADERS))}`;
+// The end of the connection is the end of the body: legal for HTTP/1.0 and 1.1, and raw writes need no chunk framing.
+const FIXED = `HTTP/1.1 200 OK\r\n${lines(Object.entries(SSE_HEADERS))}Connection: close\r\n`;
+
+/** The same head through the response: for HEAD, for a refusal, and for HTTP/2, which knows no connection of its own. */
+export function writeStreamHead(res: ServerResponse): void {
+  for (const [name, value] of Object.entries(SSE_HEADERS)) res.setHeader(name, value);
+  if (res.req.httpVersionMajor === 1) res.setHeader('Connection', 'close');
+  res.writeHead(200);
+}
 
 /** Keeps the headers that middleware has set (CORS, cookies); Node has checked each of them for line ends. */
-export function streamPreface(res: ServerResponse, retryMs: number): Buffer {
+export function rawStreamHead(res: ServerResponse): string {
   let head = FIXED;
   for (const name of res.getHeaderNames()) {
     const value = OURS.has(name) ? undefined : res.getHeader(name);
     if (value === undefined) continue;
     head += lines((Array.isArray(value) ? value : [value]).map((one) => [name, String(one)]));
   }
-  return Buffer.from(`${head}Date: ${new Date().toUTCString()}\r\n\r\n${encodeSseRetry(retryMs)}`, 'latin1');
+  return `${head}Date: ${new Date().toUTCString()}\r\n\r\n`;
 }
 
 function lines(headers: Iterable<readonly [string, string]>): string {

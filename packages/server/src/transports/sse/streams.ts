@@ -1,6 +1,5 @@
 /** Turns a request into a live SSE stream: admission, the response head, the subscriptions, and the way out when one is refused. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import {
   type CloseName,
   closeCode,
@@ -11,10 +10,10 @@ import {
   type Language,
 } from '@fanfare/protocol';
 import type { ChannelRule, Connection, Encoding, Entropy, Handshake, Hub, HubLimits } from '../../core/index.ts';
-import { letGo } from './let-go.ts';
-import { SSE_HEADERS, streamPreface } from './response-head.ts';
+import { writeStreamHead } from './response-head.ts';
 import type { ResumePoint } from './resume.ts';
 import { SseTransport } from './transport.ts';
+import { type OpenedWire, openWire } from './wire.ts';
 
 export interface SseStreamsOptions {
   readonly hub: Hub;
@@ -69,14 +68,13 @@ export class SseStreams {
 
   /** Resolves once the stream stands or was refused, in-band; never rejects for what a client or the engine does. */
   async open(req: IncomingMessage, res: ServerResponse, stream: StreamRequest): Promise<StreamRefusal | undefined> {
-    const socket = await ownSocket(req, res);
-    if (socket === undefined) return undefined;
+    const opened = await openWire(req, res);
+    if (opened === undefined) return undefined;
+    // From here to the subscriptions nothing waits, so that nobody slips in between.
     const refusal = this.#fullFor(stream);
-    if (refusal !== undefined) {
-      this.refuse(res, stream.encoding, refusal);
-      return refusal;
-    }
-    return this.#subscribe(this.#connect(socket, { req, res }, stream), stream);
+    if (refusal === undefined) return this.#subscribe(this.#connect(opened, stream), stream);
+    this.refuse(res, stream.encoding, refusal);
+    return refusal;
   }
 
   /** 200, `retry:`, an `error` event, the end. */
@@ -85,7 +83,7 @@ export class SseStreams {
     const facts = { cursor: '', connections: this.#options.hub.stats().connections, subscribers: 0 };
     const error = encoding.control(errorFrame(refusal), facts);
     const close = encoding.control({ type: 'close', code, reason, reconnect }, facts);
-    res.writeHead(200, SSE_HEADERS);
+    writeStreamHead(res);
     res.end(Buffer.concat([Buffer.from(encodeSseRetry(this.#retryMs())), error, close]));
   }
 
@@ -96,8 +94,9 @@ export class SseStreams {
     return !hub.accepts || channels.some(full) ? streamRefusal('TOO_MANY_CONNECTIONS', language) : undefined;
   }
 
-  #connect(socket: Socket, exchange: { req: IncomingMessage; res: ServerResponse }, stream: StreamRequest): Connection {
-    const transport = new SseTransport(socket, streamPreface(exchange.res, this.#retryMs()));
+  #connect(opened: OpenedWire, stream: StreamRequest): Connection {
+    const preface = Buffer.from(opened.begin() + encodeSseRetry(this.#retryMs()), 'latin1');
+    const transport = new SseTransport(opened.wire, preface);
     const { resume } = stream;
     const connection = this.#options.hub.open(transport, {
       ...stream.handshake,
@@ -108,7 +107,7 @@ export class SseStreams {
     // Not now: the hub's first frames take the head along, and we may be inside the parser that is to be let go.
     setImmediate(() => {
       transport.sendHead();
-      if (letGo(socket, exchange)) transport.takeOver();
+      if (opened.letGo()) transport.takeOver();
     });
     return connection;
   }
@@ -136,23 +135,6 @@ export class SseStreams {
     const { limits, entropy } = this.#options;
     return limits.minRetryMs + entropy.random() * (limits.maxRetryMs - limits.minRetryMs);
   }
-}
-
-/**
- * The socket, once it is this response's turn on it: a pipelined request waits for those before it. undefined: the client
- * has gone.
- */
-function ownSocket(req: IncomingMessage, res: ServerResponse): Promise<Socket | undefined> | Socket | undefined {
-  if (req.socket.destroyed) return undefined;
-  if (res.socket !== null) return res.socket;
-  return new Promise((resolve) => {
-    const gone = (): void => resolve(undefined);
-    req.socket.once('close', gone);
-    res.once('socket', (socket: Socket) => {
-      req.socket.off('close', gone);
-      resolve(socket);
-    });
-  });
 }
 
 function errorFrame({ code, message }: StreamRefusal): ErrorFrame {

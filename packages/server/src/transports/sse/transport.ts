@@ -1,8 +1,12 @@
-/** Core's transport over the bare socket of an SSE response. One record per connection: no closures, no timer, no request. */
-import type { Socket } from 'node:net';
+/** Core's transport over the bare wire of an SSE response. One record per connection: no closures, no timer, no request. */
+import type { ServerHttp2Stream } from 'node:http2';
+import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
 
-/** Where a socket's listeners, which all connections share, find the connection. */
+/** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */
+export type SseWire = Socket | ServerHttp2Stream;
+
+/** Where a wire's listeners, which all connections share, find the connection. */
 const transportOf: unique symbol = Symbol('fanfare.sse');
 
 declare module 'node:net' {
@@ -11,36 +15,43 @@ declare module 'node:net' {
   }
 }
 
+declare module 'node:http2' {
+  interface ServerHttp2Stream {
+    [transportOf]?: SseTransport | undefined;
+  }
+}
+
 /** A peer that does not take the last bytes within this time is cut. */
 const CLOSE_GRACE_MS = 5000;
 
 export class SseTransport implements Transport {
-  readonly #socket: Socket;
+  readonly #wire: SseWire;
   /** Response head and `retry:`; leaves in one write with the first frame. */
   #preface: Uint8Array | undefined;
   #connection: Connection | undefined;
   #ending = false;
 
-  constructor(socket: Socket, preface: Uint8Array) {
-    this.#socket = socket;
+  constructor(wire: SseWire, preface: Uint8Array) {
+    this.#wire = wire;
     this.#preface = preface;
-    socket[transportOf] = this;
+    wire[transportOf] = this;
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#wire.writableLength;
   }
 
   get closed(): boolean {
-    return this.#ending || !this.#socket.writable;
+    return this.#ending || !this.#wire.writable;
   }
 
   /** Reports the wire to its connection from now on. */
   attach(connection: Connection): void {
     this.#connection = connection;
-    this.#socket.on('drain', onDrain);
-    this.#socket.on('close', onClose);
-    this.#socket.on('end', onEnd);
+    const wire: NodeJS.EventEmitter = this.#wire;
+    wire.on('drain', onDrain);
+    wire.on('close', onClose);
+    wire.on('error', onError);
   }
 
   /** Sends the head if no frame has taken it along: a format may have nothing to say at first. */
@@ -48,30 +59,31 @@ export class SseTransport implements Transport {
     if (this.#preface !== undefined && !this.closed) this.#writeAll(this.#preface, []);
   }
 
-  /** Nobody else listens to the socket any more. It is read on, and what comes is dropped: only reading tells that a peer has gone. */
+  /** The socket is ours alone. It is read on, and what comes is dropped: only reading tells that a peer has gone. */
   takeOver(): void {
-    this.#socket.on('error', onError);
-    this.#socket.resume();
+    const wire: NodeJS.EventEmitter = this.#wire;
+    wire.on('end', onEnd);
+    this.#wire.resume();
   }
 
   send(chunks: readonly Uint8Array[]): SendOutcome {
     if (this.closed) return 'closed';
     const preface = this.#preface;
     const only = preface === undefined && chunks.length === 1 ? chunks[0] : undefined;
-    if (only !== undefined) return this.#socket.write(only) ? 'written' : 'buffered';
+    if (only !== undefined) return this.#wire.write(only) ? 'written' : 'buffered';
     return this.#writeAll(preface, chunks) ? 'written' : 'buffered';
   }
 
   /** The close frame has been sent as an event; SSE ends by ending. */
   close(): void {
     if (this.#ending) return;
-    const socket = this.#socket;
+    const wire = this.#wire;
     this.sendHead();
     this.#ending = true;
-    if (socket.destroyed) return;
-    // Reading on, so that a request the client has pipelined meets an orderly end and not a reset.
-    socket.destroySoon();
-    if (socket.writableLength > 0) setTimeout(cut, CLOSE_GRACE_MS, socket).unref();
+    if (wire.destroyed) return;
+    if (wire instanceof Socket) wire.destroySoon();
+    else wire.end();
+    if (wire.writableLength > 0) setTimeout(cut, CLOSE_GRACE_MS, wire).unref();
   }
 
   drained(): void {
@@ -81,28 +93,28 @@ export class SseTransport implements Transport {
   /** The wire is gone. 'close' comes once. */
   ended(): void {
     this.#ending = true;
-    this.#socket[transportOf] = undefined;
+    this.#wire[transportOf] = undefined;
     this.#connection?.ended();
     this.#connection = undefined;
   }
 
   #writeAll(preface: Uint8Array | undefined, chunks: readonly Uint8Array[]): boolean {
-    const socket = this.#socket;
+    const wire = this.#wire;
     this.#preface = undefined;
     let taken = true;
-    socket.cork();
-    if (preface !== undefined) taken = socket.write(preface);
-    for (const chunk of chunks) taken = socket.write(chunk);
-    socket.uncork();
+    wire.cork();
+    if (preface !== undefined) taken = wire.write(preface);
+    for (const chunk of chunks) taken = wire.write(chunk);
+    wire.uncork();
     return taken;
   }
 }
 
-function onDrain(this: Socket): void {
+function onDrain(this: SseWire): void {
   this[transportOf]?.drained();
 }
 
-function onClose(this: Socket): void {
+function onClose(this: SseWire): void {
   this[transportOf]?.ended();
 }
 
@@ -110,10 +122,10 @@ function onClose(this: Socket): void {
 function onError(): void {}
 
 /** Half-closed: an EventSource never does that and lives on, so the reader is gone. */
-function onEnd(this: Socket): void {
+function onEnd(this: SseWire): void {
   this.destroy();
 }
 
-function cut(socket: Socket): void {
-  socket.destroy();
+function cut(wire: SseWire): void {
+  wire.destroy();
 }
