@@ -32,18 +32,20 @@ export function Arrivals({ canSend }: { readonly canSend: boolean }): ReactEleme
         <code className="muted">public:hello</code>
       </div>
       {lost && <p className="notice small">{say.lost}</p>}
-      <ol className="arrivals__list" role="log" aria-live="polite" aria-label={say.arrivals}>
-        {arrivals.length === 0 && <li className="muted arrivals__empty">{say.arrivalsEmpty}</li>}
-        {arrivals.map(({ id, event, json, at }) => (
-          <li key={id} className="arrival">
-            <code className="arrival__event">{event}</code>
-            <code className="arrival__data">{json}</code>
-            <time className="muted small" dateTime={new Date(at).toISOString()} title={formatExact(at, language)}>
-              {clockTime(at)}
-            </time>
-          </li>
-        ))}
-      </ol>
+      <div className="arrivals__log" role="log" aria-live="polite" aria-label={say.arrivals}>
+        {arrivals.length === 0 && <p className="muted arrivals__empty">{say.arrivalsEmpty}</p>}
+        <ol className="arrivals__list">
+          {arrivals.map(({ id, event, json, at }) => (
+            <li key={id} className="arrival">
+              <code className="arrival__event">{event}</code>
+              <code className="arrival__data">{json}</code>
+              <time className="muted small" dateTime={new Date(at).toISOString()} title={formatExact(at, language)}>
+                {clockTime(at)}
+              </time>
+            </li>
+          ))}
+        </ol>
+      </div>
       {canSend ? (
         <button type="button" className="button button--accent" onClick={() => void send()}>
           {say.sendOne}

@@ -45,14 +45,12 @@ export function BeSomeone({ session }: { readonly session: Session }): ReactElem
       <header className="section__head">
         <h2 id="people">{say.people}</h2>
         <p className="muted">{people?.length === 0 ? say.peopleNone : say.peopleLead}</p>
-        <p className="you small" role="status">
+        <p className="you small">
+          <strong role="status">{user !== undefined && say.youAre(user.name)}</strong>
           {user !== undefined && (
-            <>
-              <strong>{say.youAre(user.name)}</strong>
-              <button type="button" className="button button--small" onClick={() => void leave()}>
-                {say.logOut}
-              </button>
-            </>
+            <button type="button" className="button button--small" onClick={() => void leave()}>
+              {say.logOut}
+            </button>
           )}
         </p>
       </header>

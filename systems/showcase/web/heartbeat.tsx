@@ -1,6 +1,6 @@
 /** The live heartbeat of this server: four numbers and the last minute as a line. */
 
-import { formatNumber, useLanguage, useWords } from '@fanfare/react';
+import { formatNumber, useConnection, useLanguage, useWords } from '@fanfare/react';
 import type { ServerStatus } from '@fanfare-systems/showcase';
 import { type ReactElement, useState } from 'react';
 import { useChannelState } from './live.ts';
@@ -14,13 +14,15 @@ export function Heartbeat(): ReactElement {
   const language = useLanguage();
   const status = useChannelState('server:status').value;
   const minute = useLast(status);
+  // The last numbers of a server that is not heard are a memory, and look like one.
+  const heard = useConnection().status === 'live';
   const number = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : formatNumber(value, language);
   return (
-    <section className="heartbeat card" aria-labelledby="heartbeat">
+    <section className="heartbeat card" aria-labelledby="heartbeat" data-heard={heard}>
       <h2 id="heartbeat" className="heartbeat__title">
         <span className="pulse" key={status?.uptimeMs} aria-hidden="true" />
-        {say.heartbeat}
+        {heard || status === undefined ? say.heartbeat : say.lastHeard}
       </h2>
       <dl className="heartbeat__numbers">
         <Figure label={say.connections} value={number(status?.connections)} />

@@ -1,4 +1,5 @@
 /** Who this browser is logged in as, and the demo users it could be. */
+import { useConnection } from '@fanfare/react';
 import { useCallback, useEffect, useState } from 'react';
 import { type Answer, type DemoPerson, demoPeople, logIn, logOut, type SessionUser, whoAmI } from './api.ts';
 
@@ -14,24 +15,29 @@ export interface Session {
   readonly leave: () => Promise<Answer<unknown>>;
 }
 
+/** Asks again whenever the server is back: it may have been restarted, on other data. */
 export function useSession(): Session {
+  const { status } = useConnection();
+  const away = status === 'reconnecting' || status === 'offline';
   const [user, setUser] = useState<SessionUser | undefined>();
   const [people, setPeople] = useState<readonly DemoPerson[] | undefined>();
 
   useEffect(() => {
+    if (away) return;
     let shown = true;
     Promise.all([whoAmI(), demoPeople()]).then(
       ([me, demo]) => {
         if (!shown) return;
-        setUser(me.ok ? me.value : undefined);
-        setPeople(demo.ok ? demo.value : []);
+        // A refused session is nobody; no answer at all is no news.
+        if (me.ok || me.reason !== undefined) setUser(me.ok ? me.value : undefined);
+        if (demo.ok) setPeople(demo.value);
       },
-      () => setPeople([]),
+      () => setPeople(undefined),
     );
     return () => {
       shown = false;
     };
-  }, []);
+  }, [away]);
 
   const become = useCallback(async (username: string) => {
     const answer = await logIn(username, DEMO_PASSWORD);

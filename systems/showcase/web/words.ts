@@ -7,6 +7,7 @@ const en = {
   pitch:
     'One call from your backend, and it is on every screen within milliseconds. Nothing is lost on a reconnect, and the last state always arrives.',
   heartbeat: 'This server, now',
+  lastHeard: 'This server, when last heard',
   connections: 'Connections',
   events: 'Events per second',
   deliveries: 'Deliveries per second',
@@ -78,6 +79,7 @@ export const words: Dictionary<typeof en> = createDictionary({
     pitch:
       'Máy chủ của bạn gọi một lần, mọi màn hình nhận được sau vài mili giây. Kết nối lại không mất gì, và trạng thái cuối luôn tới nơi.',
     heartbeat: 'Máy chủ này, lúc này',
+    lastHeard: 'Máy chủ này, lần cuối còn nghe',
     connections: 'Kết nối',
     events: 'Sự kiện mỗi giây',
     deliveries: 'Lượt gửi mỗi giây',
