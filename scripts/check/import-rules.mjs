@@ -22,7 +22,20 @@ export const RULES = [
     foreign: [],
   },
   { room: 'packages/server/src/auth', own: ['core', 'http'], packages: ['@fanfare/protocol'], node: true, foreign: [] },
-  { room: 'packages/server/src/http', own: ['core'], packages: ['@fanfare/protocol'], node: true, foreign: [] },
+  {
+    room: 'packages/server/src/http',
+    own: ['core', 'http/serve'],
+    packages: ['@fanfare/protocol'],
+    node: true,
+    foreign: [],
+  },
+  {
+    room: 'packages/server/src/http/serve',
+    own: ['core', 'http', 'observe'],
+    packages: ['@fanfare/protocol'],
+    node: true,
+    foreign: ['yaml', 'zod'],
+  },
   {
     room: 'packages/server/src/observe',
     own: ['core'],

@@ -16,8 +16,8 @@ import {
   type HubStats,
 } from './core/index.ts';
 import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
-import { Exchange, type Health } from './http/index.ts';
-import type { LiveApi } from './http/live-api.ts';
+import { Exchange } from './http/exchange.ts';
+import type { Health, LiveApi } from './http/live-api.ts';
 import { LiveHttp } from './live-http.ts';
 import { Publisher } from './publisher.ts';
 import { systemClock, systemEntropy } from './system-clock.ts';

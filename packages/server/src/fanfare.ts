@@ -16,8 +16,7 @@ import type {
   HubStats,
 } from './core/index.ts';
 import type { SqlDatabase } from './engines/index.ts';
-import type { Health } from './http/index.ts';
-import type { LiveApi } from './http/live-api.ts';
+import type { Health, LiveApi } from './http/live-api.ts';
 import type { SseView } from './transports/sse/view.ts';
 
 export interface FanfareOptions<M extends ChannelMap> {

@@ -54,8 +54,7 @@ export {
 } from './engines/index.ts';
 export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
 export { FanfareError, type FanfareErrorOptions } from './fanfare-error.ts';
-export type { Health } from './http/index.ts';
-export type { LiveApi } from './http/live-api.ts';
+export type { Health, LiveApi } from './http/live-api.ts';
 export { MAX_PAYLOAD_BYTES } from './payload.ts';
 export type { PublishReceipt } from './publisher.ts';
 export {

@@ -2,10 +2,14 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BackendApi } from './http/backend-api.ts';
+import { catalogueError } from './http/errors.ts';
+import { Exchange } from './http/exchange.ts';
 import { healthRoutes } from './http/health.ts';
-import { catalogueError, Exchange, type Health, OriginPolicy, Router, sendError } from './http/index.ts';
-import type { LiveApi } from './http/live-api.ts';
+import type { Health, LiveApi } from './http/live-api.ts';
+import { OriginPolicy } from './http/origin-policy.ts';
 import { requestPath } from './http/request-path.ts';
+import { sendError } from './http/respond.ts';
+import { Router } from './http/router.ts';
 import type { SseEndpoint } from './transports/sse/endpoint.ts';
 
 export interface LiveHttpOptions {

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { Engine } from '../core/index.ts';
 import { memory, sqlite } from '../engines/index.ts';
-import { ensureDataFolder, keepApiKey } from '../http/api-key-file.ts';
-import { loadConfig } from '../http/config/load-config.ts';
-import type { ServerConfig } from '../http/config/server-config.ts';
-import { startServer } from '../http/start-server.ts';
+import { ensureDataFolder, keepApiKey } from '../http/serve/api-key-file.ts';
+import { loadConfig } from '../http/serve/config/load-config.ts';
+import type { ServerConfig } from '../http/serve/config/server-config.ts';
+import { startServer } from '../http/serve/start-server.ts';
 import { createFanfare } from '../index.ts';
 import { logHubEvents } from '../observe/hub-log.ts';
 import { createLogger } from '../observe/logger.ts';

@@ -1,5 +1,5 @@
 /** Help texts, made from the table of settings, so that they cannot disagree with it. */
-import { SETTINGS, type SettingName } from '../http/config/server-config.ts';
+import { SETTINGS, type SettingName } from '../http/serve/config/server-config.ts';
 
 export const HELP = `fanfare: real-time delivery server
 

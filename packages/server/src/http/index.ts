@@ -1,12 +1,6 @@
-/** `fanfare/http`: what an application on Fanfare needs to serve HTTP beside its streams. */
-
-export { type HubEventSource, logHubEvents } from '../observe/hub-log.ts';
-export { createLogger, type Logger, type LoggerOptions, type LogLevel } from '../observe/logger.ts';
+/** `fanfare/http`: what an application on Fanfare needs to serve HTTP beside its streams, and to run as a server. */
 export { ApiKeyCheck } from './api-key.ts';
-export { ensureDataFolder, type KeptKey, keepApiKey } from './api-key-file.ts';
 export { type BodyOptions, MAX_BODY_BYTES } from './body.ts';
-export { type ConfigOutcome, type ConfigSources, loadConfig } from './config/load-config.ts';
-export type { ServerConfig } from './config/server-config.ts';
 export { parseCookies } from './cookies.ts';
 export {
   catalogueError,
@@ -27,6 +21,23 @@ export { OriginPolicy, type OriginVerdict } from './origin-policy.ts';
 export { RateLimiter, type RateLimiterOptions, type RateVerdict } from './rate-limiter.ts';
 export { type HeaderMap, type JsonAnswer, sendError, sendJson } from './respond.ts';
 export { type Handler, Router, type RouterOptions } from './router.ts';
-export type { ServedHub } from './served-hub.ts';
-export { StartError } from './start-error.ts';
-export { type RunningServer, type StartOptions, startServer } from './start-server.ts';
+export {
+  type ConfigOutcome,
+  type ConfigSources,
+  createLogger,
+  ensureDataFolder,
+  type HubEventSource,
+  type KeptKey,
+  keepApiKey,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  loadConfig,
+  logHubEvents,
+  type RunningServer,
+  type ServedHub,
+  type ServerConfig,
+  StartError,
+  type StartOptions,
+  startServer,
+} from './serve/index.ts';

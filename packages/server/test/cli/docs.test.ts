@@ -1,7 +1,7 @@
 /** The configuration page and the help say what the source says. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../src/http/config/server-config.ts';
+import { SETTINGS } from '../../src/http/serve/config/server-config.ts';
 
 describe('docs/reference/configuration.md', () => {
   it('has a row for every setting, with its flag, variables and expectation, and no other', () => {

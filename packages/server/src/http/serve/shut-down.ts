@@ -1,6 +1,6 @@
 /** The orderly end of a server: stop accepting, send the streams away, finish what is being answered, let go of the engine. */
 import type { Server } from 'node:http';
-import type { Logger } from '../observe/logger.ts';
+import type { Logger } from '../../observe/logger.ts';
 import type { ServedHub } from './served-hub.ts';
 
 export interface Leaving {

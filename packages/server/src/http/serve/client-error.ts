@@ -2,7 +2,7 @@
 import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '@fanfare/protocol';
-import { catalogueError } from './errors.ts';
+import { catalogueError } from '../errors.ts';
 
 /** How long the peer may go on sending so that it gets to read the answer. */
 const LINGER_MS = 1_000;

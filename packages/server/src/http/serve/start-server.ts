@@ -1,17 +1,17 @@
 /** A hub, routes and pages on one node:http server, with limits on what a peer may cost and an orderly end. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '../observe/logger.ts';
-import { redactUrl } from '../observe/redact-url.ts';
-import { logRequest } from '../observe/request-log.ts';
+import type { Logger } from '../../observe/logger.ts';
+import { redactUrl } from '../../observe/redact-url.ts';
+import { logRequest } from '../../observe/request-log.ts';
+import { catalogueError, isUnexpected } from '../errors.ts';
+import { healthRoutes } from '../health.ts';
+import { preferredLanguage } from '../language.ts';
+import { requestPath } from '../request-path.ts';
+import { sendError } from '../respond.ts';
+import { Router } from '../router.ts';
 import { answerClientError } from './client-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
-import { catalogueError, isUnexpected } from './errors.ts';
-import { healthRoutes } from './health.ts';
-import { preferredLanguage } from './language.ts';
-import { requestPath } from './request-path.ts';
-import { sendError } from './respond.ts';
-import { Router } from './router.ts';
 import type { ServedHub } from './served-hub.ts';
 import { shutDown } from './shut-down.ts';
 import { endOnSignals, endOnUncaught } from './signals.ts';

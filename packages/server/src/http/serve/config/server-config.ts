@@ -1,7 +1,7 @@
 /** What can be set about a server, under one name per setting: the same in the file, as a flag and in the environment. */
 import { z } from 'zod';
-import type { LogLevel } from '../../observe/logger.ts';
-import { isOrigin } from '../origin-policy.ts';
+import type { LogLevel } from '../../../observe/logger.ts';
+import { isOrigin } from '../../origin-policy.ts';
 
 export interface ServerConfig {
   readonly port: number;

@@ -1,5 +1,5 @@
 /** How the process of a server ends: in order when it is asked to, at once when nobody knows its state any more. */
-import type { Logger } from '../observe/logger.ts';
+import type { Logger } from '../../observe/logger.ts';
 
 /** Supervisors kill after 30 s: better to go ourselves, with a line in the log. */
 const PATIENCE_MS = 29_000;

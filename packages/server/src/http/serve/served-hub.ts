@@ -1,6 +1,6 @@
 /** What a server needs of the hub it serves. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Health } from './live-api.ts';
+import type { Health } from '../live-api.ts';
 
 /** What the server needs of a hub: `Fanfare` is one. */
 export interface ServedHub {
