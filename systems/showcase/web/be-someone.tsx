@@ -42,7 +42,7 @@ export function BeSomeone({ session }: { readonly session: Session }): ReactElem
 
   return (
     <section className="section" aria-labelledby="people">
-      <header className="section__head">
+      <header className="section__head section__head--split">
         <h2 id="people">{say.people}</h2>
         <p className="muted">{people?.length === 0 ? say.peopleNone : say.peopleLead}</p>
         <p className="you small">

@@ -47,11 +47,11 @@ export function Systems(): ReactElement {
         </li>
         {COMING.map(({ icon, name, text }) => (
           <li key={name} className="card system">
-            <h3 className="system__name">
+            <div className="system__top">
               <Icon name={icon} />
-              {say[name]}
               <span className="tag">{say.coming}</span>
-            </h3>
+            </div>
+            <h3>{say[name]}</h3>
             <p className="muted small">{say[text]}</p>
           </li>
         ))}
