@@ -280,6 +280,17 @@ describe('the end of the wire', () => {
     await client.untilClosed();
   });
 
+  it('takes a half-closed client for gone also in the middle of its body', async () => {
+    await using running = await startLive();
+    using client = new RawClient(running.port);
+    client.send('GET /live/sse?channel=log:a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf');
+    await client.until('subscribed');
+
+    client.socket.end();
+
+    await expectNothingOpen(running);
+  });
+
   it('is told once, however often a client goes', async () => {
     await using running = await startLive();
     const closed: string[] = [];
