@@ -92,7 +92,7 @@ export const RULES = [
     own: [],
     packages: ['fanfare', 'fanfare/http', '@fanfare-systems/accounts', '@fanfare-systems/scoreboard'],
     node: true,
-    foreign: ['sirv', 'zod'],
+    foreign: [],
   },
   {
     room: 'systems/showcase/web',
