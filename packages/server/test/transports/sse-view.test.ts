@@ -71,6 +71,21 @@ describe('a view', () => {
     expect(back.events.map(({ event, data }) => [event, data])).toEqual([['score-update', '2']]);
   });
 
+  it('loses nothing for a client that is cut before its first event, though it shows no connected', async () => {
+    const view = defineSseView({ name: 'match', event: ({ event, dataJson }) => ({ event, dataJson }) });
+    await using running = await startBoard({ channels: ['match:1'], view });
+    using client = RawClient.get(running.port, '/');
+    await expect.poll(() => client.body).toMatch(/\nid: \S+\n\n/);
+    client.socket.destroy();
+    await expectNothingOpen(running);
+    await running.live.channel('match:1').publish('score-update', 1);
+
+    const id = /\nid: (\S+)\n\n/.exec(client.body)?.[1] ?? '';
+    using back = RawClient.get(running.port, '/', { 'Last-Event-ID': id });
+
+    expect(await back.until('score-update')).toHaveLength(1);
+  });
+
   it('tells what is lost in its own words', async () => {
     await using running = await startBoard({ channels: ['match:1'] });
 

@@ -9,7 +9,16 @@ import {
   encodeSseRetry,
   type Language,
 } from '@fanfare/protocol';
-import type { ChannelRule, Connection, Encoding, Entropy, Handshake, Hub, HubLimits } from '../../core/index.ts';
+import type {
+  ChannelRule,
+  Connection,
+  ControlFacts,
+  Encoding,
+  Entropy,
+  Handshake,
+  Hub,
+  HubLimits,
+} from '../../core/index.ts';
 import { writeStreamHead } from './response-head.ts';
 import type { ResumePoint } from './resume.ts';
 import { SseTransport } from './transport.ts';
@@ -59,6 +68,9 @@ export function streamRefusal(code: RefusalReason, language: Language = 'en'): S
   return { code, message: describeError(code, language), close: CLOSE_NAMES[code] };
 }
 
+/** A refusal tells nothing of the server. */
+const NO_FACTS: ControlFacts = { cursor: '', connections: 0, subscribers: 0 };
+
 export class SseStreams {
   readonly #options: SseStreamsOptions;
 
@@ -80,9 +92,8 @@ export class SseStreams {
   /** 200, `retry:`, an `error` event, the end. */
   refuse(res: ServerResponse, encoding: Encoding, refusal: StreamRefusal): void {
     const { code, reason, reconnect } = closeCode(refusal.close);
-    const facts = { cursor: '', connections: this.#options.hub.stats().connections, subscribers: 0 };
-    const error = encoding.control(errorFrame(refusal), facts);
-    const close = encoding.control({ type: 'close', code, reason, reconnect }, facts);
+    const error = encoding.control(errorFrame(refusal), NO_FACTS);
+    const close = encoding.control({ type: 'close', code, reason, reconnect }, NO_FACTS);
     writeStreamHead(res);
     res.end(Buffer.concat([Buffer.from(encodeSseRetry(this.#retryMs())), error, close]));
   }

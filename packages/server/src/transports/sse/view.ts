@@ -83,20 +83,8 @@ export function defineSseView(options: SseViewOptions): SseView {
     ...(snapshot && { snapshot: bytes((event) => options.snapshot?.(event)) }),
     control,
   });
-  const whole = encodingOf(
-    (show) => (event) =>
-      bytesOf(
-        render(() => show(event)),
-        encodeSseEnd(positionOf(event) ?? ''),
-      ),
-  );
-  const start = encodingOf(
-    (show) => (event) =>
-      bytesOf(
-        render(() => show(event)),
-        '',
-      ),
-  );
+  const whole = encodingOf((show) => (event) => block(() => show(event), positionOf(event) ?? ''));
+  const start = encodingOf((show) => (event) => opening(() => show(event)));
   return {
     name,
     oneChannel: whole,
@@ -112,10 +100,7 @@ function controlBytes(view: SseViewOptions, frame: ControlFrame, facts: ControlF
   switch (frame.type) {
     case 'connected': {
       const { connection } = frame;
-      return bytesOf(
-        render(() => view.connected?.({ connection, connections })),
-        encodeSseEnd(cursor),
-      );
+      return block(() => view.connected?.({ connection, connections }), cursor);
     }
     case 'subscribed': {
       const { channel, recovered, cause = 'invalid' } = frame;
@@ -125,17 +110,11 @@ function controlBytes(view: SseViewOptions, frame: ControlFrame, facts: ControlF
     }
     case 'heartbeat': {
       const { time } = frame;
-      return bytesOf(
-        render(() => view.heartbeat?.({ time, connections, subscribers })),
-        encodeSseEnd(''),
-      );
+      return block(() => view.heartbeat?.({ time, connections, subscribers }), '');
     }
     case 'error': {
       const refusal = { code: frame.code, message: frame.message, retry: frame.retry ?? false };
-      return bytesOf(
-        render(() => (view.error ? view.error(refusal) : errorMessage(refusal))),
-        encodeSseEnd(''),
-      );
+      return block(() => (view.error ? view.error(refusal) : errorMessage(refusal)), '');
     }
     case 'close':
       return frame.retryMs === undefined ? NOTHING : Buffer.from(encodeSseRetry(frame.retryMs), 'latin1');
@@ -160,7 +139,14 @@ function errorMessage(refusal: RefusalFacts): SseMessage {
   return { event: 'error', dataJson: JSON.stringify(refusal) };
 }
 
-/** A block needs its start: an id alone would move a client past an event that it was not shown. */
-function bytesOf(start: string, end: string): Uint8Array {
-  return start === '' ? NOTHING : Buffer.from(start + end);
+/** A whole block; nothing where nothing is shown, because an id alone would move a client past an event it was not shown. */
+function block(show: () => Shown, id: string): Uint8Array {
+  const start = render(show);
+  return start === '' ? NOTHING : Buffer.from(start + encodeSseEnd(id));
+}
+
+/** A block up to its id, which the trailer brings. */
+function opening(show: () => Shown): Uint8Array {
+  const start = render(show);
+  return start === '' ? NOTHING : Buffer.from(start);
 }
