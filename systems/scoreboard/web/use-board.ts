@@ -9,7 +9,7 @@ import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { useEffect, useState } from 'react';
 import { isSnapshot, request } from './api.ts';
 import { freshness, isLive } from './freshness.ts';
-import { useChannelState } from './live.ts';
+import { client, useChannelState } from './live.ts';
 
 const RENDER_EVERY_MS = 80;
 /** Longer than an ordinary reconnect takes, shorter than a spectator's patience. */
@@ -37,11 +37,16 @@ export function useBoard({ channel, path }: BoardSource): Board {
   const live = isLive({ connection, subscription });
   const pollIsDue = useLasting(channel !== undefined && !live && connection.status !== 'offline', POLL_AFTER_MS);
   const polled = usePolling(pollIsDue ? path : undefined, value);
+  // The server is back: its stream need not wait for the end of the client's own pause.
+  const { answered } = polled;
+  useEffect(() => {
+    if (answered) client.reconnect();
+  }, [answered]);
   // A polled state counts until the stream brings the next one: of the two, that is the newer.
   const snapshot = polled.snapshot !== undefined && polled.instead === value ? polled.snapshot : value;
   return {
     snapshot,
-    connection: freshness({ connection, subscription, polling: pollIsDue && polled.answered }),
+    connection: freshness({ connection, subscription, polling: polled.answered }),
     refused: subscription.status === 'refused' && !subscription.retry ? subscription.reason.code : undefined,
   };
 }
@@ -81,6 +86,10 @@ function usePolling(path: string | undefined, streamed: Snapshot | undefined): P
       clearTimeout(timer);
     };
   }, [path, streamed]);
+  useEffect(() => {
+    // The next time it begins, nothing has been answered yet.
+    if (path === undefined) setPolled((before) => ({ ...before, answered: false }));
+  }, [path]);
   return polled;
 }
 

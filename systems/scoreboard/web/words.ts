@@ -19,7 +19,7 @@ const en = {
   serves: 'serves',
   status: {
     scheduled: 'Not started',
-    live: 'Live',
+    live: 'In play',
     paused: 'Paused',
     finished: 'Finished',
   } satisfies Record<MatchStatus, string> as Record<MatchStatus, string>,

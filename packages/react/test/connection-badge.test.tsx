@@ -1,0 +1,124 @@
+// @vitest-environment jsdom
+/** What the badge says for every state of a connection, to the eye and to a screen reader. */
+import type { ConnectionState } from '@fanfare/client';
+import { act } from 'react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConnectionBadge, setLanguage } from '../src/index.ts';
+import { find, mount, unmountAll } from './mount.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 12);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  setLanguage('en');
+});
+
+afterEach(async () => {
+  await unmountAll();
+  vi.useRealTimers();
+});
+
+async function badge(connection: ConnectionState, onRetry = vi.fn()): Promise<HTMLElement> {
+  const { container } = await mount(<ConnectionBadge connection={connection} onRetry={onRetry} />);
+  return container;
+}
+
+function visible(container: HTMLElement): string {
+  const button = find(container, 'button').cloneNode(true);
+  if (!(button instanceof HTMLElement)) throw new Error('a clone of a button is a button');
+  find(button, '[role=tooltip]').remove();
+  return [...button.children]
+    .map((part) => part.textContent)
+    .join(' ')
+    .trim();
+}
+
+function reason(container: HTMLElement): string {
+  return find(container, '[role=tooltip]').textContent ?? '';
+}
+
+describe('the words of the badge', () => {
+  const table: readonly [ConnectionState, string, string][] = [
+    [{ status: 'idle' }, 'Not connected', 'Nothing is being followed yet.'],
+    [{ status: 'connecting' }, 'Connecting', 'The first connection is on its way.'],
+    [{ status: 'live', latencyMs: 12.4 }, 'Live 12 ms', 'Every change arrives at once.'],
+    [{ status: 'live', latencyMs: 0.2 }, 'Live 1 ms', 'Every change arrives at once.'],
+    [{ status: 'reconnecting' }, 'Reconnecting', 'The connection was lost.'],
+    [{ status: 'reconnecting', retryAt: NOW + 2400 }, 'Reconnecting in 3 s', 'The connection was lost.'],
+    [{ status: 'reconnecting', retryAt: NOW - 5 }, 'Reconnecting now', 'The connection was lost.'],
+    [{ status: 'polling' }, 'Polling', 'this page asks every few seconds'],
+    [{ status: 'offline' }, 'Offline', 'This device has no network.'],
+    [{ status: 'failed', reason: { code: 'FORBIDDEN', message: 'No access.' } }, 'Stopped', 'No access.'],
+  ];
+
+  it.each(table)('%j shows "%s"', async (connection, text, because) => {
+    const container = await badge(connection);
+
+    expect(visible(container)).toBe(text);
+    expect(reason(container)).toContain(because);
+    expect(find(container, 'button').getAttribute('aria-describedby')).toBe(find(container, '[role=tooltip]').id);
+    expect(find(container, 'button').dataset['status']).toBe(connection.status);
+  });
+
+  it('is in Vietnamese where the page is', async () => {
+    setLanguage('vi');
+
+    const container = await badge({ status: 'live', latencyMs: 9 });
+
+    expect(visible(container)).toBe('Trực tiếp 9 ms');
+  });
+
+  it('tells a cause that the client names in the language of the page', async () => {
+    setLanguage('vi');
+
+    const container = await badge({
+      status: 'reconnecting',
+      reason: { code: 'HEARTBEAT_LOST', message: 'The server was silent for more than two heartbeats.' },
+    });
+
+    expect(reason(container)).toContain('Máy chủ im lặng quá lâu.');
+  });
+});
+
+describe('the countdown', () => {
+  it('counts down to the next attempt', async () => {
+    const container = await badge({ status: 'reconnecting', retryAt: NOW + 3000 });
+    expect(visible(container)).toBe('Reconnecting in 3 s');
+
+    await act(() => vi.advanceTimersByTimeAsync(1100));
+    expect(visible(container)).toBe('Reconnecting in 2 s');
+    await act(() => vi.advanceTimersByTimeAsync(2000));
+    expect(visible(container)).toBe('Reconnecting now');
+  });
+
+  it('is not read aloud: only the status and its reason are', async () => {
+    const container = await badge({ status: 'reconnecting', retryAt: NOW + 3000 });
+    const live = find(container, '[aria-live=polite]');
+    const said = live.textContent;
+
+    await act(() => vi.advanceTimersByTimeAsync(2000));
+
+    expect(said).toMatch(/^Reconnecting\. The connection was lost\./);
+    expect(live.textContent).toBe(said);
+  });
+});
+
+describe('pressing the badge', () => {
+  it.each(['reconnecting', 'polling', 'offline', 'failed'] as const)('tries again now while %s', async (status) => {
+    const onRetry = vi.fn();
+    const container = await badge({ status }, onRetry);
+
+    await act(async () => find(container, 'button').click());
+
+    expect(onRetry).toHaveBeenCalledOnce();
+  });
+
+  it.each(['live', 'connecting', 'idle'] as const)('does nothing while %s', async (status) => {
+    const onRetry = vi.fn();
+    const container = await badge({ status }, onRetry);
+
+    await act(async () => find(container, 'button').click());
+
+    expect(onRetry).not.toHaveBeenCalled();
+  });
+});
