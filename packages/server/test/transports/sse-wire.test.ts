@@ -1,5 +1,6 @@
 /** The SSE wire, byte by byte: head, first write, framing, and what is not SSE at all. */
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -179,18 +180,43 @@ describe('a request that is not an ordinary GET', () => {
     expect(await client.until('greeting')).toHaveLength(1);
   });
 
-  it('waits for its turn when it is pipelined behind another', async () => {
-    await using running = await startLive();
+  it('waits for its turn when it is pipelined behind an answer that takes long', async () => {
+    const slow: ServerResponse[] = [];
+    await using running = await startLive({
+      listener: (live) => (req, res) => void (req.url === '/slow' ? slow.push(res) : live.handler(req, res)),
+    });
     using client = new RawClient(running.port);
 
-    client.send('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /live/sse?channel=log:a HTTP/1.1\r\nHost: a\r\n\r\n');
+    client.send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /live/sse?channel=log:a HTTP/1.1\r\nHost: a\r\n\r\n');
+    await vi.waitUntil(() => slow.length === 1, { timeout: 10_000 });
+    // By now the stream has been asked for as well: both came in one packet.
+    await running.live.channel('log:a').publish('greeting', 'too early');
+    expect(client.text).toBe('');
+    slow[0]?.end('slow answer');
     await expect.poll(() => client.text).toContain('event: subscribed');
-    await running.live.channel('log:a').publish('greeting', 1);
-    await expect.poll(() => client.text).toContain('event: greeting');
+    await running.live.channel('log:a').publish('greeting', 'in time');
+    await expect.poll(() => client.text).toContain('in time');
 
-    expect(client.text.indexOf('{"status":"ok"}')).toBeLessThan(client.text.indexOf('event: connected'));
+    expect(client.text.indexOf('slow answer')).toBeLessThan(client.text.indexOf('event: connected'));
+    expect(client.text).not.toContain('too early');
     client.socket.destroy();
     await expectNothingOpen(running);
+  });
+
+  it('that waits for its turn is forgotten when its client goes', async () => {
+    const slow: ServerResponse[] = [];
+    await using running = await startLive({
+      listener: (live) => (req, res) => void (req.url === '/slow' ? slow.push(res) : live.handler(req, res)),
+    });
+    using client = new RawClient(running.port);
+    client.send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /live/sse?channel=log:a HTTP/1.1\r\nHost: a\r\n\r\n');
+    await vi.waitUntil(() => slow.length === 1, { timeout: 10_000 });
+
+    client.socket.resetAndDestroy();
+
+    await expectNothingOpen(running);
+    slow[0]?.end();
+    expect(running.live.stats().connections).toBe(0);
   });
 
   it('never lets an answer to a request pipelined behind it into the stream', async () => {
@@ -206,6 +232,24 @@ describe('a request that is not an ordinary GET', () => {
     expect(client.text).not.toContain('"status":"ok"');
     client.socket.destroy();
     await expectNothingOpen(running);
+  });
+
+  it('tells a request pipelined behind it that the wire has ended', async () => {
+    const told: string[] = [];
+    await using running = await startLive({
+      listener: (live) => (req, res) => {
+        if (req.url === '/behind') req.once('close', () => told.push('/behind'));
+        else live.handler(req, res);
+      },
+    });
+    using client = new RawClient(running.port);
+    client.send('GET /live/sse?channel=log:a HTTP/1.1\r\nHost: a\r\n\r\nGET /behind HTTP/1.1\r\nHost: a\r\n\r\n');
+    await client.until('subscribed');
+
+    client.socket.destroy();
+
+    await expectNothingOpen(running);
+    await expect.poll(() => told).toEqual(['/behind']);
   });
 
   it('streams while the body of a strange GET still arrives', async () => {
