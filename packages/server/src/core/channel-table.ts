@@ -1,20 +1,10 @@
 /** The channels that somebody on this server watches, or watched a moment ago. */
 import type { ChannelRule } from './channel-rule.ts';
-import type { Concat } from './event-batch.ts';
-import type { HubLimits } from './limits.ts';
-import { LiveChannel } from './live-channel.ts';
-import type { Broker } from './ports/broker.ts';
-import type { Cancel, Clock } from './ports/clock.ts';
-import type { Turn } from './turn.ts';
+import { type ChannelHost, LiveChannel } from './live-channel.ts';
+import type { Cancel } from './ports/clock.ts';
 
-export interface ChannelTableOptions {
-  readonly broker: Broker;
-  readonly clock: Clock;
-  readonly limits: HubLimits;
-  readonly concat: Concat;
-  readonly turn: Turn;
+export interface ChannelTableOptions extends ChannelHost {
   readonly rules: (channel: string) => ChannelRule | undefined;
-  readonly onHole: (channel: LiveChannel) => void;
 }
 
 /** Idle channels kept warm at most; a scan over random names must not fill the memory. */
@@ -53,9 +43,7 @@ export class ChannelTable {
     }
     const rule = this.#options.rules(name);
     if (rule === undefined) return undefined;
-    const { broker, clock, limits, concat, turn, onHole } = this.#options;
-    const onDirty = (channel: LiveChannel): void => turn.addChannel(channel);
-    const channel = new LiveChannel({ name, rule, broker, clock, limits, concat, onDirty, onHole });
+    const channel = new LiveChannel({ name, rule, host: this.#options });
     this.#channels.set(name, channel);
     return channel;
   }

@@ -39,10 +39,15 @@ export class Conflation {
     return events;
   }
 
+  /** Forgets what waits. */
+  clear(): void {
+    this.#pending.clear();
+  }
+
   close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#pending.clear();
+    this.clear();
   }
 
   #schedule(): void {

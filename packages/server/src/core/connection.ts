@@ -3,7 +3,8 @@
  * its two buttons out. The connection holds its subscriptions and its life: heartbeats, maximum age, one end.
  */
 import { type CloseFrame, type CloseName, type ControlFrame, closeCode, type Position } from '@fanfare/protocol';
-import { Delivery, type DeliveryHost, type DeliveryOwner } from './delivery.ts';
+import { Delivery } from './delivery.ts';
+import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import type { HeartbeatWheel, WheelEntry } from './heartbeat-wheel.ts';
 import type { Entropy } from './ports/clock.ts';
@@ -14,7 +15,7 @@ import type { Subscription } from './subscription.ts';
 export interface ConnectionHost extends DeliveryHost {
   readonly entropy: Entropy;
   readonly wheel: HeartbeatWheel;
-  facts(connection: Connection): Omit<ControlFacts, 'cursor'>;
+  facts(connection: Connection, cursor: string): ControlFacts;
   subscribe(connection: Connection, channel: string, options: SubscribeOptions): Promise<SubscribeOutcome>;
   /** A subscription was attached to its channel. */
   added(): void;
@@ -22,6 +23,8 @@ export interface ConnectionHost extends DeliveryHost {
   /** Told once, when the connection is over. `code`: the one we gave, or 1006. */
   closed(connection: Connection, code: number): void;
   slow(connection: Connection): void;
+  failed(connection: Connection, error: unknown): void;
+  resume(connection: Connection, subscription: Subscription): void;
 }
 
 /** RFC 6455 §7.1.5: the wire ended without a close frame. */
@@ -130,8 +133,22 @@ export class Connection implements DeliveryOwner, WheelEntry {
     this.close('slowConsumer');
   }
 
-  facts(): Omit<ControlFacts, 'cursor'> {
-    return this.#host.facts(this);
+  failed(error: unknown): void {
+    if (this.closed) return;
+    this.#host.failed(this, error);
+    this.close('internal');
+  }
+
+  resume(subscription: Subscription): void {
+    this.#host.resume(this, subscription);
+  }
+
+  get readsLog(): boolean {
+    return this.subscriptions.some(({ kind }) => kind === 'log');
+  }
+
+  facts(cursor: string): ControlFacts {
+    return this.#host.facts(this, cursor);
   }
 
   due(now: number): number {

@@ -3,61 +3,38 @@
  * in slices that wait for the peer. Knows where the client stands, since it alone knows what was handed to the wire.
  */
 import { type ControlFrame, CursorWriter, encodePosition, type Position } from '@fanfare/protocol';
+import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { FramedEvent } from './framed-event.ts';
-import type { HubLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
-import type { Clock } from './ports/clock.ts';
-import type { ControlFacts, Encoding, Transport } from './ports/transport.ts';
+import type { Encoding, Transport } from './ports/transport.ts';
 import type { Recipient, Subscription } from './subscription.ts';
-import type { DirtyConnection, Turn } from './turn.ts';
-
-/** Shared by all deliveries of a hub; one object, so that a connection carries no closures of its own. */
-export interface DeliveryHost {
-  readonly clock: Clock;
-  readonly limits: HubLimits;
-  readonly turn: Turn;
-  readonly counters: DeliveryCounters;
-  /** Deliveries whose peer is behind; swept once a second. */
-  readonly blocked: Set<Delivery>;
-}
-
-export interface DeliveryCounters {
-  delivered: number;
-  conflated: number;
-  droppedSignals: number;
-}
-
-/** The connection, as its delivery sees it. */
-export interface DeliveryOwner {
-  /** The peer took too little for too long, or too much waits for it. */
-  slow(): void;
-  facts(): Omit<ControlFacts, 'cursor'>;
-}
+import type { Dirty } from './turn.ts';
 
 /** History leaves in slices of about so many bytes, each waiting for the peer. */
 const SLICE_BYTES = 256 * 1024;
 
-interface ReplayFrom {
+export interface ReplayFrom {
   readonly index: number;
+  /** A state's values, handed over at subscribe. */
   readonly snapshot: boolean;
 }
 
-export class Delivery implements Recipient, DirtyConnection {
+export class Delivery implements Recipient, Dirty {
   readonly transport: Transport;
   readonly encoding: Encoding;
   readonly #host: DeliveryHost;
   readonly #owner: DeliveryOwner;
-  /** Only for formats whose events end in a compound cursor. */
+  /** Formats whose events end in a compound cursor. */
   readonly #cursor: CursorWriter | undefined;
   /** One-channel formats: where the client stands. */
   #stands: Position | undefined;
   #chunks: Uint8Array[] | undefined;
   /** Present while the peer is behind. */
   #outbox: Outbox | undefined;
-  #blockedAt = 0;
   #waiting: (() => void) | undefined;
   #ended = false;
+  #failed = false;
 
   constructor(
     host: DeliveryHost,
@@ -76,10 +53,13 @@ export class Delivery implements Recipient, DirtyConnection {
     return this.transport.bufferedBytes + (this.#outbox?.bytes ?? 0);
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Where a reconnect would resume: a position or a compound cursor, as the format has it; '' when nowhere yet. */
   get cursor(): string {
-    if (this.#cursor !== undefined) return this.#cursor.text();
-    return this.#stands === undefined ? '' : encodePosition(this.#stands);
+    return this.#cursor?.text() ?? (this.#stands === undefined ? '' : encodePosition(this.#stands));
   }
 
   /** The client stands here: everything of the channel up to it counts as delivered. */
@@ -95,38 +75,77 @@ export class Delivery implements Recipient, DirtyConnection {
 
   /** Queues a control frame behind what is already queued. A peer that is behind gets no heartbeats: it has bytes to read. */
   control(frame: ControlFrame): void {
-    if (this.#outbox === undefined) this.#queueControl(frame);
-    else if (frame.type !== 'heartbeat') this.#outbox.putControl(frame);
+    this.#attempt(() => {
+      if (this.#outbox === undefined) this.#queueControl(frame);
+      else if (frame.type !== 'heartbeat') {
+        this.#outbox.putControl(frame);
+        this.#keepBound(this.#outbox);
+      }
+    });
   }
 
   deliver(subscription: Subscription, batch: EventBatch): void {
     if (this.#ended) return;
-    if (this.#outbox === undefined && this.#cursor === undefined && sharesAll(subscription, batch)) {
-      this.#stamp(subscription, batch.epoch, batch.last);
-      this.#host.counters.delivered += batch.events.length;
-      this.#queue(batch.bytes(this.encoding));
-      return;
-    }
-    for (const event of batch.events) {
-      if (this.#ended) return;
-      if (subscription.kind === 'signal' || event.event.offset > subscription.accepted) this.#take(subscription, event);
+    try {
+      if (this.#sharesAll(subscription, batch)) this.#writeShared(subscription, batch);
+      else this.#deliverEach(subscription, batch.events);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
-  /**
-   * Sends history, or a state's values at subscribe (`snapshot`), as fast as the peer takes it. Returns undefined when all
-   * was taken at once, else a promise that resolves when it was, or the delivery has ended.
-   */
-  replay(subscription: Subscription, events: readonly FramedEvent[], snapshot: boolean): Promise<void> | undefined {
-    const index = this.#replaySlice(subscription, events, { index: 0, snapshot });
-    return index === events.length ? undefined : this.#replayRest(subscription, events, { index, snapshot });
+  resume(subscription: Subscription): void {
+    this.#owner.resume(subscription);
+  }
+
+  /** History in the bytes that everybody gets; false, and nothing done, where this peer needs its own or is behind. */
+  replayShared(subscription: Subscription, batch: EventBatch): boolean {
+    if (this.#ended || !this.#sharesAll(subscription, batch)) return false;
+    this.#attempt(() => {
+      if (this.#writeShared(subscription, batch) >= SLICE_BYTES) this.flush();
+    });
+    return true;
+  }
+
+  /** Hands events over from an index on until the peer is behind; returns the index of the first that has to wait. */
+  replaySlice(subscription: Subscription, events: readonly FramedEvent[], from: ReplayFrom): number {
+    let { index } = from;
+    let queued = 0;
+    this.#attempt(() => {
+      for (; index < events.length && !this.#ended && this.#outbox === undefined; index += 1) {
+        const event = events[index];
+        if (event === undefined) continue;
+        const bytes = from.snapshot ? event.snapshotBytes(this.encoding) : event.bytes(this.encoding);
+        this.#write(subscription, event, bytes);
+        queued += bytes.length;
+        if (queued >= SLICE_BYTES) this.flush();
+        queued %= SLICE_BYTES;
+      }
+    });
+    return index;
+  }
+
+  /** Resolves when the peer has caught up, or the delivery has ended. */
+  writable(): Promise<void> {
+    if (this.#ended || this.#outbox === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const earlier = this.#waiting;
+      this.#waiting = () => {
+        earlier?.();
+        resolve();
+      };
+    });
   }
 
   flush(): void {
     const chunks = this.#chunks;
     this.#chunks = undefined;
     if (this.#ended || chunks === undefined) return;
-    if (this.transport.send(chunks) === 'buffered') this.#block();
+    try {
+      if (this.transport.send(chunks) === 'buffered') this.#block();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** The peer has caught up: what waited leaves. */
@@ -134,10 +153,12 @@ export class Delivery implements Recipient, DirtyConnection {
     const outbox = this.#outbox;
     if (outbox === undefined || this.#ended) return;
     this.#unblock();
-    for (const entry of outbox.take()) {
-      if (entry.kind === 'control') this.#queueControl(entry.frame);
-      else this.#write(entry.subscription, entry.event, entry.event.bytes(this.encoding));
-    }
+    this.#attempt(() => {
+      for (const entry of outbox.take()) {
+        if (entry.kind === 'control') this.#queueControl(entry.frame);
+        else this.#write(entry.subscription, entry.event, entry.event.bytes(this.encoding));
+      }
+    });
     this.flush();
     if (this.#outbox === undefined) this.#wake();
   }
@@ -145,7 +166,7 @@ export class Delivery implements Recipient, DirtyConnection {
   /** Last words, unless the peer is behind: then it gets nothing more, and resumes from its position. */
   end(frame?: ControlFrame): void {
     if (frame !== undefined && this.#outbox === undefined) {
-      this.#queueControl(frame);
+      this.#attempt(() => this.#queueControl(frame));
       this.flush();
     }
     this.#ended = true;
@@ -156,10 +177,30 @@ export class Delivery implements Recipient, DirtyConnection {
 
   /** Called once a second while the peer is behind [reliability: time cap of unsent data]. */
   sweep(now: number): void {
-    const behindMs = now - this.#blockedAt;
+    const outbox = this.#outbox;
+    if (outbox === undefined) return;
+    const { bufferedBytes } = this.transport;
+    // It reads, if slowly: a thin line is no reason to begin anew.
+    if (bufferedBytes < outbox.socketBytes) outbox.idleSince = now;
+    outbox.socketBytes = bufferedBytes;
     const { stallMs, deadMs } = this.#host.limits;
-    const holdsLog = this.#outbox?.holdsLog === true || this.#waiting !== undefined;
-    if (behindMs >= deadMs || (behindMs >= stallMs && holdsLog)) this.#owner.slow();
+    const idleMs = now - outbox.idleSince;
+    if (idleMs >= deadMs || (idleMs >= stallMs && this.#owner.readsLog)) this.#owner.slow();
+  }
+
+  /** What is plugged in may throw: then this one connection ends, and nobody else notices. */
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed) return; // The close frame of the failed connection failed too.
+    this.#failed = true;
+    this.#owner.failed(error);
   }
 
   #queue(chunk: Uint8Array): void {
@@ -172,74 +213,72 @@ export class Delivery implements Recipient, DirtyConnection {
   }
 
   #queueControl(frame: ControlFrame): void {
-    this.#queue(this.encoding.control(frame, { cursor: this.cursor, ...this.#owner.facts() }));
+    this.#queue(this.encoding.control(frame, this.#owner.facts(this.cursor)));
+  }
+
+  /** Every event of the batch is news, and nothing is in its way: the peer may have the bytes that everybody gets. */
+  #sharesAll(subscription: Subscription, batch: EventBatch): boolean {
+    if (this.#outbox !== undefined || this.#cursor !== undefined) return false;
+    return subscription.kind === 'signal' || subscription.accepted < batch.first;
+  }
+
+  /** Returns how many bytes. */
+  #writeShared(subscription: Subscription, batch: EventBatch): number {
+    const bytes = batch.bytes(this.encoding);
+    if (subscription.kind !== 'signal') {
+      subscription.accepted = batch.end.offset;
+      this.#stands = batch.end;
+    }
+    if (bytes.length > 0) this.#host.counters.delivered += batch.events.length;
+    this.#queue(bytes);
+    return bytes.length;
+  }
+
+  #deliverEach(subscription: Subscription, events: readonly FramedEvent[]): void {
+    for (const event of events) {
+      if (this.#ended) return;
+      if (subscription.kind === 'signal' || event.event.offset > subscription.accepted) this.#take(subscription, event);
+    }
   }
 
   /** One event on its way: to the wire, or to the outbox while the peer is behind. */
   #take(subscription: Subscription, event: FramedEvent): void {
+    const { length } = event.bytes(this.encoding);
     const outbox = this.#outbox;
     if (outbox === undefined) {
       this.#write(subscription, event, event.bytes(this.encoding));
       return;
     }
     if (subscription.kind !== 'signal') subscription.accepted = event.event.offset;
-    const gaveWay = outbox.putEvent(subscription, event, this.encoding);
+    // Trailers are about as long as the cursor is now.
+    const size = length + (this.#cursor?.text().length ?? 0);
+    const gaveWay = outbox.putEvent(subscription, event, size);
     if (subscription.kind === 'signal') this.#host.counters.droppedSignals += gaveWay;
     else this.#host.counters.conflated += gaveWay;
-    if (this.bufferedBytes > this.#host.limits.maxBufferedBytes) this.#owner.slow();
+    this.#keepBound(outbox);
+  }
+
+  /** Over the cap signals give way first; then a log cannot wait any longer, nor can values that have already conflated. */
+  #keepBound(outbox: Outbox): void {
+    const over = this.bufferedBytes - this.#host.limits.maxBufferedBytes;
+    if (over <= 0) return;
+    this.#host.counters.droppedSignals += outbox.dropSignals(over);
+    if (outbox.bytes > 0 && this.bufferedBytes > this.#host.limits.maxBufferedBytes) this.#owner.slow();
   }
 
   #write(subscription: Subscription, event: FramedEvent, bytes: Uint8Array): void {
     if (!subscription.attached) return; // unsubscribed while it waited
-    this.#stamp(subscription, event.event.epoch, event.event.offset);
+    if (subscription.kind !== 'signal') {
+      const { epoch, offset } = event.event;
+      // It is handed to the wire: from now on the cursor may claim it.
+      if (offset > subscription.accepted) subscription.accepted = offset;
+      this.stand(subscription.channel, { epoch, offset });
+    }
     if (bytes.length === 0) return;
     this.#host.counters.delivered += 1;
     this.#queue(bytes);
     const trailer = this.#cursor && this.encoding.trailer?.(this.#cursor.text());
     if (trailer !== undefined) this.#queue(trailer);
-  }
-
-  /** The event is handed to the wire: from now on the cursor may claim it. */
-  #stamp(subscription: Subscription, epoch: string, offset: number): void {
-    if (subscription.kind === 'signal') return;
-    if (offset > subscription.accepted) subscription.accepted = offset;
-    this.stand(subscription.channel, { epoch, offset });
-  }
-
-  #replaySlice(subscription: Subscription, events: readonly FramedEvent[], from: ReplayFrom): number {
-    let queued = 0;
-    for (let index = from.index; index < events.length; index += 1) {
-      if (this.#ended || this.#outbox !== undefined) return index;
-      const event = events[index];
-      if (event === undefined) break;
-      const bytes = from.snapshot ? event.snapshotBytes(this.encoding) : event.bytes(this.encoding);
-      this.#write(subscription, event, bytes);
-      queued += bytes.length;
-      if (queued >= SLICE_BYTES) {
-        this.flush();
-        queued = 0;
-      }
-    }
-    return events.length;
-  }
-
-  async #replayRest(subscription: Subscription, events: readonly FramedEvent[], from: ReplayFrom): Promise<void> {
-    for (let index = from.index; index < events.length && !this.#ended && subscription.attached; ) {
-      await this.#writable();
-      index = this.#replaySlice(subscription, events, { index, snapshot: from.snapshot });
-    }
-  }
-
-  /** Resolves when the peer has caught up, or the delivery has ended. */
-  #writable(): Promise<void> {
-    if (this.#ended || this.#outbox === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      const earlier = this.#waiting;
-      this.#waiting = () => {
-        earlier?.();
-        resolve();
-      };
-    });
   }
 
   #wake(): void {
@@ -249,18 +288,14 @@ export class Delivery implements Recipient, DirtyConnection {
   }
 
   #block(): void {
-    this.#outbox ??= new Outbox(this.#host.limits.maxQueuedSignals);
-    this.#blockedAt = this.#host.clock.now();
-    this.#host.blocked.add(this);
+    const { clock, limits, blocked } = this.#host;
+    const socketBytes = this.transport.bufferedBytes;
+    this.#outbox ??= new Outbox({ maxSignals: limits.maxQueuedSignals, now: clock.now(), socketBytes });
+    blocked.add(this);
   }
 
   #unblock(): void {
     this.#outbox = undefined;
     this.#host.blocked.delete(this);
   }
-}
-
-/** Every event of the batch is news to the subscription, so it may have the bytes that everybody gets. */
-function sharesAll(subscription: Subscription, batch: EventBatch): boolean {
-  return subscription.kind === 'signal' || subscription.accepted < batch.first;
 }

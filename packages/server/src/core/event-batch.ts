@@ -1,4 +1,5 @@
 /** The events of one channel that leave in one turn of the loop: concatenated once per wire format, shared by all. */
+import type { Position } from '@fanfare/protocol';
 import type { FramedEvent } from './framed-event.ts';
 import type { Encoding } from './ports/transport.ts';
 
@@ -7,10 +8,10 @@ export type Concat = (chunks: readonly Uint8Array[]) => Uint8Array;
 
 export class EventBatch {
   readonly events: readonly FramedEvent[];
-  /** Offsets of the first and last event; 0 for signals. */
+  /** Offset of the first event; 0 for signals. */
   readonly first: number;
-  readonly last: number;
-  readonly epoch: string;
+  /** Where a client stands that has got all of it: one object for everybody. */
+  readonly end: Position;
   readonly #concat: Concat;
   #encoding: Encoding | undefined;
   #bytes: Uint8Array | undefined;
@@ -20,8 +21,8 @@ export class EventBatch {
   constructor(events: readonly FramedEvent[], concat: Concat) {
     this.events = events;
     this.first = events[0]?.event.offset ?? 0;
-    this.last = events.at(-1)?.event.offset ?? 0;
-    this.epoch = events[0]?.event.epoch ?? '';
+    const last = events.at(-1)?.event;
+    this.end = { epoch: last?.epoch ?? '', offset: last?.offset ?? 0 };
     this.#concat = concat;
   }
 

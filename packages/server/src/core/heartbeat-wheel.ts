@@ -14,6 +14,8 @@ export interface WheelEntry {
 
 const SLOT_MS = 1000;
 const SLOTS = 128;
+/** Entries served in one turn of the loop: after a storm one slot may hold ten thousand. */
+const SLICE = 500;
 /** Longest delay the wheel can hold. */
 export const MAX_DELAY_MS: number = (SLOTS - 1) * SLOT_MS;
 
@@ -21,11 +23,15 @@ export class HeartbeatWheel {
   readonly #clock: Clock;
   readonly #onTick: (now: number) => void;
   readonly #slots: WheelEntry[][] = Array.from({ length: SLOTS }, () => []);
+  /** Taken off the wheel, to be served in slices. */
+  #due: WheelEntry[] = [];
   #at = 0;
+  #nextTickAt = 0;
   #size = 0;
   #cancel: Cancel | undefined;
+  #closed = false;
 
-  /** `onTick` runs once a second after the slot was served, while anything is on the wheel. */
+  /** `onTick` runs once a second while anything is on the wheel. */
   constructor(clock: Clock, onTick: (now: number) => void) {
     this.#clock = clock;
     this.#onTick = onTick;
@@ -41,7 +47,9 @@ export class HeartbeatWheel {
     entry.wheelIndex = slot.length;
     slot.push(entry);
     this.#size += 1;
-    this.#cancel ??= this.#clock.after(SLOT_MS, () => this.#tick());
+    if (this.#cancel !== undefined || this.#closed) return;
+    this.#nextTickAt = this.#clock.now() + SLOT_MS;
+    this.#schedule(SLOT_MS);
   }
 
   remove(entry: WheelEntry): void {
@@ -57,22 +65,44 @@ export class HeartbeatWheel {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#due = [];
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancel = this.#clock.after(delayMs, () => this.#tick());
   }
 
   #tick(): void {
-    this.#at = (this.#at + 1) % SLOTS;
-    const due = this.#slots[this.#at] ?? [];
-    this.#slots[this.#at] = [];
-    this.#size -= due.length;
     const now = this.#clock.now();
-    for (const entry of due) {
+    const isIdle = this.#due.length === 0;
+    // Several steps when the loop was late, or the process stopped: clients count their seconds all the while.
+    for (; this.#nextTickAt <= now; this.#nextTickAt += SLOT_MS) this.#step();
+    if (isIdle) this.#serve();
+    this.#onTick(now);
+    this.#cancel = undefined;
+    if (this.#size + this.#due.length > 0 && !this.#closed) this.#schedule(Math.max(1, this.#nextTickAt - now));
+  }
+
+  #step(): void {
+    this.#at = (this.#at + 1) % SLOTS;
+    const slot = this.#slots[this.#at] ?? [];
+    if (slot.length === 0) return;
+    this.#slots[this.#at] = [];
+    this.#size -= slot.length;
+    this.#due = this.#due.concat(slot);
+  }
+
+  /** One slice now, the rest in the turns that follow. */
+  #serve(): void {
+    const now = this.#clock.now();
+    for (const entry of this.#due.splice(0, SLICE)) {
       entry.wheelSlot = -1;
       const next = entry.due(now);
       if (next > 0) this.add(entry, next);
     }
-    this.#onTick(now);
-    this.#cancel = this.#size > 0 ? this.#clock.after(SLOT_MS, () => this.#tick()) : undefined;
+    if (this.#due.length > 0) this.#clock.afterTurn(() => this.#serve());
   }
 }

@@ -21,6 +21,8 @@ export type HubEvent =
       readonly label: string;
       readonly bufferedBytes: number;
     }
+  /** A transport, an encoding or a view threw; the connection was closed with `internal`. */
+  | { readonly kind: 'connection-failed'; readonly connection: string; readonly label: string; readonly error: unknown }
   | { readonly kind: 'hole-in-follow'; readonly channel: string }
   | { readonly kind: 'engine-failed'; readonly channel: string; readonly error: unknown }
   | { readonly kind: 'drain-started'; readonly connections: number }

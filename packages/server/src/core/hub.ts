@@ -6,7 +6,7 @@ import type { CloseName, Position } from '@fanfare/protocol';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
-import type { Delivery } from './delivery.ts';
+import type { Sweepable } from './delivery-host.ts';
 import { drainConnections } from './drain.ts';
 import { type Concat, concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
@@ -73,7 +73,7 @@ export class Hub {
   readonly #events = new HubEventStream();
   readonly #counters: Counters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0, published: 0 };
   /** Deliveries whose peer is behind. */
-  readonly #blocked = new Set<Delivery>();
+  readonly #blocked = new Set<Sweepable>();
   readonly #wheel: HeartbeatWheel;
   readonly #joins: SubscribeDeps;
   readonly #host: ConnectionHost;
@@ -91,9 +91,10 @@ export class Hub {
     this.#limits = limits;
     this.#startedAt = clock.now();
     this.#wheel = new HeartbeatWheel(clock, (now) => this.#sweep(now));
-    const onHole = (channel: LiveChannel): void => this.#rejoin(channel);
-    this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, onHole });
-    this.#joins = { broker, limits, channels: this.#channels, events: this.#events };
+    const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
+    const counters = this.#counters;
+    this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
+    this.#joins = { limits, channels: this.#channels, events: this.#events };
     this.#host = this.#makeHost(turn);
   }
 
@@ -169,11 +170,8 @@ export class Hub {
   }
 
   stats(): HubStats {
-    let { conflated } = this.#counters;
-    for (const channel of this.#channels.watched()) conflated += channel.conflated;
     return {
       ...this.#counters,
-      conflated,
       connections: this.#connections.size,
       subscriptions: this.#subscriptions,
       channels: this.#channels.size,
@@ -219,9 +217,10 @@ export class Hub {
       blocked: this.#blocked,
       wheel: this.#wheel,
       turn,
-      facts: (connection) => {
+      facts: (connection, cursor) => {
         const first = connection.subscriptions[0];
         return {
+          cursor,
           connections: this.#connections.size,
           subscribers: first === undefined ? 0 : this.subscribers(first.channel),
         };
@@ -238,6 +237,13 @@ export class Hub {
         const { id, label, delivery } = connection;
         this.#counters.slowConsumers += 1;
         this.#events.emit({ kind: 'slow-consumer', connection: id, label, bufferedBytes: delivery.bufferedBytes });
+      },
+      failed: ({ id, label }, error) => {
+        this.#events.emit({ kind: 'connection-failed', connection: id, label, error });
+      },
+      resume: (connection, subscription) => {
+        const channel = this.#channels.get(subscription.channel);
+        if (channel !== undefined) void resume(this.#joins, { connection, channel, subscription });
       },
     };
   }
@@ -260,14 +266,5 @@ export class Hub {
 
   #sweep(now: number): void {
     for (const delivery of this.#blocked) delivery.sweep(now);
-  }
-
-  /** The engine's follow skipped events: every live subscriber catches up from where it stands. */
-  #rejoin(channel: LiveChannel): void {
-    this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
-    for (const connection of this.#connections.values()) {
-      const subscription = connection.subscription(channel.name);
-      if (subscription?.live === true) void resume(this.#joins, { connection, channel, subscription });
-    }
   }
 }

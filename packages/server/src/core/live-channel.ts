@@ -12,54 +12,54 @@ import { NewestValues } from './newest-values.ts';
 import type { Broker, StoredEvent, Unfollow } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
 import { RecentEvents } from './recent-events.ts';
+import { type HistoryPage, Replays } from './replays.ts';
 import type { Subscription } from './subscription.ts';
-import type { DirtyChannel } from './turn.ts';
+import type { Dirty, Turn } from './turn.ts';
 
-export interface LiveChannelOptions {
-  readonly name: string;
-  readonly rule: ChannelRule;
+/** What all channels of a hub share. */
+export interface ChannelHost {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly limits: HubLimits;
   readonly concat: Concat;
-  /** The channel has a batch to take at the end of this turn. */
-  readonly onDirty: (channel: LiveChannel) => void;
-  /** `follow` skipped an offset: every live subscriber must catch up from history. */
+  readonly turn: Turn;
+  readonly counters: { conflated: number };
+  /** `follow` skipped an offset, or the history changed: every live subscriber catches up from the broker. */
   readonly onHole: (channel: LiveChannel) => void;
 }
 
 /** Values of a state channel are loaded in pages of so many. */
 const LOAD_PAGE = 1000;
-/** Distinct starting points of one storm that are worth a shared buffer each. */
-const MAX_REPLAYS = 8;
+/** History is read in pages of so many events. */
+const PAGE = 256;
+/** Events held while the channel opens. Where more come, the older ones are read again. */
+const MAX_EARLY = 4096;
 
-export class LiveChannel implements DirtyChannel {
+export class LiveChannel implements Dirty {
   readonly name: string;
   readonly rule: ChannelRule;
   /** Unordered: removal moves the last into the gap. */
   readonly subscribers: Subscription[] = [];
-  /** Events that gave way to newer ones, ever. */
-  conflated = 0;
-  readonly #options: LiveChannelOptions;
+  readonly #host: ChannelHost;
   readonly #conflation: Conflation | undefined;
   #pending: FramedEvent[] = [];
   #opening: Promise<void> | undefined;
-  #early: FramedEvent[] = [];
+  /** What comes while the channel opens; undefined: it does not. */
+  #early: StoredEvent[] | undefined;
   #backlog: RecentEvents | NewestValues | undefined;
-  /** Batches of a reconnect storm, by the offset they start after; void with the next event. */
-  readonly #replays = new Map<number, EventBatch>();
+  #replays: Replays | undefined;
   #epoch = '';
   #head = 0;
   #unfollow: Unfollow | undefined;
 
-  constructor(options: LiveChannelOptions) {
-    this.name = options.name;
-    this.rule = options.rule;
-    this.#options = options;
-    if (options.rule.kind === 'state') {
-      const { clock } = options;
-      const onDue = (): void => options.onDirty(this);
-      this.#conflation = new Conflation({ clock, minIntervalMs: options.rule.minIntervalMs, onDue });
+  constructor(options: { readonly name: string; readonly rule: ChannelRule; readonly host: ChannelHost }) {
+    const { name, rule, host } = options;
+    this.name = name;
+    this.rule = rule;
+    this.#host = host;
+    if (rule.kind === 'state') {
+      const onDue = (): void => host.turn.addChannel(this);
+      this.#conflation = new Conflation({ clock: host.clock, minIntervalMs: rule.minIntervalMs, onDue });
     }
   }
 
@@ -72,13 +72,15 @@ export class LiveChannel implements DirtyChannel {
     return this.#unfollow !== undefined && (this.#backlog !== undefined || this.rule.kind === 'signal');
   }
 
-  /** Follows the broker and learns where the channel stands. Rejects when the engine cannot; the next call tries again. */
+  /**
+   * Follows the broker and learns where the channel stands. Rejects when the engine cannot; the next call tries again.
+   * Look at `isOpen` afterwards: the engine may have skipped events even while it answered.
+   */
   open(): Promise<void> {
-    this.#unfollow ??= this.#options.broker.follow(this.name, (events) => this.#accept(events));
+    this.#unfollow ??= this.#host.broker.follow(this.name, (events) => this.#accept(events));
     if (this.isOpen) return Promise.resolve();
     this.#opening ??= this.#load().finally(() => {
       this.#opening = undefined;
-      this.#early = [];
     });
     return this.#opening;
   }
@@ -87,8 +89,7 @@ export class LiveChannel implements DirtyChannel {
     this.#unfollow?.();
     this.#unfollow = undefined;
     this.#conflation?.close();
-    this.#pending = [];
-    this.#backlog = undefined;
+    this.#forget();
   }
 
   attach(subscription: Subscription): void {
@@ -105,34 +106,41 @@ export class LiveChannel implements DirtyChannel {
     subscription.slot = -1;
   }
 
-  /** Everything held after the offset, complete, or undefined: read the broker. */
-  heldAfter(offset: number): readonly FramedEvent[] | undefined {
-    return this.#backlog?.after(offset);
+  /** Everything held after the position, complete, or undefined: read a page. */
+  heldAfter(position: Position): readonly FramedEvent[] | undefined {
+    return this.holdsAfter(position) ? this.#backlog?.after(position.offset) : undefined;
   }
 
-  /** Does `heldAfter` answer for this offset? */
-  holdsAfter(offset: number): boolean {
-    return this.#backlog?.holdsAfter(offset) ?? false;
+  /** Does `heldAfter` answer for this position? Offsets of another history say nothing here. */
+  holdsAfter({ epoch, offset }: Position): boolean {
+    return epoch === this.#epoch && this.#backlog?.holdsAfter(offset) === true;
   }
 
-  /** Log channels: all that is held after the offset as one batch, the same object for everyone until the next event. */
-  replayAfter(offset: number): EventBatch | undefined {
-    if (this.rule.kind !== 'log') return undefined;
-    const known = this.#replays.get(offset);
-    if (known !== undefined) return known;
-    const events = this.heldAfter(offset);
-    if (events === undefined || events.length === 0) return undefined;
-    const batch = new EventBatch(events, this.#options.concat);
-    if (this.#replays.size < MAX_REPLAYS) this.#replays.set(offset, batch);
-    return batch;
+  /** Nothing newer is known than what is before this position. */
+  isNewest(position: Position): boolean {
+    return this.holdsAfter(position) && (this.#backlog?.newest ?? 0) <= position.offset;
+  }
+
+  /** Log channels: what is held after the position as one batch, the same object for everyone who comes from there. */
+  replayAfter(position: Position): EventBatch | undefined {
+    if (this.rule.kind !== 'log' || !this.holdsAfter(position) || this.isNewest(position)) return undefined;
+    this.#replays ??= new Replays(this.#host.clock);
+    return this.#replays.tail(position, () => this.#batch(this.heldAfter(position) ?? []));
+  }
+
+  /** A page of history from the broker. */
+  pageAfter(position: Position): Promise<HistoryPage> {
+    if (this.rule.kind !== 'log') return this.#read(position);
+    this.#replays ??= new Replays(this.#host.clock);
+    return this.#replays.page(position, () => this.#read(position));
   }
 
   /** Hands this turn's events to every live subscriber. */
-  fanOut(): void {
+  flush(): void {
     const events = this.#conflation === undefined ? this.#pending : this.#conflation.take();
     this.#pending = [];
     if (events.length === 0) return;
-    const batch = new EventBatch(events, this.#options.concat);
+    const batch = new EventBatch(events, this.#host.concat);
     // Backwards: a delivery may end its connection, and detaching moves the last (already served) into the gap.
     for (let at = this.subscribers.length - 1; at >= 0; at -= 1) {
       const subscription = this.subscribers[at];
@@ -141,36 +149,62 @@ export class LiveChannel implements DirtyChannel {
   }
 
   async #load(): Promise<void> {
-    const { broker, limits } = this.#options;
-    if (this.rule.kind === 'state') {
-      await this.#loadValues(broker);
-    } else {
-      const head = await broker.head(this.name);
-      this.#moveTo(head);
-      this.#backlog = new RecentEvents(head.offset, { maxEvents: limits.recentEvents, maxBytes: limits.recentBytes });
-    }
-    const early = this.#early;
     this.#early = [];
-    for (const event of early) if (event.event.offset > this.#head) this.#keep(event);
+    try {
+      this.#backlog = this.rule.kind === 'state' ? await this.#loadValues() : await this.#loadTail();
+    } finally {
+      const early = this.#early;
+      this.#early = undefined;
+      if (this.isOpen) this.#accept(early);
+    }
   }
 
-  async #loadValues(broker: Broker): Promise<void> {
-    const values = new NewestValues();
-    let after: Position | undefined;
-    for (;;) {
-      const { name: channel } = this;
-      const page = await broker.read({ channel, retention: this.rule.retention, after, limit: LOAD_PAGE });
+  async #loadTail(): Promise<RecentEvents> {
+    const { broker, limits } = this.#host;
+    const head = await broker.head(this.name);
+    this.#moveTo(head);
+    return new RecentEvents(head.offset, { maxEvents: limits.recentEvents, maxBytes: limits.recentBytes });
+  }
+
+  async #loadValues(): Promise<NewestValues> {
+    const { name: channel } = this;
+    const { retention } = this.rule;
+    let values = new NewestValues();
+    for (let after: Position | undefined; ; ) {
+      const page = await this.#host.broker.read({ channel, retention, after, limit: LOAD_PAGE });
       if (page.kind === 'gap') {
-        after = undefined; // History was lost while we read it: begin again in the new one.
+        // History was lost while we read it: nothing read so far is a value of the new one.
+        if (after === undefined) throw new Error(`the engine has no beginning of ${channel}: ${page.cause}`);
+        values = new NewestValues();
+        after = undefined;
         continue;
       }
       for (const event of page.events) values.push(new FramedEvent(event));
       this.#moveTo(page.head);
       const last = page.events.at(-1);
-      if (!page.more || last === undefined) break;
+      if (!page.more || last === undefined) return values;
       after = { epoch: last.epoch, offset: last.offset };
     }
-    this.#backlog = values;
+  }
+
+  async #read(after: Position): Promise<HistoryPage> {
+    const { broker, limits } = this.#host;
+    const { retention } = this.rule;
+    const page = await broker.read({ channel: this.name, retention, after, limit: PAGE });
+    if (page.kind === 'gap') return page;
+    const events = page.events.map((event) => new FramedEvent(event));
+    const first = page.events[0];
+    // Nothing, and yet not at the head: a broker that says so would be asked for ever.
+    if (first === undefined && page.head.offset > after.offset && this.rule.kind === 'log') {
+      return { kind: 'gap', cause: 'trimmed' };
+    }
+    const size = page.events.reduce((sum, event) => sum + event.dataJson.length, 0);
+    const isShared = first !== undefined && size <= limits.recentBytes && isContiguous(page.events, after.offset);
+    return { kind: 'events', events, batch: isShared ? this.#batch(events) : undefined };
+  }
+
+  #batch(events: readonly FramedEvent[]): EventBatch {
+    return new EventBatch(events, this.#host.concat);
   }
 
   #moveTo(head: Position): void {
@@ -180,47 +214,52 @@ export class LiveChannel implements DirtyChannel {
 
   #accept(events: readonly StoredEvent[]): void {
     for (const event of events) {
-      const framed = new FramedEvent(event);
-      if (this.rule.kind === 'signal') this.#announce(framed);
-      else if (!this.isOpen) this.#wait(framed);
-      else if (this.#follows(event)) {
-        this.#keep(framed);
+      if (this.rule.kind === 'signal') this.#announce(new FramedEvent(event));
+      else if (!this.isOpen) this.#wait(event);
+      else if (event.epoch === this.#epoch && event.offset === this.#head + 1) {
+        const framed = new FramedEvent(event);
+        this.#head = event.offset;
+        this.#backlog?.push(framed);
         this.#announce(framed);
       } else if (event.epoch !== this.#epoch || event.offset > this.#head) this.#recover();
     }
   }
 
-  /** Only while the channel opens: nobody listens yet, and who comes later reads the broker. */
-  #wait(framed: FramedEvent): void {
-    if (this.#opening !== undefined) this.#early.push(framed);
-  }
-
-  #follows(event: StoredEvent): boolean {
-    return event.epoch === this.#epoch && event.offset === this.#head + 1;
-  }
-
-  #keep(framed: FramedEvent): void {
-    this.#epoch = framed.event.epoch;
-    this.#head = framed.event.offset;
-    this.#backlog?.push(framed);
-    this.#replays.clear();
+  /** Only while the channel opens: otherwise nobody listens yet, and who comes later reads the broker. */
+  #wait(event: StoredEvent): void {
+    if (this.#early === undefined) return;
+    // A hole at the front shows when the channel has opened, and is read.
+    if (this.#early.length >= MAX_EARLY) this.#early.splice(0, MAX_EARLY / 2);
+    this.#early.push(event);
   }
 
   #announce(framed: FramedEvent): void {
     if (this.subscribers.length === 0) return;
     if (this.#conflation !== undefined) {
-      if (this.#conflation.offer(framed)) this.conflated += 1;
+      if (this.#conflation.offer(framed)) this.#host.counters.conflated += 1;
       return;
     }
     this.#pending.push(framed);
-    if (this.#pending.length === 1) this.#options.onDirty(this);
+    if (this.#pending.length === 1) this.#host.turn.addChannel(this);
   }
 
   /** What was held no longer connects to what comes: forget it, and let everybody catch up from the broker. */
   #recover(): void {
+    this.#forget();
+    this.#host.onHole(this);
+    for (const subscription of [...this.subscribers]) {
+      if (subscription.live) subscription.recipient.resume(subscription);
+    }
+  }
+
+  #forget(): void {
     this.#backlog = undefined;
     this.#pending = [];
-    this.#replays.clear();
-    this.#options.onHole(this);
+    this.#conflation?.clear();
+    this.#replays?.clear();
   }
+}
+
+function isContiguous(events: readonly StoredEvent[], after: number): boolean {
+  return events.every((event, index) => event.offset === after + index + 1);
 }

@@ -3,6 +3,12 @@ import type { FramedEvent } from './framed-event.ts';
 
 export class NewestValues {
   readonly #values = new Map<string, FramedEvent>();
+  #newest = 0;
+
+  /** Offset of the newest value; 0: there is none. */
+  get newest(): number {
+    return this.#newest;
+  }
 
   /** Takes a value; an older one of its key gives way, an even newer one stays. */
   push(event: FramedEvent): void {
@@ -10,6 +16,7 @@ export class NewestValues {
     if (held !== undefined && held.event.offset >= event.event.offset) return;
     this.#values.delete(event.event.key);
     this.#values.set(event.event.key, event);
+    this.#newest = event.event.offset;
   }
 
   /** Values set after the offset, in offset order. */

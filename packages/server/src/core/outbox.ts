@@ -4,7 +4,6 @@
  */
 import type { ControlFrame } from '@fanfare/protocol';
 import type { FramedEvent } from './framed-event.ts';
-import type { Encoding } from './ports/transport.ts';
 import type { Subscription } from './subscription.ts';
 
 export type OutboxEntry =
@@ -15,16 +14,21 @@ export type OutboxEntry =
 const CONTROL_SIZE = 256;
 
 export class Outbox {
+  /** Monotonic milliseconds: since when the peer takes nothing. */
+  idleSince: number;
+  /** Bytes that waited in the socket when it was last looked at. */
+  socketBytes: number;
   /** Insertion order is sending order; a conflated entry leaves its place and the newer one queues at the end. */
   readonly #entries = new Set<OutboxEntry>();
   readonly #newest = new Map<string, OutboxEntry>();
   readonly #signals: OutboxEntry[] = [];
   readonly #maxSignals: number;
   #bytes = 0;
-  #logs = 0;
 
-  constructor(maxSignals: number) {
-    this.#maxSignals = maxSignals;
+  constructor(options: { readonly maxSignals: number; readonly now: number; readonly socketBytes: number }) {
+    this.#maxSignals = options.maxSignals;
+    this.idleSince = options.now;
+    this.socketBytes = options.socketBytes;
   }
 
   /** Bytes waiting, framed. */
@@ -32,39 +36,36 @@ export class Outbox {
     return this.#bytes;
   }
 
-  /** Something waits that may not be dropped or replaced. */
-  get holdsLog(): boolean {
-    return this.#logs > 0;
-  }
-
   putControl(frame: ControlFrame): void {
     this.#add({ kind: 'control', frame, size: CONTROL_SIZE });
   }
 
-  /** Returns how many events gave way: conflated or dropped. */
-  putEvent(subscription: Subscription, event: FramedEvent, encoding: Encoding): number {
-    const entry: OutboxEntry = { kind: 'event', subscription, event, size: event.bytes(encoding).length };
+  /** `size`: framed bytes. Returns how many events gave way: conflated or dropped. */
+  putEvent(subscription: Subscription, event: FramedEvent, size: number): number {
+    const entry: OutboxEntry = { kind: 'event', subscription, event, size };
     this.#add(entry);
     switch (subscription.kind) {
       case 'log':
-        this.#logs += 1;
         return 0;
       case 'state':
         return this.#conflate(`${subscription.channel}\n${event.event.key}`, entry);
       case 'signal':
-        return this.#dropOldest(entry);
+        this.#signals.push(entry);
+        return this.#signals.length > this.#maxSignals ? this.#dropOldestSignal() : 0;
     }
   }
 
-  /** Everything that waits, in sending order; the outbox is empty afterwards. */
-  take(): readonly OutboxEntry[] {
-    const entries = [...this.#entries];
-    this.#entries.clear();
-    this.#newest.clear();
-    this.#signals.length = 0;
-    this.#bytes = 0;
-    this.#logs = 0;
-    return entries;
+  /** Drops signals, oldest first, until so many bytes are free or none is left; returns how many. */
+  dropSignals(bytes: number): number {
+    const enough = this.#bytes - bytes;
+    let dropped = 0;
+    while (this.#bytes > enough && this.#signals.length > 0) dropped += this.#dropOldestSignal();
+    return dropped;
+  }
+
+  /** Everything that waits, in sending order; the outbox is done with. */
+  take(): Iterable<OutboxEntry> {
+    return this.#entries;
   }
 
   #conflate(key: string, entry: OutboxEntry): number {
@@ -73,9 +74,8 @@ export class Outbox {
     return older === undefined ? 0 : this.#remove(older);
   }
 
-  #dropOldest(entry: OutboxEntry): number {
-    this.#signals.push(entry);
-    const oldest = this.#signals.length > this.#maxSignals ? this.#signals.shift() : undefined;
+  #dropOldestSignal(): number {
+    const oldest = this.#signals.shift();
     return oldest === undefined ? 0 : this.#remove(oldest);
   }
 
@@ -85,7 +85,7 @@ export class Outbox {
   }
 
   #remove(entry: OutboxEntry): number {
-    if (!this.#entries.delete(entry)) return 0;
+    this.#entries.delete(entry);
     this.#bytes -= entry.size;
     return 1;
   }

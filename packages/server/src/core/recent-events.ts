@@ -20,6 +20,11 @@ export class RecentEvents {
     this.#maxBytes = limits.maxBytes;
   }
 
+  /** Offset of the newest event of the channel. */
+  get newest(): number {
+    return this.#base + this.#held;
+  }
+
   /** Takes the next event. It must follow the last one. */
   push(event: FramedEvent): void {
     this.#events.push(event);

@@ -6,17 +6,17 @@
 import { encodePosition, type GapCause, type Position, type SubscribedFrame } from '@fanfare/protocol';
 import type { ChannelTable } from './channel-table.ts';
 import type { Connection } from './connection.ts';
-import { FramedEvent } from './framed-event.ts';
+import type { FramedEvent } from './framed-event.ts';
 import type { RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import type { HubEventStream } from './hub-events.ts';
 import type { HubLimits } from './limits.ts';
 import type { LiveChannel } from './live-channel.ts';
 import { mergeReplay } from './merge.ts';
-import type { Broker, StoredEvent } from './ports/broker.ts';
+import { replayEach, replayShared } from './replay.ts';
+import type { HistoryPage } from './replays.ts';
 import { Subscription } from './subscription.ts';
 
 export interface SubscribeDeps {
-  readonly broker: Broker;
   readonly channels: ChannelTable;
   readonly limits: HubLimits;
   readonly events: HubEventStream;
@@ -29,14 +29,13 @@ export interface Joining {
   readonly subscription: Subscription;
 }
 
+type EventsPage = Extract<HistoryPage, { readonly kind: 'events' }>;
+
 /** Where delivery begins: `history` is a page already read from the broker, the start of what was missed. */
 type Start =
   | { readonly kind: 'fresh'; readonly position: Position }
-  | { readonly kind: 'recovered'; readonly position: Position; readonly history: readonly FramedEvent[] }
+  | { readonly kind: 'recovered'; readonly position: Position; readonly history?: EventsPage }
   | { readonly kind: 'lost'; readonly position: Position; readonly cause: GapCause };
-
-/** History is read in pages of so many events. */
-const PAGE = 256;
 
 export async function subscribe(
   deps: SubscribeDeps,
@@ -46,7 +45,7 @@ export async function subscribe(
   const joining = join(deps, connection, request.channel);
   if (!('subscription' in joining)) return joining;
   try {
-    if (!joining.channel.isOpen) await joining.channel.open();
+    while (!joining.channel.isOpen && joining.subscription.attached) await joining.channel.open();
     return await begin(deps, joining, request);
   } catch (error) {
     deps.events.emit({ kind: 'engine-failed', channel: request.channel, error });
@@ -57,7 +56,7 @@ export async function subscribe(
 /** Brings a subscription that lost its tail in memory back to live, from where it stands. Never rejects. */
 export function resume(deps: SubscribeDeps, joining: Joining): Promise<void> {
   joining.subscription.live = false;
-  return catchUpOrClose(deps, joining, []);
+  return catchUpOrClose(deps, joining);
 }
 
 function join(deps: SubscribeDeps, connection: Connection, name: string): Joining | SubscribeOutcome {
@@ -80,7 +79,9 @@ function join(deps: SubscribeDeps, connection: Connection, name: string): Joinin
 }
 
 function refuse(deps: SubscribeDeps, joining: Joining, code: RefusalCode): SubscribeOutcome {
-  const { connection, channel } = joining;
+  const { connection, channel, subscription } = joining;
+  // Given up meanwhile, and perhaps subscribed anew: that one is another subscription.
+  if (!subscription.attached) return { kind: 'refused', code: 'CLOSED' };
   connection.unsubscribe(channel.name);
   deps.events.emit({ kind: 'subscribe-refused', connection: connection.id, channel: channel.name, code });
   return { kind: 'refused', code };
@@ -93,40 +94,39 @@ async function begin(deps: SubscribeDeps, joining: Joining, options: SubscribeOp
     subscription.live = true;
     return { kind: 'subscribed' };
   }
-  const start = planStart(channel, options.position) ?? (await readStart(deps, channel, options.position));
+  const start = planStart(channel, options.position) ?? (await readStart(channel, options.position));
   if (!subscription.attached) return { kind: 'refused', code: 'CLOSED' };
   connection.startAt(subscription, start.position);
   announce(deps, joining, start);
-  if (options.always === true) subscription.accepted = 0;
+  if (options.always === true && channel.rule.kind === 'state') subscription.accepted = 0;
   // Not awaited: the subscription stands, however long a slow peer takes for its history.
-  void catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : []);
+  void catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
   return start.kind === 'fresh'
     ? { kind: 'subscribed' }
     : { kind: 'subscribed', recovered: start.kind === 'recovered' };
 }
 
+/** A state begins before its value, not at it: a client cut before the value arrives must get it on its return. */
+function beginning({ head, rule }: LiveChannel): Position {
+  return rule.kind === 'state' ? { epoch: head.epoch, offset: 0 } : head;
+}
+
 /** Decides without reading where memory suffices; undefined: the broker must say. */
-function planStart(channel: LiveChannel, position: Position | 'invalid' | undefined): Start | undefined {
+function planStart(channel: LiveChannel, position: SubscribeOptions['position']): Start | undefined {
   const { head } = channel;
-  // A state begins before its value, not at it: a client cut before the value arrives must get it on its return.
-  const beginning = channel.rule.kind === 'state' ? { epoch: head.epoch, offset: 0 } : head;
-  if (position === undefined) return { kind: 'fresh', position: beginning };
-  if (position === 'invalid') return { kind: 'lost', position: beginning, cause: 'invalid' };
-  if (position.epoch !== head.epoch) return { kind: 'lost', position: beginning, cause: 'epoch' };
-  if (position.offset > head.offset) return { kind: 'lost', position: beginning, cause: 'ahead' };
-  return channel.holdsAfter(position.offset) ? { kind: 'recovered', position, history: [] } : undefined;
+  if (position === undefined) return { kind: 'fresh', position: beginning(channel) };
+  if (position === 'invalid') return { kind: 'lost', position: beginning(channel), cause: 'invalid' };
+  if (position.epoch !== head.epoch) return { kind: 'lost', position: beginning(channel), cause: 'epoch' };
+  // Ahead of what was heard here is not yet ahead of the engine: the client may come from another server.
+  return position.offset <= head.offset && channel.holdsAfter(position) ? { kind: 'recovered', position } : undefined;
 }
 
 /** Asks the broker for the first page of what was missed. */
-async function readStart(
-  deps: SubscribeDeps,
-  channel: LiveChannel,
-  after: SubscribeOptions['position'],
-): Promise<Start> {
-  if (after === undefined || after === 'invalid') return { kind: 'fresh', position: channel.head };
-  const page = await deps.broker.read({ channel: channel.name, retention: channel.rule.retention, after, limit: PAGE });
-  if (page.kind === 'gap') return { kind: 'lost', position: channel.head, cause: page.cause };
-  return { kind: 'recovered', position: after, history: frame(page.events) };
+async function readStart(channel: LiveChannel, after: SubscribeOptions['position']): Promise<Start> {
+  if (after === undefined || after === 'invalid') return { kind: 'fresh', position: beginning(channel) };
+  const page = await channel.pageAfter(after);
+  if (page.kind === 'gap') return { kind: 'lost', position: beginning(channel), cause: page.cause };
+  return { kind: 'recovered', position: after, history: page };
 }
 
 function announce(deps: SubscribeDeps, joining: Joining, start: Start | undefined): void {
@@ -147,9 +147,9 @@ function announce(deps: SubscribeDeps, joining: Joining, start: Start | undefine
   if (start?.kind === 'lost') deps.events.emit({ kind: 'history-lost', ...about, cause: start.cause });
 }
 
-async function catchUpOrClose(deps: SubscribeDeps, joining: Joining, history: readonly FramedEvent[]): Promise<void> {
+async function catchUpOrClose(deps: SubscribeDeps, joining: Joining, history?: EventsPage): Promise<void> {
   try {
-    await catchUp(deps, joining, history);
+    await catchUp(joining, history);
   } catch (error) {
     deps.events.emit({ kind: 'engine-failed', channel: joining.channel.name, error });
     joining.connection.close('engineUnavailable');
@@ -160,41 +160,41 @@ async function catchUpOrClose(deps: SubscribeDeps, joining: Joining, history: re
  * Replays until the subscription stands on the channel's newest, then makes it live in that same turn: nothing can come
  * between the last look and `live = true`. Ends early when the subscription does. `history`: a page already read.
  */
-async function catchUp(deps: SubscribeDeps, joining: Joining, history: readonly FramedEvent[]): Promise<void> {
+async function catchUp(joining: Joining, history: EventsPage | undefined): Promise<void> {
   const { connection, channel, subscription } = joining;
   for (let page = history; subscription.attached; ) {
-    const shared = page.length === 0 ? channel.replayAfter(subscription.accepted) : undefined;
-    if (shared !== undefined) connection.delivery.deliver(subscription, shared);
-    else await replayMerged(joining, page);
-    const rest = channel.heldAfter(subscription.accepted);
-    if (rest?.length === 0) {
-      subscription.live = subscription.attached;
+    const shared = page === undefined ? channel.replayAfter(subscription.position) : page.batch;
+    if (shared !== undefined) await replayShared(connection.delivery, subscription, shared);
+    else await replayMerged(joining, page?.events ?? []);
+    if (!subscription.attached) return;
+    if (channel.isNewest(subscription.position)) {
+      subscription.live = true;
       return;
     }
-    page = rest === undefined && subscription.attached ? await readPage(deps, joining) : [];
+    page = channel.holdsAfter(subscription.position) ? undefined : await readPage(joining);
   }
 }
 
 async function replayMerged(joining: Joining, history: readonly FramedEvent[]): Promise<void> {
   const { connection, channel, subscription } = joining;
   const contiguous = channel.rule.kind === 'log';
-  const tail = channel.heldAfter(history.at(-1)?.event.offset ?? subscription.accepted);
+  const { epoch } = subscription;
+  const tail = channel.heldAfter({ epoch, offset: history.at(-1)?.event.offset ?? subscription.accepted });
   const merged = mergeReplay({ after: subscription.accepted, history, tail, contiguous });
-  if (merged.kind === 'hole') connection.close('slowConsumer');
-  else await connection.delivery.replay(subscription, merged.events, !contiguous);
+  if (merged.kind === 'hole') connection.close('engineUnavailable');
+  else await replayEach(connection.delivery, subscription, { events: merged.events, snapshot: !contiguous });
 }
 
-/** The next page of history. A gap here means that it was trimmed faster than the peer could read it. */
-async function readPage(deps: SubscribeDeps, joining: Joining): Promise<readonly FramedEvent[]> {
+/**
+ * The next page of history. A gap here means that it was trimmed faster than the peer could read it, or that the engine
+ * has lost it: the client is told which when it comes back.
+ */
+async function readPage(joining: Joining): Promise<EventsPage | undefined> {
   const { connection, channel, subscription } = joining;
   await channel.open();
-  const after = { epoch: subscription.epoch, offset: subscription.accepted };
-  const page = await deps.broker.read({ channel: channel.name, retention: channel.rule.retention, after, limit: PAGE });
-  if (page.kind === 'events') return frame(page.events);
-  connection.close('slowConsumer');
-  return [];
-}
-
-function frame(events: readonly StoredEvent[]): readonly FramedEvent[] {
-  return events.map((event) => new FramedEvent(event));
+  if (channel.holdsAfter(subscription.position)) return undefined;
+  const page = await channel.pageAfter(subscription.position);
+  if (page.kind === 'events') return page;
+  connection.close(page.cause === 'trimmed' ? 'slowConsumer' : 'engineUnavailable');
+  return undefined;
 }

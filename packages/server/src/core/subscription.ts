@@ -4,7 +4,10 @@ import type { EventBatch } from './event-batch.ts';
 
 /** Who gets the events of a subscription. */
 export interface Recipient {
+  /** Never throws. */
   deliver(subscription: Subscription, batch: EventBatch): void;
+  /** The channel lost its place: brings the subscription back to live from where it stands. Never throws. */
+  resume(subscription: Subscription): void;
 }
 
 export class Subscription {
@@ -28,6 +31,11 @@ export class Subscription {
 
   get attached(): boolean {
     return this.slot >= 0;
+  }
+
+  /** Up to here everything was taken over. */
+  get position(): Position {
+    return { epoch: this.epoch, offset: this.accepted };
   }
 
   /** Starts anew: what is at or before the position counts as delivered. */

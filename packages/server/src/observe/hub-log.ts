@@ -16,6 +16,7 @@ const LEVELS: Readonly<Record<HubEvent['kind'], Level>> = {
   'subscribe-refused': 'info',
   'history-lost': 'info',
   'slow-consumer': 'warn',
+  'connection-failed': 'error',
   'hole-in-follow': 'warn',
   'engine-failed': 'error',
   'drain-started': 'info',

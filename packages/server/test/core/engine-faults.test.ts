@@ -1,0 +1,189 @@
+import { MemoryTransport } from '@fanfare/testkit';
+import { describe, expect, it } from 'vitest';
+import { FaultyBroker } from './faulty-broker.ts';
+import { encoding, join, lastPosition, makeHub } from './hub-fixture.ts';
+
+describe('an engine that loses its history', () => {
+  /** The tail of the new history was asked with an offset of the old one, and seemed to hold everything after it. */
+  it('while a slow reader still gets the old one never makes the reader live in a history it does not know', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    for (let n = 0; n < 20; n += 1) broker.put('log:a', JSON.stringify('x'.repeat(60_000)));
+    const transport = new MemoryTransport();
+    transport.pause();
+    const slow = await join(fixture, 'log:a', { position: { epoch: 'A', offset: 2 }, transport });
+    const other = await join(fixture, 'log:a');
+
+    broker.lose('B');
+    broker.put('log:a', '1');
+    await fixture.clock.settle();
+    for (let round = 0; round < 20; round += 1) {
+      transport.resume();
+      slow.connection.drained();
+      await fixture.clock.settle();
+    }
+    broker.put('log:a', '2');
+    await fixture.clock.settle();
+
+    for (const client of [slow, other]) expect(client.transport.closedWith).toMatchObject({ reconnect: true });
+    const returned = await join(fixture, 'log:a', { position: lastPosition(slow) });
+    expect(returned.transport.received[1]?.frame).toMatchObject({ recovered: false, cause: 'epoch' });
+  });
+
+  /** The throttle still held a value of the old history, whose offset then hid the new ones as duplicates. */
+  it('while a throttled state holds a value back delivers no value of the old one afterwards', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    const old = await join(fixture, 'throttled:a');
+    for (let n = 0; n < 9; n += 1) broker.put('throttled:a', '"old"');
+    await fixture.clock.settle();
+    broker.put('throttled:a', '"phantom"');
+
+    broker.lose('B');
+    broker.put('throttled:a', '"new"');
+    await fixture.clock.settle();
+    const client = await join(fixture, 'throttled:a');
+    await fixture.clock.advance(200);
+    broker.put('throttled:a', '"newer"');
+    await fixture.clock.advance(200);
+
+    expect(old.transport.closedWith).toMatchObject({ reconnect: true });
+    expect(client.data('throttled:a')).toEqual(['new', 'newer']);
+  });
+
+  /** Values already read stayed when the load began anew; their higher offsets beat the true values. */
+  it('while its values are loaded hands over none of the old ones', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    for (let n = 0; n < 1500; n += 1) broker.put('state:a', '"old"', `key${n}`);
+    broker.meanwhile = () => {
+      broker.lose('B');
+      broker.put('state:a', '"new"', 'key7');
+    };
+
+    const client = await join(fixture, 'state:a');
+
+    expect(client.data('state:a')).toEqual(['new']);
+  });
+
+  it('while a channel opens is noticed with the next event, and nobody is live before', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    broker.put('state:a', '"old"');
+    broker.meanwhile = () => {
+      broker.lose('B');
+      broker.put('state:a', '"new"');
+    };
+
+    const client = await join(fixture, 'state:a');
+    await fixture.clock.settle();
+
+    expect(client.data('state:a')).toEqual(['new']);
+  });
+});
+
+describe('an engine whose follow skips events', () => {
+  /** The tail counts its offsets by place: with a hole in it, every later replay was off by one. */
+  it('while a channel opens leaves no hole in the tail', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    broker.put('log:a', '1');
+    broker.meanwhile = () => {
+      broker.put('log:a', '2');
+      broker.swallow = 1;
+      broker.put('log:a', '3');
+      broker.put('log:a', '4');
+    };
+    const first = await join(fixture, 'log:a', { position: { epoch: 'A', offset: 1 } });
+    broker.put('log:a', '5');
+    await fixture.clock.settle();
+    const second = await join(fixture, 'log:a', { position: { epoch: 'A', offset: 1 } });
+
+    expect(first.data('log:a')).toEqual([2, 3, 4, 5]);
+    expect(second.data('log:a')).toEqual([2, 3, 4, 5]);
+  });
+});
+
+describe('an engine that answers late', () => {
+  /** The refusal of the first took the second, which stood, away: subscribed, and never told anything again. */
+  it('and refuses a subscription given up long ago leaves its successor alone', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker, limits: { recentEvents: 1 } });
+    await join(fixture, 'log:a');
+    for (let n = 1; n <= 5; n += 1) broker.put('log:a', String(n));
+    const client = await join(fixture, 'log:b');
+    let answer = (): void => {};
+    broker.meanwhile = () => new Promise((resolve) => (answer = resolve));
+    const first = client.connection.subscribe('log:a', { position: { epoch: 'A', offset: 1 } });
+    await fixture.clock.settle();
+    client.connection.unsubscribe('log:a');
+    expect(await client.connection.subscribe('log:a')).toEqual({ kind: 'subscribed' });
+
+    broker.down = true;
+    answer();
+    expect(await first).toEqual({ kind: 'refused', code: 'CLOSED' });
+    broker.down = false;
+    broker.put('log:a', '6');
+    await fixture.clock.settle();
+
+    expect(client.data('log:a')).toEqual([6]);
+  });
+
+  it('while thousands of events arrive holds a bounded number of them', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    broker.meanwhile = () => {
+      for (let n = 0; n < 50_000; n += 1) broker.put('log:a', String(n));
+    };
+
+    const client = await join(fixture, 'log:a');
+    const held = broker.reads;
+    broker.put('log:a', '"live"');
+    await fixture.clock.settle();
+
+    expect(held).toBeLessThan(5);
+    expect(client.data('log:a').at(-1)).toBe('live');
+  });
+
+  it('to another server of the same engine is asked before a position is called ahead', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    const early = await join(fixture, 'log:a');
+    broker.swallow = 2;
+    for (let n = 1; n <= 2; n += 1) broker.put('log:a', String(n));
+
+    const client = await join(fixture, 'log:a', { position: { epoch: 'A', offset: 2 } });
+    broker.put('log:a', '3');
+    await fixture.clock.settle();
+
+    expect(client.transport.received[1]?.frame).toMatchObject({ recovered: true });
+    expect(client.data('log:a')).toEqual([3]);
+    expect(early.data('log:a')).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a reconnect storm after a restart', () => {
+  it('reads and frames what everybody missed once', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    for (let n = 1; n <= 100; n += 1) broker.put('log:a', String(n));
+    let framed = 0;
+    const counting = {
+      ...encoding,
+      event: (event: Parameters<typeof encoding.event>[0]) => {
+        framed += 1;
+        return encoding.event(event);
+      },
+    };
+    const transports = Array.from({ length: 200 }, () => new MemoryTransport());
+
+    for (const transport of transports) {
+      const connection = fixture.hub.open(transport, { encoding: counting, maxAgeMs: 0 });
+      void connection.subscribe('log:a', { position: { epoch: 'A', offset: 20 } });
+    }
+    await fixture.clock.settle();
+
+    expect(transports.every(({ events }) => events.length === 80)).toBe(true);
+    expect({ framed, reads: broker.reads }).toEqual({ framed: 80, reads: 1 });
+  });
+});

@@ -1,0 +1,108 @@
+import { FakeClock, fakeEntropy, MemoryTransport } from '@fanfare/testkit';
+import { describe, expect, it } from 'vitest';
+import { Hub } from '../../src/core/index.ts';
+import { memory } from '../../src/engines/index.ts';
+import { encoding, join, makeHub, ruleOf } from './hub-fixture.ts';
+
+/** A clock on which every write takes 50 microseconds. */
+class BusyClock extends FakeClock {
+  spentMs = 0;
+
+  override now(): number {
+    return super.now() + this.spentMs;
+  }
+}
+
+class BusyTransport extends MemoryTransport {
+  readonly #clock: BusyClock;
+
+  constructor(clock: BusyClock) {
+    super();
+    this.#clock = clock;
+  }
+
+  override send(chunks: readonly Uint8Array[]): ReturnType<MemoryTransport['send']> {
+    this.#clock.spentMs += 0.05;
+    return super.send(chunks);
+  }
+}
+
+describe('a turn of the loop', () => {
+  it('takes 10 ms at most, however many connections have news, and all of them get it in order', async () => {
+    const clock = new BusyClock();
+    const hub = new Hub({ broker: memory({ clock }).broker, clock, entropy: fakeEntropy(), rules: ruleOf });
+    const transports = Array.from({ length: 1000 }, () => new BusyTransport(clock));
+    for (const transport of transports) void hub.open(transport, { encoding, maxAgeMs: 0 }).subscribe('log:a');
+    await clock.settle();
+
+    let longest = 0;
+    for (let n = 1; n <= 3; n += 1) {
+      await hub.append({ channel: 'log:a', event: 'e', dataJson: String(n) });
+      const begun = clock.spentMs;
+      clock.turn();
+      longest = Math.max(longest, clock.spentMs - begun);
+    }
+    while (transports.some(({ events }) => events.length < 3)) {
+      const begun = clock.spentMs;
+      clock.turn();
+      longest = Math.max(longest, clock.spentMs - begun);
+      expect(clock.spentMs).toBeGreaterThan(begun);
+    }
+
+    expect(longest).toBeGreaterThan(5);
+    expect(longest).toBeLessThanOrEqual(10 + 64 * 0.05);
+    expect(transports.every(({ events }) => events.map(({ data }) => data).join() === '1,2,3')).toBe(true);
+  });
+
+  it('beats a bounded number of hearts, and every heart is beaten', async () => {
+    const fixture = makeHub({ limits: { heartbeatMs: 20_000 } });
+    const transports = Array.from({ length: 5000 }, () => new MemoryTransport());
+    for (const transport of transports) fixture.hub.open(transport, { encoding, maxAgeMs: 0 });
+    await fixture.clock.settle();
+    const beaten = (): number => transports.filter(({ types }) => types.includes('heartbeat')).length;
+
+    let most = 0;
+    let before = 0;
+    const { afterTurn } = fixture.clock;
+    fixture.clock.afterTurn = (task) => {
+      afterTurn.call(fixture.clock, () => {
+        task();
+        const now = beaten();
+        most = Math.max(most, now - before);
+        before = now;
+      });
+    };
+    await fixture.clock.advance(21_000);
+
+    expect(beaten()).toBe(5000);
+    expect(most).toBeLessThanOrEqual(1000);
+  });
+
+  it('that came late, after the process was stopped, beats every heart that is due at once', async () => {
+    const clock = new BusyClock();
+    const hub = new Hub({ broker: memory({ clock }).broker, clock, entropy: fakeEntropy([0, 0.5, 1]), rules: ruleOf });
+    const transports = Array.from({ length: 30 }, () => new MemoryTransport());
+    for (const transport of transports) hub.open(transport, { encoding, maxAgeMs: 0, heartbeatMs: 20_000 });
+    await clock.advance(500);
+
+    clock.spentMs += 40_000;
+    await clock.advance(1500);
+
+    expect(transports.every(({ types }) => types.includes('heartbeat'))).toBe(true);
+  });
+});
+
+describe('counters', () => {
+  it('never go back when a channel is let go', async () => {
+    const fixture = makeHub({ limits: { lingerMs: 1000 } });
+    const client = await join(fixture, 'throttled:a');
+    for (let n = 0; n < 10; n += 1) await fixture.publish('throttled:a', n);
+    await fixture.clock.advance(100);
+    const { conflated } = fixture.hub.stats();
+    client.connection.ended();
+    await fixture.clock.advance(5000);
+
+    expect(conflated).toBe(9);
+    expect(fixture.hub.stats().conflated).toBe(conflated);
+  });
+});
