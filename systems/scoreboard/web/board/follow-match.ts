@@ -1,5 +1,5 @@
 /** A snapshot brought up to date by the events of its match. Pure; every event tells the whole of what it is about, so none is counted twice. */
-import type { MatchEvent, Pair, Snapshot } from '@fanfare-systems/scoreboard/rules';
+import { gameWinner, type MatchEvent, type Pair, type Snapshot } from '@fanfare-systems/scoreboard/rules';
 
 /** An event older than the snapshot changes nothing: the snapshot was read after it. */
 export function followMatch(snapshot: Snapshot, told: MatchEvent): Snapshot {
@@ -10,17 +10,12 @@ export function followMatch(snapshot: Snapshot, told: MatchEvent): Snapshot {
       const { team1Score, team2Score, currentSet, server } = told.data;
       // Also told after an undo or a reset: games from this one on are not finished any more.
       const { winner: _winner, notice: _notice, ...rest } = now;
-      const gameScores = now.gameScores?.slice(0, currentSet - 1) ?? [];
       const score: Pair = [team1Score, team2Score];
-      return {
-        ...rest,
-        score,
-        gameNumber: currentSet,
-        server,
-        gameScores,
-        games: gamesOf(gameScores),
-        gameOver: false,
-      };
+      // An undo of "next game" leads back to a game that is won.
+      const gameOver = gameWinner(score) !== null;
+      const earlier = now.gameScores?.slice(0, currentSet - 1) ?? [];
+      const gameScores = gameOver ? [...earlier, score] : earlier;
+      return { ...rest, score, gameNumber: currentSet, server, gameScores, games: gamesOf(gameScores), gameOver };
     }
     case 'set-complete': {
       const { setNumber, scores, totalGames, nextSetServer } = told.data;

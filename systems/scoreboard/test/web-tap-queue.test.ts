@@ -1,0 +1,330 @@
+/** The umpire's taps under every weather: each is counted once, in the order of the thumb, and the page ends on the server's truth. */
+import {
+  type ActionName,
+  apply,
+  createMatch,
+  type MatchState,
+  type Snapshot,
+  snapshotOf,
+} from '@fanfare-systems/scoreboard/rules';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  nextToSend,
+  openQueue,
+  outlook,
+  type Tap,
+  type TapAnswer,
+  type TapEvent,
+  type TapQueue,
+  transition,
+  versionOnScreen,
+} from '../web/umpire/tap-queue.ts';
+
+/** The scoring end as its contract says: one match, keys that count once, versions that must fit where they are given. */
+class Server {
+  readonly counted: string[] = [];
+  #match: MatchState;
+  readonly #keys = new Set<string>();
+  readonly #matchId: string;
+
+  constructor(matchId = 'm1') {
+    this.#matchId = matchId;
+    this.#match = createMatch({ names: ['A', 'B'], bestOf: 3, firstServer: 0 }, 0);
+  }
+
+  get snapshot(): Snapshot {
+    return snapshotOf(this.#match, { matchId: this.#matchId });
+  }
+
+  count({ key, action, seen }: Tap): TapAnswer {
+    if (this.#keys.has(key)) return { kind: 'counted', key, snapshot: this.snapshot };
+    const meansWhatWasSeen = action === 'undo' || action === 'nextGame';
+    if (meansWhatWasSeen && seen !== this.#match.version) {
+      return { kind: 'refused', key, code: 'VERSION_CONFLICT', snapshot: this.snapshot };
+    }
+    const outcome = apply(this.#match, { action }, 0);
+    if (!outcome.ok) return { kind: 'refused', key, code: outcome.code, snapshot: this.snapshot };
+    this.#match = outcome.value;
+    this.#keys.add(key);
+    this.counted.push(key);
+    return { kind: 'counted', key, snapshot: this.snapshot };
+  }
+}
+
+/** A page with its queue; `stored` is what its tab keeps. */
+class Page {
+  queue: TapQueue;
+  #made = 0;
+  readonly tapped: string[] = [];
+
+  constructor() {
+    this.queue = openQueue();
+  }
+
+  take(event: TapEvent): void {
+    this.queue = transition(this.queue, event);
+  }
+
+  tap(action: ActionName): Tap {
+    this.#made += 1;
+    const matchId = this.queue.truth?.now.matchId ?? null;
+    const tap: Tap = { key: `k${this.#made}`, action, matchId, seen: versionOnScreen(this.queue), at: 0 };
+    this.tapped.push(tap.key);
+    this.take({ kind: 'tapped', tap });
+    return tap;
+  }
+
+  /** One attempt over the network. `lost-answer`: the server counted, and nobody heard. */
+  send(server: Server, weather: 'fine' | 'lost-request' | 'lost-answer'): void {
+    const tap = nextToSend(this.queue);
+    if (tap === undefined) return;
+    this.take({ kind: 'sent' });
+    const answer = weather === 'lost-request' ? undefined : server.count(tap);
+    this.take(weather === 'fine' && answer !== undefined ? answer : { kind: 'unreachable', key: tap.key });
+  }
+
+  reload(): void {
+    this.queue = openQueue(this.queue.taps);
+  }
+
+  drain(server: Server): void {
+    for (let left = 1000; nextToSend(this.queue) !== undefined && left > 0; left -= 1) this.send(server, 'fine');
+    this.take({ kind: 'heard', snapshot: server.snapshot });
+  }
+}
+
+function ready(server: Server): Page {
+  const page = new Page();
+  page.take({ kind: 'heard', snapshot: server.snapshot });
+  return page;
+}
+
+const points = fc.constantFrom<ActionName>('pointA', 'pointB', 'pointA', 'pointB', 'swap', 'undo', 'nextGame', 'pause');
+const weather = fc.constantFrom<'fine' | 'lost-request' | 'lost-answer'>('fine', 'lost-request', 'lost-answer');
+const step = fc.oneof(
+  points.map((action) => ({ kind: 'tap' as const, action })),
+  weather.map((sky) => ({ kind: 'send' as const, sky })),
+  fc.constant({ kind: 'hear' as const }),
+  fc.constant({ kind: 'reload' as const }),
+);
+
+describe('the tap queue in any weather', () => {
+  it('counts every key at most once and in the order of the thumb, and ends on the truth', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const server = new Server();
+        const page = ready(server);
+        for (const one of steps) {
+          if (one.kind === 'tap') page.tap(one.action);
+          else if (one.kind === 'send') page.send(server, one.sky);
+          else if (one.kind === 'hear') page.take({ kind: 'heard', snapshot: server.snapshot });
+          else page.reload();
+        }
+        page.drain(server);
+
+        expect(new Set(server.counted).size).toBe(server.counted.length);
+        expect(server.counted).toEqual(page.tapped.filter((key) => server.counted.includes(key)));
+        expect(page.queue.taps).toEqual([]);
+        expect(page.queue.truth?.now).toEqual(server.snapshot);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('loses no point, whatever is lost on the way', () => {
+    const rally = fc.constantFrom<ActionName>('pointA', 'pointB');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(rally, fc.array(weather, { maxLength: 4 })), { maxLength: 20 }), (rallies) => {
+        const server = new Server();
+        const page = ready(server);
+        for (const [action, skies] of rallies) {
+          page.tap(action);
+          for (const sky of skies) page.send(server, sky);
+        }
+        page.drain(server);
+
+        expect(server.counted).toEqual(page.tapped);
+        expect(page.queue.notice).toBeUndefined();
+      }),
+    );
+  });
+
+  it('shows at every moment what the server will say once it has everything', () => {
+    const legal = fc.constantFrom<ActionName>('pointA', 'pointB', 'swap', 'undo');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(legal, weather), { maxLength: 18 }), (taps) => {
+        const server = new Server();
+        const page = ready(server);
+        for (const [action, sky] of taps) {
+          if (action === 'undo' && outlook(page.queue).snapshot?.undoLabel === undefined) continue;
+          page.tap(action);
+          page.send(server, sky);
+        }
+        const foreseen = outlook(page.queue);
+        page.drain(server);
+
+        expect(foreseen.sure).toBe(true);
+        expect(foreseen.snapshot?.score).toEqual(server.snapshot.score);
+        expect(foreseen.snapshot?.server).toBe(server.snapshot.server);
+        expect(foreseen.snapshot?.endsSwapped).toBe(server.snapshot.endsSwapped);
+      }),
+    );
+  });
+});
+
+describe('what a tap shows before any answer', () => {
+  it('is the score with the tap upon it', () => {
+    const page = ready(new Server());
+
+    page.tap('pointB');
+    page.tap('pointB');
+    page.tap('pointA');
+
+    expect(outlook(page.queue).snapshot?.score).toEqual([1, 2]);
+  });
+
+  it('does not count a tap twice when the live state with it arrives before its answer', () => {
+    const server = new Server();
+    const page = ready(server);
+    const tap = page.tap('pointA');
+    page.take({ kind: 'sent' });
+
+    const answer = server.count(tap);
+    page.take({ kind: 'heard', snapshot: server.snapshot });
+    expect(outlook(page.queue).snapshot?.score).toEqual([1, 0]);
+    page.take(answer);
+
+    expect(outlook(page.queue).snapshot?.score).toEqual([1, 0]);
+  });
+
+  it('says that it is not sure where only the server knows what an undo leads to', () => {
+    const server = new Server();
+    server.count({ key: 'other', action: 'pointA', matchId: 'm1', seen: 0, at: 0 });
+    const page = ready(server);
+
+    page.tap('undo');
+
+    expect(outlook(page.queue).sure).toBe(false);
+    page.drain(server);
+    expect(outlook(page.queue)).toMatchObject({ sure: true, snapshot: { score: [0, 0] } });
+  });
+});
+
+describe('undo', () => {
+  it('withdraws a tap that has not left', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('pointA');
+    page.send(server, 'lost-request');
+    page.tap('pointB');
+
+    page.tap('undo');
+
+    expect(page.queue.taps.map((tap) => tap.action)).toEqual(['pointA']);
+  });
+
+  it('is sent where the tap may have been counted already', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('pointA');
+    page.send(server, 'lost-answer');
+
+    page.tap('undo');
+    page.drain(server);
+
+    expect(server.snapshot.score).toEqual([0, 0]);
+    expect(server.counted).toHaveLength(2);
+  });
+});
+
+describe('a conflict', () => {
+  it('drops the refused tap with all that were made upon it, shows the truth, and says so', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('pointA');
+    page.tap('pointA');
+    for (const [index, action] of (['start', 'pause'] as const).entries()) {
+      server.count({ key: `other${index}`, action, matchId: 'm1', seen: 0, at: 0 });
+    }
+
+    page.drain(server);
+
+    expect(page.queue.notice).toMatchObject({ kind: 'refused', code: 'MATCH_NOT_LIVE' });
+    expect(page.queue.notice).toMatchObject({ taps: [{ key: 'k1' }, { key: 'k2' }] });
+    expect(outlook(page.queue).snapshot).toEqual(server.snapshot);
+  });
+
+  it('is told where another device scored between the tap and its count', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('pointA');
+    server.count({ key: 'other', action: 'pointB', matchId: 'm1', seen: 0, at: 0 });
+
+    page.drain(server);
+
+    expect(page.queue.notice).toEqual({ kind: 'differs' });
+    expect(outlook(page.queue).snapshot?.score).toEqual([1, 1]);
+  });
+
+  it('never counts a tap for another match than the one on the screen', () => {
+    const page = ready(new Server('m1'));
+    page.tap('pointA');
+    const next = new Server('m2');
+
+    page.take({ kind: 'heard', snapshot: next.snapshot });
+    page.drain(next);
+
+    expect(next.counted).toEqual([]);
+    expect(page.queue.notice).toMatchObject({ kind: 'other-match', taps: [{ key: 'k1' }] });
+  });
+
+  it('drops a tap whose match ended while it was on its way, and ignores its late answer', () => {
+    const old = new Server('m1');
+    const page = ready(old);
+    const tap = page.tap('pointA');
+    page.take({ kind: 'sent' });
+    const next = new Server('m2');
+
+    page.take({ kind: 'heard', snapshot: { ...next.snapshot, timestamp: 5 } });
+    page.tap('pointB');
+    page.take(old.count(tap));
+
+    expect(page.queue.truth?.now.matchId).toBe('m2');
+    expect(page.queue.taps.map((one) => one.key)).toEqual(['k2']);
+    expect(nextToSend(page.queue)?.key).toBe('k2');
+  });
+
+  it('is forgotten when it is dismissed, and when the umpire goes on', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('pause');
+    page.drain(server);
+    expect(page.queue.notice?.kind).toBe('refused');
+
+    page.take({ kind: 'dismissed' });
+    expect(page.queue.notice).toBeUndefined();
+    page.tap('pause');
+    page.drain(server);
+    page.tap('pointA');
+
+    expect(page.queue.notice).toBeUndefined();
+  });
+});
+
+describe('a device that may not score', () => {
+  it('keeps its taps until it may', () => {
+    const server = new Server();
+    const page = ready(server);
+    const tap = page.tap('pointA');
+    page.take({ kind: 'sent' });
+
+    page.take({ kind: 'locked', key: tap.key, code: 'DEVICE_NOT_VERIFIED' });
+    page.tap('pointA');
+    expect(nextToSend(page.queue)).toBeUndefined();
+    page.take({ kind: 'unlocked' });
+    page.drain(server);
+
+    expect(server.snapshot.score).toEqual([2, 0]);
+  });
+});
