@@ -16,7 +16,14 @@ export const RULES = [
   },
   {
     room: 'packages/server/src/transports',
-    own: ['core', 'http'],
+    own: ['core', 'channels', 'auth', 'http'],
+    packages: ['@fanfare/protocol'],
+    node: true,
+    foreign: [],
+  },
+  {
+    room: 'packages/server/src/channels',
+    own: ['core', 'auth'],
     packages: ['@fanfare/protocol'],
     node: true,
     foreign: [],

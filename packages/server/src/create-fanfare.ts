@@ -2,9 +2,10 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol';
-import { ChannelVerbs } from './channel-handles.ts';
-import { type ChannelMap, ChannelRegistry, publicChannels } from './channel-map.ts';
-import { ChannelReader } from './channel-reader.ts';
+import { ChannelVerbs } from './channels/channel-handles.ts';
+import { type ChannelMap, ChannelRegistry, publicChannels } from './channels/channel-map.ts';
+import { ChannelReader } from './channels/channel-reader.ts';
+import { Publisher } from './channels/publisher.ts';
 import {
   type ChannelReport,
   type ConnectionReport,
@@ -19,7 +20,6 @@ import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanf
 import { Exchange } from './http/exchange.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import { LiveHttp } from './live-http.ts';
-import { Publisher } from './publisher.ts';
 import { systemClock, systemEntropy } from './system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';

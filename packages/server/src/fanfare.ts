@@ -3,8 +3,8 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloseName } from '@fanfare/protocol';
 import type { Authenticate } from './auth/identity.ts';
-import type { ChannelOf, TransactionChannelOf } from './channel-handles.ts';
-import type { ChannelMap, DefinitionOf, NamesOf } from './channel-map.ts';
+import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
+import type { ChannelMap, DefinitionOf, NamesOf } from './channels/channel-map.ts';
 import type {
   ChannelReport,
   Clock,

@@ -15,7 +15,7 @@ export {
   type StateOptions,
   signal,
   state,
-} from './channel-definitions.ts';
+} from './channels/channel-definitions.ts';
 export type {
   ChannelOf,
   EventOf,
@@ -25,9 +25,26 @@ export type {
   SignalChannel,
   StateChannel,
   TransactionChannelOf,
-} from './channel-handles.ts';
-export { type ChannelMap, type DefinitionOf, type NamesOf, publicChannels, type ShapesOf } from './channel-map.ts';
-export type { HistoryEvent, HistoryPage, HistoryRange } from './channel-reader.ts';
+} from './channels/channel-handles.ts';
+export {
+  type ChannelMap,
+  type DefinitionOf,
+  type NamesOf,
+  publicChannels,
+  type ShapesOf,
+} from './channels/channel-map.ts';
+export type { HistoryEvent, HistoryPage, HistoryRange } from './channels/channel-reader.ts';
+export { FanfareError, type FanfareErrorOptions } from './channels/fanfare-error.ts';
+export { MAX_PAYLOAD_BYTES } from './channels/payload.ts';
+export type { PublishReceipt } from './channels/publisher.ts';
+export {
+  type InputOf,
+  type OutputOf,
+  type SchemaIssue,
+  type SchemaOutcome,
+  type StandardSchema,
+  type,
+} from './channels/standard-schema.ts';
 export type {
   ChannelReport,
   Clock,
@@ -41,9 +58,11 @@ export type {
 } from './core/index.ts';
 export { createFanfare } from './create-fanfare.ts';
 export {
+  EngineFileRefused,
   type EngineTransaction,
   type MemoryOptions,
   memory,
+  type RefusalReason,
   type SqlDatabase,
   type SqliteEngine,
   type SqliteOptions,
@@ -53,18 +72,7 @@ export {
   sqlite,
 } from './engines/index.ts';
 export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
-export { FanfareError, type FanfareErrorOptions } from './fanfare-error.ts';
 export type { Health, LiveApi } from './http/live-api.ts';
-export { MAX_PAYLOAD_BYTES } from './payload.ts';
-export type { PublishReceipt } from './publisher.ts';
-export {
-  type InputOf,
-  type OutputOf,
-  type SchemaIssue,
-  type SchemaOutcome,
-  type StandardSchema,
-  type,
-} from './standard-schema.ts';
 export { systemClock, systemEntropy } from './system-clock.ts';
 export {
   type ConnectedFacts,

@@ -1,12 +1,12 @@
 /** Typed transactions on an engine that has them: a system's rows and its events in one commit. */
 
-import type { PublishOptions, SetOptions } from './channel-handles.ts';
-import type { ChannelMap } from './channel-map.ts';
+import type { PublishOptions, SetOptions } from './channels/channel-handles.ts';
+import type { ChannelMap } from './channels/channel-map.ts';
+import { FanfareError, unavailableAsError } from './channels/fanfare-error.ts';
+import type { Publisher } from './channels/publisher.ts';
 import type { Engine, Hub } from './core/index.ts';
 import type { EngineTransaction, SqliteEngine } from './engines/index.ts';
 import type { Transaction } from './fanfare.ts';
-import { FanfareError, unavailableAsError } from './fanfare-error.ts';
-import type { Publisher } from './publisher.ts';
 
 /** An engine with the extra ability. */
 type TransactionalEngine = Engine & Pick<SqliteEngine, 'transaction' | 'database'>;

@@ -1,4 +1,5 @@
 /** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
+import { EngineFileRefused } from 'fanfare';
 import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
 import { composeShowcase } from './showcase.ts';
 import { welcome } from './welcome.ts';
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
 
 /** Errors whose message is one line for whoever starts the server: a port in use, a database that is damaged or not ours. */
 function isForPeople(error: unknown): error is Error {
-  return error instanceof StartError || (error instanceof Error && error.name === 'EngineFileRefused');
+  return error instanceof StartError || error instanceof EngineFileRefused;
 }
 
 function urlOf({ host }: ServerConfig, port: number): string {

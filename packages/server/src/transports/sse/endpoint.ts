@@ -2,8 +2,8 @@
 import { describeError, isErrorCode, MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol';
 import { type AccessDecision, decideAccess } from '../../auth/access.ts';
 import type { Authenticate, Identity } from '../../auth/identity.ts';
-import type { ChannelRegistry, ResolvedChannel } from '../../channel-map.ts';
-import { errorOf, FanfareError } from '../../fanfare-error.ts';
+import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-map.ts';
+import { errorOf, FanfareError } from '../../channels/fanfare-error.ts';
 import { HttpError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { manyChannelsSse, oneChannelSse } from './encoding.ts';

@@ -1,8 +1,8 @@
 /** Reads what an engine keeps of a channel: a page of history, or the current value. */
 import { decodePosition, encodePosition, type GapCause, type Position, parseChannelName } from '@fanfare/protocol';
+import type { Hub, StoredEvent } from '../core/index.ts';
 import type { ChannelDefinition } from './channel-definitions.ts';
 import type { ChannelRegistry } from './channel-map.ts';
-import type { Hub, StoredEvent } from './core/index.ts';
 import { errorOf, FanfareError, unavailableAsError } from './fanfare-error.ts';
 
 export interface HistoryRange {

@@ -1,6 +1,6 @@
 /** The one error that the public API throws for what a caller may expect: a stable code, an HTTP status, and the details. */
 import { describeError, ERRORS, type ErrorCode, isErrorCode, type Problem } from '@fanfare/protocol';
-import { EngineUnavailable } from './core/index.ts';
+import { EngineUnavailable } from '../core/index.ts';
 
 export interface FanfareErrorOptions {
   /** What a program may want to know: field, expected, got. */

@@ -1,7 +1,7 @@
 /** What a channel *is*: `log`, `state` and `signal` make the definitions of a channel map. */
 import { parseEventName } from '@fanfare/protocol';
-import type { AccessRule } from './auth/access.ts';
-import type { Retention } from './core/index.ts';
+import type { AccessRule } from '../auth/access.ts';
+import type { Retention } from '../core/index.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /** Payload schema by event name. */

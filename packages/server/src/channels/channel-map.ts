@@ -1,5 +1,6 @@
 /** The channel map: definitions by pattern. It is the types of an application, and the rules of its hub. */
 import { ChannelMatcher, type NameOf } from '@fanfare/protocol';
+import type { ChannelRule } from '../core/index.ts';
 import {
   type ChannelDefinition,
   type LogDefinition,
@@ -8,7 +9,6 @@ import {
   type StateDefinition,
   state,
 } from './channel-definitions.ts';
-import type { ChannelRule } from './core/index.ts';
 import type { OutputOf } from './standard-schema.ts';
 
 /** Definitions by channel pattern: `{ 'court:{pin}': state({ schema: Snapshot }) }`. */

@@ -9,9 +9,9 @@ import {
   type Result,
   STATE_EVENT,
 } from '@fanfare/protocol';
+import type { AppendRequest, Hub } from '../core/index.ts';
 import type { ChannelDefinition } from './channel-definitions.ts';
 import type { ChannelRegistry } from './channel-map.ts';
-import type { AppendRequest, Hub } from './core/index.ts';
 import { errorOf, FanfareError, unavailableAsError } from './fanfare-error.ts';
 import { encodePayload, encodePayloadSync } from './payload.ts';
 import type { StandardSchema } from './standard-schema.ts';
