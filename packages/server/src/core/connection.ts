@@ -89,10 +89,15 @@ export class Connection implements DeliveryOwner, WheelEntry {
   unsubscribe(channel: string): boolean {
     const subscription = this.subscription(channel);
     if (subscription === undefined) return false;
-    this.subscriptions.splice(this.subscriptions.indexOf(subscription), 1);
+    this.drop(subscription);
     this.delivery.forget(channel);
-    this.#host.release(this, subscription);
     return true;
+  }
+
+  /** Takes off a subscription that never stood. The cursor still says where the client is: it will try again from there. */
+  drop(subscription: Subscription): void {
+    this.subscriptions.splice(this.subscriptions.indexOf(subscription), 1);
+    this.#host.release(this, subscription);
   }
 
   /** Puts a subscription at a position: everything up to it counts as delivered. */

@@ -82,7 +82,7 @@ function refuse(deps: SubscribeDeps, joining: Joining, code: RefusalCode): Subsc
   const { connection, channel, subscription } = joining;
   // Given up meanwhile, and perhaps subscribed anew: that one is another subscription.
   if (!subscription.attached) return { kind: 'refused', code: 'CLOSED' };
-  connection.unsubscribe(channel.name);
+  connection.drop(subscription);
   deps.events.emit({ kind: 'subscribe-refused', connection: connection.id, channel: channel.name, code });
   return { kind: 'refused', code };
 }

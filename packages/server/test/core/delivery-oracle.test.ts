@@ -2,6 +2,7 @@ import { decodeCursor, decodePosition, type Position } from '@fanfare/protocol';
 import { MemoryTransport } from '@fanfare/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FaultyBroker } from './faulty-broker.ts';
 import { encoding, type HubFixture, makeHub, trailing } from './hub-fixture.ts';
 
 type Step =
@@ -9,7 +10,8 @@ type Step =
   | { readonly do: 'cut'; readonly client: number; readonly early: boolean }
   | { readonly do: 'pause' | 'resume'; readonly client: number }
   | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'turn' };
+  | { readonly do: 'skip'; readonly events: number }
+  | { readonly do: 'turn' | 'down' | 'up' };
 
 const CHANNELS = ['log:a', 'log:b', 'log:c'];
 
@@ -25,7 +27,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('cut' as const), client: fc.nat(3), early: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), client: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(8000) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('turn' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('skip' as const), events: fc.integer({ min: 1, max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('turn' as const, 'down' as const, 'up' as const) }) },
 );
 
 /** A client as a bare EventSource would be: keeps one cursor, reconnects at once when cut, counts what it is handed. */
@@ -50,14 +53,18 @@ class CuttableClient {
     this.#counted = 0;
     const positions = this.#positions();
     const many = this.#channels.length > 1;
-    this.#connection = this.#fixture.hub.open(this.#transport, {
+    const connection = this.#fixture.hub.open(this.#transport, {
       encoding: many ? trailing : encoding,
       positions,
       maxAgeMs: 0,
     });
+    this.#connection = connection;
     for (const channel of this.#channels) {
       const position = positions.get(channel);
-      void this.#connection.subscribe(channel, position === undefined ? {} : { position });
+      void connection.subscribe(channel, position === undefined ? {} : { position }).then(({ kind }) => {
+        // As a handler does: a refused stream ends, and its client comes back.
+        if (kind === 'refused') connection.close('engineUnavailable');
+      });
     }
   }
 
@@ -106,10 +113,11 @@ class CuttableClient {
 }
 
 describe('delivery under any interleaving', () => {
-  it('loses, doubles and reorders nothing while clients are cut, paused, closed as slow and resumed', async () => {
+  it('loses, doubles and reorders nothing while clients are cut, paused, closed as slow and resumed, and the engine skips and fails', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
-        const fixture = makeHub({ limits: { recentEvents: 16, maxBufferedBytes: 2000, lingerMs: 1000 } });
+        const broker = new FaultyBroker();
+        const fixture = makeHub({ broker, limits: { recentEvents: 16, maxBufferedBytes: 2000, lingerMs: 1000 } });
         const clients = [CHANNELS, CHANNELS.slice(0, 2), ['log:a'], ['log:b']].map(
           (list) => new CuttableClient(fixture, list),
         );
@@ -120,7 +128,13 @@ describe('delivery under any interleaving', () => {
         const published = new Map(CHANNELS.map((channel) => [channel, 0]));
 
         for (const move of steps) {
-          await perform(move, { fixture, clients, published });
+          await perform(move, { fixture, broker, clients, published });
+        }
+        broker.down = false;
+        broker.swallow = 0;
+        // A hole shows with the next event of its channel.
+        for (const channel of [0, 1, 2]) {
+          await perform({ do: 'publish', channel, burst: 1 }, { fixture, broker, clients, published });
         }
         for (let round = 0; round < 4; round += 1) {
           for (const client of clients) client.resume();
@@ -146,18 +160,19 @@ async function perform(
   move: Step,
   world: {
     readonly fixture: HubFixture;
+    readonly broker: FaultyBroker;
     readonly clients: readonly CuttableClient[];
     readonly published: Map<string, number>;
   },
 ): Promise<void> {
-  const { fixture, clients, published } = world;
+  const { fixture, broker, clients, published } = world;
   switch (move.do) {
     case 'publish': {
       const channel = CHANNELS[move.channel] ?? 'log:a';
       for (let n = 0; n < move.burst; n += 1) {
         const next = (published.get(channel) ?? 0) + 1;
         published.set(channel, next);
-        await fixture.publish(channel, next);
+        broker.put(channel, String(next));
       }
       return;
     }
@@ -167,6 +182,13 @@ async function perform(
       return clients[move.client]?.pause();
     case 'resume':
       return clients[move.client]?.resume();
+    case 'skip':
+      broker.swallow = move.events;
+      return;
+    case 'down':
+    case 'up':
+      broker.down = move.do === 'down';
+      return;
     case 'wait':
       await fixture.clock.advance(move.ms);
       for (const client of clients) client.read();

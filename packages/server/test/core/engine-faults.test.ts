@@ -1,7 +1,8 @@
+import { decodeCursor } from '@fanfare/protocol';
 import { MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
 import { FaultyBroker } from './faulty-broker.ts';
-import { encoding, join, lastPosition, makeHub } from './hub-fixture.ts';
+import { encoding, join, lastPosition, makeHub, trailing } from './hub-fixture.ts';
 
 describe('an engine that loses its history', () => {
   /** The tail of the new history was asked with an offset of the old one, and seemed to hold everything after it. */
@@ -101,6 +102,28 @@ describe('an engine whose follow skips events', () => {
 
     expect(first.data('log:a')).toEqual([2, 3, 4, 5]);
     expect(second.data('log:a')).toEqual([2, 3, 4, 5]);
+  });
+});
+
+describe('an engine that fails for one of many channels', () => {
+  /** The cursor forgot the refused channel: its client came back "from now on", and lost what it had missed in silence. */
+  it('leaves the place of the refused channel in the cursor that the others carry', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker, limits: { recentEvents: 1 } });
+    await join(fixture, ['log:a', 'log:b']);
+    for (let n = 1; n <= 5; n += 1) broker.put('log:a', String(n));
+    const transport = new MemoryTransport();
+    const position = { epoch: 'A', offset: 2 };
+    const wire = { encoding: trailing, maxAgeMs: 0, positions: new Map([['log:a', position]]) };
+    const connection = fixture.hub.open(transport, wire);
+
+    broker.down = true;
+    expect(await connection.subscribe('log:a', { position })).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    await connection.subscribe('log:b');
+    await fixture.clock.settle();
+
+    const cursor = decodeCursor(transport.received.at(-1)?.cursor ?? '');
+    expect(cursor.ok && cursor.value.position('log:a')).toEqual(position);
   });
 });
 

@@ -21,6 +21,7 @@ export class FaultyBroker implements Broker {
   /** Called after the engine has looked and before the answer arrives. */
   meanwhile: (() => void | Promise<void>) | undefined;
   reads = 0;
+  appended = 0;
   #events = new Map<string, StoredEvent[]>();
   readonly #followers = new Map<string, Set<FollowListener>>();
 
@@ -40,6 +41,7 @@ export class FaultyBroker implements Broker {
     const events = this.#of(channel);
     const event = { channel, event: 'e', dataJson, key, epoch: this.epoch, offset: events.length + 1, time: 0 };
     events.push(event);
+    this.appended += 1;
     if (this.swallow > 0) this.swallow -= 1;
     else this.tell([event]);
     return { epoch: event.epoch, offset: event.offset };
