@@ -198,6 +198,20 @@ describe('what a tap shows before any answer', () => {
     expect(outlook(page.queue).snapshot?.score).toEqual([1, 0]);
   });
 
+  it('does not count a tap twice that an earlier page had sent already', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('pointA');
+    page.send(server, 'lost-answer');
+
+    page.reload();
+    page.take({ kind: 'heard', snapshot: server.snapshot });
+    expect(outlook(page.queue)).toMatchObject({ sure: false, snapshot: { score: [1, 0] } });
+    page.drain(server);
+
+    expect(outlook(page.queue)).toMatchObject({ sure: true, snapshot: { score: [1, 0] } });
+  });
+
   it('says that it is not sure where only the server knows what an undo leads to', () => {
     const server = new Server();
     server.count({ key: 'other', action: 'pointA', matchId: 'm1', seen: 0, at: 0 });

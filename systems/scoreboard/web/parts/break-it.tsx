@@ -9,7 +9,7 @@ const dictionary = createDictionary({
     title: 'Break it',
     help: 'Real faults on this page’s own connection. It must come through, and you can watch it do so.',
     cut: 'Drop my connection',
-    freeze: 'Freeze it for 10 seconds',
+    freeze: 'Freeze it for 10 s',
     frozen: (seconds: number) => `Frozen for ${seconds} s more`,
     block: 'Force polling',
     unblock: 'Let live through again',

@@ -38,7 +38,7 @@ export function ConfirmEnd({ snapshot, close, confirm }: ConfirmEndProps): React
   const words = useWords(dictionary);
   const own = useWords(umpireWords);
   return (
-    <Question heading={own.confirmEnd} help={own.confirmEndHelp} close={close}>
+    <Question careful heading={own.confirmEnd} help={own.confirmEndHelp} close={close}>
       {SIDES.map((side) => (
         <Answer key={side} text={own.retires(nameOf(snapshot, side, words))} act={() => confirm(side)} close={close} />
       ))}
@@ -66,6 +66,8 @@ function Answer({ text, act, close, accent = false }: AnswerProps): ReactElement
 }
 
 interface QuestionProps {
+  /** What follows is not lightly taken back: a stray Enter must cancel. */
+  readonly careful?: boolean;
   readonly heading: string;
   readonly help: string;
   readonly close: () => void;
@@ -73,20 +75,22 @@ interface QuestionProps {
 }
 
 /** The browser's own modal dialog: it holds the focus, and Escape cancels. */
-function Question({ heading, help, close, children }: QuestionProps): ReactElement {
+function Question({ careful = false, heading, help, close, children }: QuestionProps): ReactElement {
   const { cancel } = useWords(umpireWords);
   const dialog = useRef<HTMLDialogElement>(null);
+  const cancelButton = useRef<HTMLButtonElement>(null);
   const headingId = useId();
   useEffect(() => {
     dialog.current?.showModal();
-  }, []);
+    if (careful) cancelButton.current?.focus();
+  }, [careful]);
   return (
     <dialog ref={dialog} className="question" aria-labelledby={headingId} onClose={close}>
       <h2 id={headingId}>{heading}</h2>
       <p className="muted">{help}</p>
       <div className="stack">
         {children}
-        <button type="button" className="button button--quiet" onClick={close}>
+        <button ref={cancelButton} type="button" className="button button--quiet" onClick={close}>
           {cancel}
         </button>
       </div>

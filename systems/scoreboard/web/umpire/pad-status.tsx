@@ -15,17 +15,19 @@ export function PadStatus({ queue, dismiss }: PadStatusProps): ReactElement {
   const { notice, taps, failures } = queue;
   if (notice !== undefined) {
     return (
-      <div className="pad__status" data-tone="conflict" role="alert">
-        <Icon name="warning" />
-        <p>{noticeText(notice, words)}</p>
-        <button
-          type="button"
-          className="button button--small button--quiet"
-          onClick={dismiss}
-          aria-label={words.dismiss}
-        >
-          <Icon name="close" size={18} />
-        </button>
+      <div className="pad__place">
+        <div className="pad__status" data-tone="conflict" role="alert">
+          <Icon name="warning" />
+          <p>{noticeText(notice, words)}</p>
+          <button
+            type="button"
+            className="button button--small button--quiet"
+            onClick={dismiss}
+            aria-label={words.dismiss}
+          >
+            <Icon name="close" size={18} />
+          </button>
+        </div>
       </div>
     );
   }

@@ -1,6 +1,6 @@
 /** May this device score? Asks the server, and asks again by itself while an organiser has not answered. */
 import { useCallback, useEffect, useState } from 'react';
-import { errorCode, errorMessage, field, post, type Reply, request } from '../api.ts';
+import { errorMessage, field, post, type Reply, request } from '../api.ts';
 
 export type Device =
   | { readonly kind: 'checking' }
@@ -32,7 +32,7 @@ export function useDevice(): DeviceAccess {
     if (found !== undefined) setDevice((before) => (isSame(before, found) ? before : found));
   }, []);
 
-  const unsettled = device.kind === 'checking' || device.kind === 'pending';
+  const unsettled = device.kind === 'checking' || device.kind === 'pending' || device.kind === 'blocked';
   useEffect(() => {
     if (!unsettled) return;
     void check();
@@ -60,26 +60,26 @@ export function useDevice(): DeviceAccess {
   return { device, logIn, ask, refused };
 }
 
-/** An umpire's login is a verified device; otherwise the device that once asked with this browser, if one did. */
+/** What the server calls this device; an umpire's login counts also where the browser's own device still waits. */
 async function whoAmI(): Promise<Device | undefined> {
-  const me = await request('/api/me');
-  if (me === undefined || me.status >= 500) return undefined;
-  const user = field(me.body, 'user') ?? undefined;
-  if (isUmpire(user)) return { kind: 'verified' };
   const asked = await request('/api/devices/me');
   if (asked === undefined || asked.status >= 500) return undefined;
   const status = asked.status === 200 ? field(asked.body, 'status') : undefined;
-  if (status === 'blocked' || (asked.status !== 200 && errorCode(asked) === 'DEVICE_BLOCKED'))
-    return { kind: 'blocked' };
-  if (status === 'verified') return { kind: 'verified' };
+  if (status === 'verified' || status === 'blocked') return { kind: status };
+  const me = await request('/api/me');
+  if (me === undefined || me.status >= 500) return undefined;
+  const user = field(me.body, 'user') ?? undefined;
+  if (mayScore(user)) return { kind: 'verified' };
   if (status === 'pending') return { kind: 'pending', name: String(field(asked.body, 'name') ?? '') };
   return { kind: 'unknown', refused: user !== undefined };
 }
 
-function isUmpire(user: unknown): boolean {
+function mayScore(user: unknown): boolean {
   const roles = field(user, 'roles');
-  return Array.isArray(roles) && (roles.includes('umpire') || roles.includes('admin'));
+  return Array.isArray(roles) && SCORING_ROLES.some((role) => roles.includes(role));
 }
+
+const SCORING_ROLES = ['umpire', 'admin', 'organiser'];
 
 function failureOf(reply: Reply | undefined): DeviceFailure {
   return { message: reply === undefined || reply.status >= 500 ? '' : errorMessage(reply) };
