@@ -119,11 +119,14 @@ function requestListener(
   };
 }
 
+/** Handshakes that may wait: after a restart everybody comes at once, and what Node's 511 leave over tries again a second later. */
+const BACKLOG = 4096;
+
 function listen(server: Server, config: Pick<ServerConfig, 'port' | 'host'>): Promise<void> {
   const { port, host } = config;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new StartError(whyNotListening(error, config), { cause: error })));
-    server.listen({ port, ...(host === '' ? {} : { host }) }, resolve);
+    server.listen({ port, backlog: BACKLOG, ...(host === '' ? {} : { host }) }, resolve);
   });
 }
 
