@@ -1,3 +1,4 @@
+import { decodeCursor } from '@fanfare/protocol';
 import { MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
 import { join, makeHub } from './hub-fixture.ts';
@@ -123,5 +124,40 @@ describe('the bounds of a slow reader', () => {
     expect(slow.data('log:b').map((data) => (Array.isArray(data) ? data[0] : data))).toEqual(
       Array.from({ length: 51 }, (_, n) => n + 1),
     );
+  });
+
+  it('get no heartbeats while it is behind: there are bytes enough to prove life', async () => {
+    const fixture = makeHub({ limits: { deadMs: 300_000 } });
+    const slow = await join(fixture, 'state:a');
+    slow.transport.pause();
+    await fixture.publish('state:a', 1);
+    await fixture.clock.advance(200_000);
+
+    slow.transport.resume();
+    slow.connection.drained();
+    await fixture.clock.settle();
+
+    expect(slow.transport.types).not.toContain('heartbeat');
+  });
+
+  it('keep nothing of a channel that it has left', async () => {
+    const fixture = makeHub();
+    const slow = await join(fixture, ['log:a', 'log:b']);
+    slow.transport.pause();
+    for (const n of [1, 2]) {
+      await fixture.publish('log:a', n);
+      await fixture.publish('log:b', n);
+      await fixture.clock.settle();
+    }
+
+    slow.connection.unsubscribe('log:a');
+    slow.transport.resume();
+    slow.connection.drained();
+    await fixture.clock.settle();
+
+    expect(slow.data('log:a')).toEqual([1]);
+    expect(slow.data('log:b')).toEqual([1, 2]);
+    const cursor = decodeCursor(slow.transport.received.at(-1)?.cursor ?? '');
+    expect(cursor.ok && cursor.value.position('log:a')).toBeUndefined();
   });
 });

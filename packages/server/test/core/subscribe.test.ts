@@ -1,6 +1,6 @@
 import { MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
-import { join, lastPosition, makeHub } from './hub-fixture.ts';
+import { encoding, join, lastPosition, makeHub } from './hub-fixture.ts';
 
 describe('subscribing', () => {
   it('greets, says where the channel stands, then delivers what is published from then on', async () => {
@@ -103,6 +103,23 @@ describe('subscribing', () => {
     expect(second.data('state:a')).toEqual(['y1']);
   });
 
+  it.each([
+    ['state:a', ['x']],
+    ['log:a', []],
+  ])('hands a value that the client has over again where it asks for it always: %s', async (channel, expected) => {
+    const fixture = makeHub();
+    const first = await join(fixture, channel);
+    await fixture.publish(channel, 'x');
+    await fixture.clock.settle();
+    const transport = new MemoryTransport();
+    const connection = fixture.hub.open(transport, { encoding, maxAgeMs: 0 });
+
+    await connection.subscribe(channel, { position: lastPosition(first), always: true });
+    await fixture.clock.settle();
+
+    expect(transport.events.map(({ data }) => data)).toEqual(expected);
+  });
+
   it('claims no state value before it was sent, so that a client cut in between gets it on its return', async () => {
     const fixture = makeHub();
     await fixture.publish('state:a', 'value');
@@ -135,7 +152,7 @@ describe('subscribing', () => {
   it('closed in the middle of subscribing leaves nothing behind', async () => {
     const fixture = makeHub();
     const connection = fixture.hub.open(new MemoryTransport(), {
-      encoding: (await import('./hub-fixture.ts')).encoding,
+      encoding,
     });
     const outcome = connection.subscribe('log:a');
     connection.ended();

@@ -93,6 +93,14 @@ describe('a turn of the loop', () => {
 });
 
 describe('counters', () => {
+  it('tell nothing of values that nobody waits for', async () => {
+    const fixture = makeHub();
+    (await join(fixture, 'throttled:a')).connection.ended();
+    for (let n = 0; n < 10; n += 1) await fixture.publish('throttled:a', n);
+
+    expect(fixture.hub.stats().conflated).toBe(0);
+  });
+
   it('never go back when a channel is let go', async () => {
     const fixture = makeHub({ limits: { lingerMs: 1000 } });
     const client = await join(fixture, 'throttled:a');
