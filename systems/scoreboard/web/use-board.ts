@@ -15,6 +15,7 @@ const RENDER_EVERY_MS = 80;
 /** Longer than an ordinary reconnect takes, shorter than a spectator's patience. */
 const POLL_AFTER_MS = 4000;
 const POLL_EVERY_MS = 3000;
+const EMPTY_AFTER_MS = 600;
 
 export interface BoardSource {
   /** undefined: not known yet. */
@@ -27,6 +28,8 @@ export interface Board {
   readonly snapshot: Snapshot | undefined;
   /** What is true for this board, for the badge. */
   readonly connection: ConnectionState;
+  /** The server has nothing to show here yet. */
+  readonly empty: boolean;
   /** A server answer that only a person can resolve (the PIN was rotated, the court is full and so on). */
   readonly refused: string | undefined;
 }
@@ -44,8 +47,11 @@ export function useBoard({ channel, path }: BoardSource): Board {
   }, [answered]);
   // A polled state counts until the stream brings the next one: of the two, that is the newer.
   const snapshot = polled.snapshot !== undefined && polled.instead === value ? polled.snapshot : value;
+  // A value follows its subscription at once; a board without one is empty.
+  const empty = useLasting(live && snapshot === undefined, EMPTY_AFTER_MS);
   return {
     snapshot,
+    empty,
     connection: freshness({ connection, subscription, polling: polled.answered }),
     refused: subscription.status === 'refused' && !subscription.retry ? subscription.reason.code : undefined,
   };

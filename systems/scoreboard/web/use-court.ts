@@ -1,4 +1,5 @@
 /** One court by its PIN: is there such a court, and its board. */
+import type { ConnectionState } from '@fanfare/client';
 import { useEffect, useState } from 'react';
 import { lookUpPin, type PinOutcome } from './api.ts';
 import { type Board, useBoard } from './use-board.ts';
@@ -17,8 +18,18 @@ export function useCourt(pin: string): Court {
     channel: known ? `court:${pin}` : undefined,
     path: `/api/court/${encodeURIComponent(pin)}`,
   });
-  // The stream says later that the PIN was changed.
-  return { ...board, pin: board.refused === undefined ? outcome : { kind: 'unknown' } };
+  return {
+    ...board,
+    // Before its court is known the page has asked for no stream, and still is on its way to one.
+    connection: board.connection.status === 'idle' ? connectionBefore(outcome) : board.connection,
+    // The stream says later that the PIN was changed.
+    pin: board.refused === undefined ? outcome : { kind: 'unknown' },
+  };
+}
+
+function connectionBefore(outcome: PinOutcome | undefined): ConnectionState {
+  if (outcome?.kind !== 'unreachable') return { status: 'connecting' };
+  return { status: 'reconnecting', reason: { code: 'NETWORK', message: '' } };
 }
 
 /** Asks until there is an answer: a server that is starting must not turn a good PIN into a wrong one. */

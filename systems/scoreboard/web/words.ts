@@ -50,8 +50,8 @@ const en = {
   notFound: 'There is no such page',
   notFoundHelp: 'The address may be old. All courts are on the scoreboard.',
   toScoreboard: 'To the scoreboard',
-  inactive: 'No match on this court yet',
-  inactiveHelp: 'The score appears here by itself as soon as the organiser puts a match on it.',
+  inactive: 'no match yet',
+  inactiveHelp: 'The score appears here by itself as soon as the organiser puts a match on.',
 };
 
 const vi: Translated<typeof en> = {
@@ -96,8 +96,8 @@ const vi: Translated<typeof en> = {
   notFound: 'Không có trang này',
   notFoundHelp: 'Địa chỉ có thể đã cũ. Tất cả các sân đều có trên bảng điểm.',
   toScoreboard: 'Đến bảng điểm',
-  inactive: 'Sân này chưa có trận đấu',
-  inactiveHelp: 'Điểm số sẽ tự hiện ở đây ngay khi ban tổ chức xếp trận vào sân.',
+  inactive: 'chưa có trận đấu',
+  inactiveHelp: 'Điểm số sẽ tự hiện ở đây ngay khi ban tổ chức xếp trận.',
 };
 
 export const words: Dictionary<typeof en> = createDictionary({ en, vi });

@@ -12,6 +12,7 @@ import { useTitle } from '../parts/use-title.ts';
 import { useBoard } from '../use-board.ts';
 import { words as dictionary } from '../words.ts';
 import { type CourtLine, CourtsFeed } from './courts-feed.ts';
+import { NoMatch } from './no-match.tsx';
 import { readCourts } from './read-courts.ts';
 import { ScoreCard } from './score-card.tsx';
 import { ScoreStrip } from './score-strip.tsx';
@@ -20,7 +21,7 @@ const POLL_EVERY_MS = 3000;
 
 export function BoardsPage(): ReactElement {
   const words = useWords(dictionary);
-  const { snapshot, connection } = useBoard({ channel: 'board:main', path: '/api/scoreboard' });
+  const { snapshot, connection, empty } = useBoard({ channel: 'board:main', path: '/api/scoreboard' });
   const courts = useCourts(connection.status === 'polling');
   useTitle(
     snapshot === undefined ? words.scoreboard : `${snapshot.score[0]}–${snapshot.score[1]} · ${words.mainBoard}`,
@@ -30,7 +31,7 @@ export function BoardsPage(): ReactElement {
       <PageHeader connection={connection} />
       <main className="page">
         <h1 className="visually-hidden">{words.scoreboard}</h1>
-        <ScoreCard title={words.mainBoard} snapshot={snapshot} />
+        {empty ? <NoMatch title={words.mainBoard} /> : <ScoreCard title={words.mainBoard} snapshot={snapshot} />}
         {snapshot === undefined ? null : <Announcer sentence={spokenScore(snapshot, words)} />}
         <section className="section">
           <h2>{words.courts}</h2>

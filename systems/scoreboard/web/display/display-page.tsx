@@ -45,7 +45,9 @@ export function DisplayPage({ pin }: { readonly pin: string }): ReactElement {
         </div>
       </header>
       {snapshot === undefined ? (
-        <p className="display__message">{court.pin?.kind === 'unreachable' ? words.unreachable : words.loading}</p>
+        <p className="display__message" role="status">
+          {court.pin?.kind === 'unreachable' ? words.unreachable : court.empty ? words.inactiveHelp : words.loading}
+        </p>
       ) : (
         <>
           <div className="display__sides">
