@@ -1,23 +1,54 @@
-/** Who is calling, as far as the network tells: the socket's address, or the one a trusted proxy put in front of it. */
+/** Who is calling, as far as the network tells: what the socket says, or what a trusted proxy put in front of it. */
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 
 /**
  * `trustedHops`: how many proxies of ours stand in front. 0: `X-Forwarded-For` is ignored, because any caller can write
- * it. n: the nth entry from the right, which is the one the outermost of our proxies added.
+ * it. n: the nth entry from the right, which is the one the outermost of our proxies added. '' when nothing is known.
  */
 export function clientAddress(req: IncomingMessage, trustedHops: number): string {
-  const direct = plain(req.socket.remoteAddress ?? '');
-  const header = req.headers['x-forwarded-for'];
-  if (trustedHops === 0 || header === undefined) {
-    return direct;
-  }
-  const entries = (Array.isArray(header) ? header.join(',') : header).split(',');
-  const entry = entries.at(-trustedHops) ?? entries[0] ?? '';
-  return plain(entry.trim()) || direct;
+  return plain(forwarded(req.headers['x-forwarded-for'], trustedHops)) || plain(req.socket.remoteAddress ?? '');
 }
 
-/** IPv4 as IPv4 also where the socket listens on IPv6; nothing that is not an address passes. */
-function plain(address: string): string {
-  const text = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-  return /^[0-9a-fA-F.:]{2,45}$/.test(text) ? text : '';
+/** Did the caller come over TLS: as `X-Forwarded-Proto` of the outermost of our proxies says, else as our own socket does. */
+export function cameOverTls(req: IncomingMessage, trustedHops: number): boolean {
+  const scheme = forwarded(req.headers['x-forwarded-proto'], trustedHops);
+  return scheme === '' ? 'encrypted' in req.socket && req.socket.encrypted === true : scheme === 'https';
+}
+
+/** Who counts as one caller where calls are limited: an IPv4 address, or the /64 that one IPv6 subscriber holds. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) {
+    return address;
+  }
+  const [head = '', tail] = address.split('::');
+  const left = groupsOf(head);
+  const right = tail === undefined ? [] : groupsOf(tail);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
+  return `${groups.slice(0, 4).map(withoutLeadingZeros).join(':')}::/64`;
+}
+
+/** What the outermost of our proxies wrote into a list that every proxy appends to; '' when nothing is to be believed. */
+function forwarded(header: string | readonly string[] | undefined, trustedHops: number): string {
+  if (trustedHops === 0 || header === undefined) {
+    return '';
+  }
+  const entries = String(header).split(',');
+  return (entries.at(-trustedHops) ?? entries[0] ?? '').trim();
+}
+
+/** IPv4 as IPv4 also where the socket listens on IPv6, without a port; '' for what is not an address. */
+function plain(text: string): string {
+  const address = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address;
+  return isIP(mapped) === 0 ? '' : mapped;
+}
+
+function groupsOf(text: string): readonly string[] {
+  return text === '' ? [] : text.split(':');
+}
+
+function withoutLeadingZeros(group: string): string {
+  return group.toLowerCase().replace(/^0+(?=.)/, '');
 }

@@ -67,6 +67,11 @@ export function collectBody(
     done(Buffer.alloc(0));
     return;
   }
+  if (req.destroyed) {
+    // Its 'close' is over: nothing would ever be heard again.
+    done(new RequestAborted('the request ended before its body was asked for'));
+    return;
+  }
   let first: Buffer | undefined;
   let more: Buffer[] | undefined;
   let length = 0;

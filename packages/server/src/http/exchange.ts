@@ -1,7 +1,7 @@
 /** One request and its answer, as a handler sees them. Everything but the two Node objects is computed when asked for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Language } from '@fanfare/protocol';
-import { clientAddress } from './address.ts';
+import { cameOverTls, clientAddress } from './address.ts';
 import { type BodyOptions, readJson } from './body.ts';
 import { preferredLanguage } from './language.ts';
 import { requestPath } from './request-path.ts';
@@ -10,7 +10,7 @@ import { type HeaderMap, sendJson } from './respond.ts';
 export interface ExchangeOptions {
   /** Values of the path's `{param}` segments, decoded. @default none */
   readonly params?: Readonly<Record<string, string>>;
-  /** Proxies of ours in front; 0 = believe no `X-Forwarded-For`. @default 0 */
+  /** Proxies of ours in front; 0 = believe no `X-Forwarded-*`. @default 0 */
   readonly trustedHops?: number;
 }
 
@@ -45,8 +45,14 @@ export class Exchange {
     return this.#language;
   }
 
+  /** Of the caller, without a port; '' when it is not known. */
   get address(): string {
     return clientAddress(this.req, this.#trustedHops);
+  }
+
+  /** Did the browser come over TLS? Then its cookies should be `Secure`. */
+  get isSecure(): boolean {
+    return cameOverTls(this.req, this.#trustedHops);
   }
 
   /** Value of a request header; several of one name are joined as HTTP joins them. */

@@ -13,7 +13,7 @@ export type Handler = (exchange: Exchange) => void | Promise<void>;
 export interface RouterOptions {
   /** Told every failure that was answered with 500 INTERNAL. Must not throw. @default nothing */
   readonly onError?: (error: unknown, req: IncomingMessage) => void;
-  /** Proxies of ours in front; 0 = believe no `X-Forwarded-For`. @default 0 */
+  /** Proxies of ours in front; 0 = believe no `X-Forwarded-*`. @default 0 */
   readonly trustedHops?: number;
 }
 

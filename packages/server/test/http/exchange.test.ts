@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import express from 'express';
 import { describe, expect, it, vi } from 'vitest';
-import { Router, sendCached } from '../../src/http/index.ts';
+import { networkOf, Router, sendCached } from '../../src/http/index.ts';
 import { errorCode, listen, rawConnection, statuses } from './http-fixture.ts';
 
 const echo = new Router().post('/echo', async (exchange) => exchange.send(200, await exchange.json()));
@@ -122,6 +122,27 @@ describe('exchange.json', () => {
     expect([statuses(answer), raw.socket.destroyed]).toEqual([[413], true]);
   });
 
+  it('does not wait for ever for the body of a caller who had hung up before it was asked for', async () => {
+    const entered = vi.fn();
+    const outcome = vi.fn();
+    const router = new Router().post('/late', async (exchange) => {
+      entered();
+      await new Promise((resolve) => exchange.req.once('close', resolve));
+      await exchange.json().then(outcome, outcome);
+    });
+    await using server = await listen(router);
+
+    const raw = rawConnection(
+      server.port,
+      `POST /late HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+    );
+    await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+    raw.socket.destroy();
+
+    await vi.waitFor(() => expect(outcome).toHaveBeenCalledOnce());
+    expect(outcome.mock.calls[0]?.[0]).toHaveProperty('name', 'RequestAborted');
+  });
+
   it('ends quietly when the caller hangs up half-way', async () => {
     const onError = vi.fn();
     const settled = vi.fn();
@@ -184,12 +205,51 @@ describe('exchange', () => {
     [2, '1.1.1.1', '1.1.1.1'],
     [1, 'nonsense', '127.0.0.1'],
     [1, '', '127.0.0.1'],
+    // Some proxies add the port; counted with it, every new connection would be a new caller.
+    [1, '1.1.1.1:40001', '1.1.1.1'],
+    [1, '[2001:db8::1]:40001', '2001:db8::1'],
+    [1, '::FFFF:1.1.1.1', '1.1.1.1'],
+    [1, '1.1.1', '127.0.0.1'],
+    [1, ':::', '127.0.0.1'],
   ])('behind %i proxies takes the address of %j for %s', async (hops, forwarded, address) => {
     await using server = await listen(whoami(hops));
 
     const response = await fetch(server.url, { headers: { 'X-Forwarded-For': forwarded } });
 
     expect((await response.json())[0]).toBe(address);
+  });
+
+  it.each([
+    [0, 'https', false],
+    [1, 'https', true],
+    [1, 'http', false],
+    [1, undefined, false],
+    [1, 'https, http', false],
+    [2, 'https, http', true],
+    [2, 'https', true],
+  ])('behind %i proxies takes X-Forwarded-Proto %j for TLS: %s', async (trustedHops, forwarded, isSecure) => {
+    await using server = await listen(
+      new Router({ trustedHops }).get('/', (exchange) => exchange.send(200, exchange.isSecure)),
+    );
+
+    const response = await fetch(
+      server.url,
+      forwarded === undefined ? {} : { headers: { 'X-Forwarded-Proto': forwarded } },
+    );
+
+    expect(await response.json()).toBe(isSecure);
+  });
+
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
+    ['2001:0db8:0001:0002::9', '2001:db8:1:2::/64'],
+    ['2001:db8::9', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['', ''],
+  ])('counts %j as one caller with everybody in %j', (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 
   it.each([
