@@ -25,6 +25,11 @@ export class FaultyBroker implements Broker {
   #events = new Map<string, StoredEvent[]>();
   readonly #followers = new Map<string, Set<FollowListener>>();
 
+  /** Channels that somebody follows. */
+  get followed(): number {
+    return [...this.#followers.values()].filter((listeners) => listeners.size > 0).length;
+  }
+
   /** The engine lost everything: another history begins. */
   lose(epoch: string): void {
     this.epoch = epoch;

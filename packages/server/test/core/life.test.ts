@@ -2,6 +2,7 @@ import { MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Broker, EngineUnavailable, type FollowListener, type StoredEvent } from '../../src/core/index.ts';
 import { memory } from '../../src/engines/index.ts';
+import { FaultyBroker } from './faulty-broker.ts';
 import { encoding, join, makeHub } from './hub-fixture.ts';
 
 describe('the life of a connection', () => {
@@ -39,6 +40,21 @@ describe('the life of a connection', () => {
 
     expect(fixture.hub.stats()).toMatchObject({ connections: 0, subscriptions: 0, channels: 0 });
     expect(fixture.clock.timers).toBe(0);
+  });
+
+  it('keeps a bounded number of channels warm, the latest ones: a scan over random names fills no memory', async () => {
+    const broker = new FaultyBroker();
+    const fixture = makeHub({ broker });
+    const { connection } = await join(fixture, 'log:watched');
+    for (let n = 0; n < 1200; n += 1) {
+      await connection.subscribe(`log:${n}`);
+      connection.unsubscribe(`log:${n}`);
+    }
+
+    expect(broker.followed).toBe(1001);
+    broker.down = true;
+    expect(await connection.subscribe('log:1199')).toEqual({ kind: 'subscribed' });
+    expect(await connection.subscribe('log:0')).toMatchObject({ kind: 'refused' });
   });
 
   it('drains in random slices: every client is told to reconnect, at its own time, and none may come in', async () => {

@@ -1,6 +1,6 @@
 import { FakeClock, fakeEntropy, MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
-import { Hub } from '../../src/core/index.ts';
+import { type Encoding, Hub } from '../../src/core/index.ts';
 import { memory } from '../../src/engines/index.ts';
 import { encoding, join, makeHub, ruleOf } from './hub-fixture.ts';
 
@@ -52,6 +52,34 @@ describe('a turn of the loop', () => {
     expect(longest).toBeGreaterThan(5);
     expect(longest).toBeLessThanOrEqual(10 + 64 * 0.05);
     expect(transports.every(({ events }) => events.map(({ data }) => data).join() === '1,2,3')).toBe(true);
+  });
+
+  it('takes 10 ms at most, however many channels have news, and all of it arrives', async () => {
+    const clock = new BusyClock();
+    const hub = new Hub({ broker: memory({ clock }).broker, clock, entropy: fakeEntropy(), rules: ruleOf });
+    const slowly: Encoding = {
+      ...encoding,
+      event: (event) => {
+        clock.spentMs += 0.05;
+        return encoding.event(event);
+      },
+    };
+    const transports = Array.from({ length: 500 }, () => new MemoryTransport());
+    for (const [n, transport] of transports.entries()) {
+      void hub.open(transport, { encoding: slowly, maxAgeMs: 0 }).subscribe(`log:${n}`);
+    }
+    await clock.settle();
+    for (let n = 0; n < 500; n += 1) await hub.append({ channel: `log:${n}`, event: 'e', dataJson: '1' });
+
+    let longest = 0;
+    for (let turns = 0; turns < 20; turns += 1) {
+      const begun = clock.spentMs;
+      clock.turn();
+      longest = Math.max(longest, clock.spentMs - begun);
+    }
+
+    expect(longest).toBeLessThanOrEqual(10);
+    expect(transports.every(({ events }) => events.length === 1)).toBe(true);
   });
 
   it('beats a bounded number of hearts, and every heart is beaten', async () => {
