@@ -1,28 +1,28 @@
 /** What the scoreboard's pages say, in English and Vietnamese. */
 
 import { createDictionary, type Dictionary, type Translated } from '@fanfare/react';
-import type { ActionName, MatchStatus } from '@fanfare-systems/scoreboard/rules';
+import type { MatchStatus } from '@fanfare-systems/scoreboard/rules';
+
+const STATUS: Readonly<Record<MatchStatus, string>> = {
+  scheduled: 'Not started',
+  live: 'In play',
+  paused: 'Paused',
+  finished: 'Finished',
+};
 
 const en = {
   scoreboard: 'Scoreboard',
-  home: 'Fanfare',
   mainBoard: 'Main board',
   courts: 'Courts',
   court: 'Court',
   loading: 'Loading the score',
-  versus: 'against',
   game: (number: number) => `Game ${number}`,
   bestOf: (games: number) => `Best of ${games}`,
   gamesWon: (games: number) => (games === 1 ? '1 game' : `${games} games`),
   games: 'Games',
   gameScores: 'Finished games',
   serves: 'serves',
-  status: {
-    scheduled: 'Not started',
-    live: 'In play',
-    paused: 'Paused',
-    finished: 'Finished',
-  } satisfies Record<MatchStatus, string> as Record<MatchStatus, string>,
+  status: STATUS,
   won: (name: string) => `${name} won`,
   gameTo: (name: string) => `Game to ${name}`,
   gamePoint: 'Game point',
@@ -56,12 +56,10 @@ const en = {
 
 const vi: Translated<typeof en> = {
   scoreboard: 'Bảng điểm',
-  home: 'Fanfare',
   mainBoard: 'Bảng chính',
   courts: 'Các sân',
   court: 'Sân',
   loading: 'Đang tải điểm số',
-  versus: 'gặp',
   game: (number) => `Ván ${number}`,
   bestOf: (games) => `Đấu ${games} ván`,
   gamesWon: (games) => `${games} ván`,
@@ -103,6 +101,3 @@ const vi: Translated<typeof en> = {
 export const words: Dictionary<typeof en> = createDictionary({ en, vi });
 
 export type ScoreWords = Translated<typeof en>;
-
-/** What an umpire's action is called, for buttons and for the label of undo. */
-export type ActionWords = Readonly<Record<ActionName, string>>;

@@ -20,7 +20,6 @@ export interface CourtsFeedOptions {
 /** Courts come and go rarely; a match that is put on one shows after this at the latest. */
 const READ_AGAIN_MS = 20_000;
 const RENDER_EVERY_MS = 80;
-const EVENTS = ['score-update', 'set-complete', 'match-complete', 'status-change'] as const;
 
 export class CourtsFeed {
   readonly #options: CourtsFeedOptions;
@@ -84,10 +83,10 @@ export class CourtsFeed {
 
   #follow(matchId: string): Off {
     const handle = this.#options.client.channel(`match:${matchId}`);
-    for (const event of EVENTS) {
-      // The name and its payload belong together, which a loop over names cannot say.
-      handle.on(event, (data) => this.#apply(matchId, { event, data } as MatchEvent));
-    }
+    handle.on('score-update', (data) => this.#apply(matchId, { event: 'score-update', data }));
+    handle.on('set-complete', (data) => this.#apply(matchId, { event: 'set-complete', data }));
+    handle.on('match-complete', (data) => this.#apply(matchId, { event: 'match-complete', data }));
+    handle.on('status-change', (data) => this.#apply(matchId, { event: 'status-change', data }));
     let wasLive = false;
     handle.subscribe(() => {
       const { status } = handle.subscription;
