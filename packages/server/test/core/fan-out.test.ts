@@ -91,4 +91,27 @@ describe('fan-out', () => {
     expect(client.data('signal:a')).toEqual(['x']);
     expect(late.data('signal:a')).toEqual([]);
   });
+
+  it('hands values over and events on in the format of each reader, whoever came before', async () => {
+    const fixture = makeHub();
+    await fixture.publish('state:a', 'v');
+    const formats = ['one', 'two', 'three'].map((name): Encoding => {
+      const named = (mark: string): Encoding['event'] => {
+        return (event) => encoding.event({ ...event, dataJson: JSON.stringify(`${name} ${mark}`) });
+      };
+      return { ...encoding, name, event: named('event'), snapshot: named('snapshot') };
+    });
+    const readers = [...formats, ...formats].map((format) => {
+      const transport = new MemoryTransport();
+      void fixture.hub.open(transport, { encoding: format, maxAgeMs: 0 }).subscribe('state:a');
+      return { format, transport };
+    });
+    await fixture.clock.settle();
+    await fixture.publish('state:a', 'w');
+    await fixture.clock.settle();
+
+    for (const { format, transport } of readers) {
+      expect(transport.events.map(({ data }) => data)).toEqual([`${format.name} snapshot`, `${format.name} event`]);
+    }
+  });
 });

@@ -15,7 +15,9 @@ describe('the life of a connection', () => {
     await fixture.clock.advance(100_000);
 
     for (const { transport } of clients) {
-      expect(transport.types.filter((type) => type === 'heartbeat').length).toBeGreaterThanOrEqual(4);
+      const { length } = transport.types.filter((type) => type === 'heartbeat');
+      expect(length).toBeGreaterThanOrEqual(4);
+      expect(length).toBeLessThanOrEqual(6);
     }
   });
 
@@ -39,6 +41,24 @@ describe('the life of a connection', () => {
     await fixture.clock.advance(60_000);
 
     expect(fixture.hub.stats()).toMatchObject({ connections: 0, subscriptions: 0, channels: 0 });
+    expect(fixture.clock.timers).toBe(0);
+  });
+
+  it('is refused with a code that says reconnect where there is no room, and costs nothing afterwards', async () => {
+    const fixture = makeHub({ limits: { maxConnections: 2 } });
+    const [first] = [await join(fixture, 'log:a'), await join(fixture, 'log:a')];
+    expect(fixture.hub.accepts).toBe(false);
+
+    const refused = new MemoryTransport();
+    fixture.hub.open(refused, { encoding });
+    expect(refused.closedWith).toMatchObject({ code: 3003, reconnect: true });
+    expect(fixture.hub.stats().connections).toBe(2);
+
+    first.connection.ended();
+    expect(fixture.hub.accepts).toBe(true);
+    fixture.hub.close();
+    expect(fixture.hub.accepts).toBe(false);
+    await fixture.clock.advance(2000);
     expect(fixture.clock.timers).toBe(0);
   });
 
@@ -76,6 +96,18 @@ describe('the life of a connection', () => {
     const late = new MemoryTransport();
     fixture.hub.open(late, { encoding });
     expect(late.closedWith?.code).toBe(3000);
+  });
+
+  it('has drained as soon as the last client has gone by itself', async () => {
+    const fixture = makeHub();
+    const clients = [await join(fixture, 'log:a'), await join(fixture, 'log:a')];
+    const drained = fixture.hub.drain({ overMs: 30_000 });
+    for (const { connection } of clients) connection.ended();
+
+    await fixture.clock.advance(200);
+    await drained;
+
+    expect(fixture.events.at(-1)).toMatchObject({ kind: 'drain-ended' });
   });
 
   it('reports facts to observers and survives one that throws', async () => {

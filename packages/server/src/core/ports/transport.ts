@@ -20,7 +20,8 @@ export interface Transport {
 
 /**
  * One wire format. Its identity is the cache key: one encoding object per format serves all its connections, so that an
- * event is framed once per format and the same bytes go to every connection.
+ * event is framed once per format and the same bytes go to every connection. One that throws ends the connection that it
+ * framed for with `internal`, and no other.
  */
 export interface Encoding {
   readonly name: string;
