@@ -231,6 +231,25 @@ describe('an engine that answers late', () => {
   });
 });
 
+describe('an engine that breaks its word', () => {
+  it('and answers nothing where something is kept is not asked for ever: the reader is told of the loss', async () => {
+    class Empty extends FaultyBroker {
+      override async read(request: Parameters<FaultyBroker['read']>[0]): ReturnType<FaultyBroker['read']> {
+        const outcome = await super.read(request);
+        return outcome.kind === 'events' ? { ...outcome, events: [], more: false } : outcome;
+      }
+    }
+    const broker = new Empty();
+    const fixture = makeHub({ broker });
+    for (let n = 1; n <= 5; n += 1) broker.put('log:a', String(n));
+
+    const client = await join(fixture, 'log:a', { position: { epoch: 'A', offset: 2 } });
+
+    expect(client.transport.received[1]?.frame).toMatchObject({ recovered: false, cause: 'trimmed' });
+    expect(broker.reads).toBe(1);
+  });
+});
+
 describe('a reconnect storm after a restart', () => {
   it('reads and frames what everybody missed once', async () => {
     const broker = new FaultyBroker();
