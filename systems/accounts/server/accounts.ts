@@ -28,8 +28,6 @@ export interface AccountsOptions {
   readonly clock?: AccountsClock;
   /** Other sites whose pages may act with our cookie, as exact origins. @default none */
   readonly allowedOrigins?: readonly string[];
-  /** Proxies of ours in front; 0 = believe no forwarded header. @default 0 */
-  readonly trustedHops?: number;
   /** @default 16 MiB and about 0.1 s per hash */
   readonly passwordCost?: ScryptCost;
 }
@@ -65,7 +63,7 @@ const USERNAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
 const SYSTEM_CLOCK: AccountsClock = { now: () => performance.now(), wallTime: () => Date.now() };
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { database, clock = SYSTEM_CLOCK, trustedHops = 0 } = options;
+  const { database, clock = SYSTEM_CLOCK } = options;
   const users = new UserStore(database);
   const hasher = new PasswordHasher(options.passwordCost);
   const credentials = new Credentials({
@@ -83,7 +81,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 
   return {
-    routes: accountRoutes({ users, hasher, credentials, guard: new LoginGuard(() => clock.now()), trustedHops }),
+    routes: accountRoutes({ users, hasher, credentials, guard: new LoginGuard(() => clock.now()) }),
     authenticate: async (req) => {
       const session = await credentials.read(req);
       return session.kind === 'user' ? identityOf(session.user) : undefined;

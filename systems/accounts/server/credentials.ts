@@ -1,11 +1,11 @@
 /** From a request to its user: which credential it carries, whether that is in force, and whose it is. */
 import type { IncomingMessage } from 'node:http';
 import { type OriginPolicy, parseCookies } from 'fanfare/http';
-import { SESSION_COOKIE } from './cookie.ts';
-import { mayUseCookie } from './origin.ts';
 import type { EndedSessions } from './secrets.ts';
 import type { SessionClaims, SessionTokens } from './session-tokens.ts';
 import type { User, UserStore } from './user-store.ts';
+
+export const SESSION_COOKIE = 'fanfare_session';
 
 /** `none`: no credential. `foreign`: a cookie that another site made the browser send. `invalid`: not in force, for whatever reason. */
 export type SessionOutcome =
@@ -41,12 +41,12 @@ export class Credentials {
     if (bearer !== undefined) return this.#check(bearer);
     const cookie = parseCookies(req.headers.cookie).get(SESSION_COOKIE);
     if (cookie === undefined || cookie === '') return { kind: 'none' };
-    return mayUseCookie(req, this.#options.origins) ? this.#check(cookie) : { kind: 'foreign' };
+    return this.#options.origins.mayUseCookie(req) ? this.#check(cookie) : { kind: 'foreign' };
   }
 
   /** Whether a request that brings no credential may set our cookie: another site may not log a visitor in. */
   mayLogIn(req: IncomingMessage): boolean {
-    return mayUseCookie(req, this.#options.origins);
+    return this.#options.origins.mayUseCookie(req);
   }
 
   issue(user: User): Promise<string> {

@@ -6,7 +6,7 @@ export {
   type CreateUserOptions,
   createAccounts,
 } from './accounts.ts';
-export { SESSION_COOKIE } from './cookie.ts';
+export { SESSION_COOKIE } from './credentials.ts';
 export { DEMO_PASSWORD, type DemoUser } from './demo.ts';
 export type { ScryptCost } from './passwords.ts';
 export { isRole, ROLES, type Role } from './roles.ts';

@@ -1,5 +1,5 @@
 /** How often one may guess: every attempt counts, before any work is done for it. */
-import { RateLimiter, type RateVerdict } from 'fanfare/http';
+import { networkOf, RateLimiter, type RateVerdict } from 'fanfare/http';
 
 export interface LoginAttempt {
   readonly address: string;
@@ -30,13 +30,4 @@ export class LoginGuard {
     }
     return this.#byUser.take(user);
   }
-}
-
-/** One IPv6 subscriber holds a /64: its addresses count as one. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head.split(':');
-  const missing = address.includes('::') ? 8 - groups.length - (tail === '' ? 0 : tail.split(':').length) : 0;
-  return [...groups, ...Array.from({ length: missing }, () => '0'), ...tail.split(':')].slice(0, 4).join(':');
 }

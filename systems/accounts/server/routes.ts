@@ -1,7 +1,6 @@
 /** POST /api/login, POST /api/logout, GET /api/me. */
-import { catalogueError, type Exchange, fail, HttpError, Router, refuseField } from 'fanfare/http';
-import { cameOverTls, sessionCookie } from './cookie.ts';
-import type { Credentials, SessionOutcome } from './credentials.ts';
+import { catalogueError, type Exchange, fail, HttpError, privateCookie, Router, refuseField } from 'fanfare/http';
+import { type Credentials, SESSION_COOKIE, type SessionOutcome } from './credentials.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { PasswordHasher } from './passwords.ts';
 import type { User, UserStore } from './user-store.ts';
@@ -11,7 +10,6 @@ export interface AccountRoutesOptions {
   readonly hasher: PasswordHasher;
   readonly credentials: Credentials;
   readonly guard: LoginGuard;
-  readonly trustedHops: number;
 }
 
 const LOGIN_INVALID = {
@@ -27,11 +25,11 @@ const SESSION_INVALID = {
 };
 
 export function accountRoutes(options: AccountRoutesOptions): Router {
-  const { credentials, trustedHops } = options;
+  const { credentials } = options;
 
   const setCookie = (exchange: Exchange, token: string): { readonly 'Set-Cookie': string } => {
     const maxAge = token === '' ? 0 : Math.floor(credentials.lifetimeMs / 1000);
-    return { 'Set-Cookie': sessionCookie(token, { maxAge, secure: cameOverTls(exchange.req, trustedHops) }) };
+    return { 'Set-Cookie': privateCookie({ name: SESSION_COOKIE, value: token, maxAge, secure: exchange.isSecure }) };
   };
 
   return new Router()

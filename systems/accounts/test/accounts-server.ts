@@ -20,9 +20,9 @@ export const CHEAP = { cost: 1024, blockSize: 8, parallelization: 1 };
 
 /** Beside the routes of accounts, `/whoami` answers with what `authenticate` says, on every method. */
 export async function startAccounts(
-  options: Partial<Omit<AccountsOptions, 'clock'>> & { readonly seed?: boolean } = {},
+  options: Partial<Omit<AccountsOptions, 'clock'>> & { readonly seed?: boolean; readonly trustedHops?: number } = {},
 ): Promise<AccountsServer> {
-  const { seed = true, ...rest } = options;
+  const { seed = true, trustedHops = 0, ...rest } = options;
   const engine = options.database === undefined ? sqlite(':memory:') : undefined;
   const database = options.database ?? engine?.database;
   if (database === undefined) throw new Error('no database');
@@ -35,7 +35,7 @@ export async function startAccounts(
   });
   if (seed) await accounts.seedDemo();
 
-  const routes = new Router({ trustedHops: options.trustedHops ?? 0 }).use(accounts.routes);
+  const routes = new Router({ trustedHops }).use(accounts.routes);
   const server = createServer((req, res) => {
     if (routes.handle(req, res)) return;
     accounts.authenticate(req).then(

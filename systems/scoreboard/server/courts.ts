@@ -56,7 +56,7 @@ export class Courts {
   create(request: CourtRequest, actor: Actor): Promise<CourtView> {
     return this.#live.transaction((tx) => {
       const made: Court = { id: newId('court'), name: 'Court', pin: '', matchId: '', active: true };
-      return this.#change(tx, { court: made, request: { match: OPEN_MATCH, rotatePin: true, ...request }, actor });
+      return this.#change(tx, { court: made, request: { match: OPEN_MATCH, ...request, rotatePin: true }, actor });
     });
   }
 

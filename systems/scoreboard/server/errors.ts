@@ -99,6 +99,12 @@ export interface RefusalFacts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Throws RATE_LIMITED, and says when to come back. */
+export function refuseForNow(retryAfterMs: number): never {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return refuse('RATE_LIMITED', { details: { seconds }, headers: { 'Retry-After': String(seconds) } });
+}
+
 /** Throws an error of the table. Inside a transaction this also takes back everything the transaction did. */
 export function refuse(code: ScoreboardErrorCode, facts: RefusalFacts = {}): never {
   const { status, en, vi } = SCOREBOARD_ERRORS[code];

@@ -115,13 +115,17 @@ export async function readDevice(exchange: Exchange): Promise<{ readonly name: s
   return parse(deviceBody, await exchange.json());
 }
 
-/** The value, or 400 FIELD_INVALID that names the first field that is wrong. */
+/** The value, or 400 that names the first field that is wrong: FIELD_INVALID, or FIELD_UNKNOWN. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const outcome = schema.safeParse(value);
   if (outcome.success) return outcome.data;
   const [issue] = outcome.error.issues;
+  if (issue?.code === 'unrecognized_keys') return fail('FIELD_UNKNOWN', { field: issue.keys[0] });
   const field = issue?.path.map(String).join('.') || 'body';
-  return fail('FIELD_INVALID', { field, expected: issue?.message ?? 'another value', got: 'what was sent' });
+  const message = issue?.message ?? 'another value';
+  // Zod's own words are "Invalid input: expected number, received string"; ours are what was expected, alone.
+  const [, expected = message, got = 'what was sent'] = /: expected (.+?)(?:, received (.+))?$/.exec(message) ?? [];
+  return fail('FIELD_INVALID', { field, expected, got });
 }
 
 function headerKey(exchange: Exchange): string | undefined {

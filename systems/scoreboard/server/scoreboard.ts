@@ -1,7 +1,7 @@
 /** Puts the scoreboard together: its channels for `createFanfare`, its routes for the server, its demo courts. */
 import type { IncomingMessage } from 'node:http';
 import type { AccessDecision, Identity, SqlDatabase } from 'fanfare';
-import { HttpError, Router } from 'fanfare/http';
+import { HttpError, OriginPolicy, Router } from 'fanfare/http';
 import { openBoards } from './boards.ts';
 import { type ScoreboardChannels, scoreboardChannels } from './channels.ts';
 import { Courts } from './courts.ts';
@@ -29,6 +29,8 @@ export interface ScoreboardOptions {
   };
   /** For internal callers (`score-update`). @default nobody has it */
   readonly apiKey?: string;
+  /** Other sites whose pages may act with our cookie, as exact origins. @default none */
+  readonly allowedOrigins?: readonly string[];
   /** Connections per resource. @default 1000 */
   readonly maxWatchers?: number;
   /** Wall clock, milliseconds. @default Date.now */
@@ -72,6 +74,7 @@ export function createScoreboard(options: ScoreboardOptions): Scoreboard {
         devices: store.devices,
         keepDevice: (device) => server.transaction(() => store.devices.insert(device, null)),
         now,
+        origins: new OriginPolicy(options.allowedOrigins),
       });
       const common = { live: server, store, now };
       const scoring = new Scoring(common);

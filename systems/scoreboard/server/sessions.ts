@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from 'fanfare';
-import { ApiKeyCheck, type Exchange, fail, parseCookies } from 'fanfare/http';
+import { ApiKeyCheck, type Exchange, fail, type OriginPolicy, parseCookies, privateCookie } from 'fanfare/http';
 import { refuse } from './errors.ts';
 import type { Device, DeviceStore } from './store/device-store.ts';
 
@@ -19,9 +19,11 @@ export interface SessionsOptions {
   /** Keeps the device of a user who scores for the first time. */
   readonly keepDevice: (device: Device) => Promise<void>;
   readonly now: () => number;
+  /** Whose pages may act with the device's cookie. */
+  readonly origins: OriginPolicy;
 }
 
-export const DEVICE_COOKIE = 'fanfare_device';
+const DEVICE_COOKIE = 'fanfare_device';
 const DEVICE_COOKIE_SECONDS = 365 * 24 * 3600;
 const SCORING_ROLES: ReadonlySet<string> = new Set(['umpire', 'admin', 'organiser']);
 const ADMIN_ROLES: ReadonlySet<string> = new Set(['admin', 'organiser']);
@@ -40,14 +42,11 @@ export class Sessions {
    * Throws SESSION_INVALID, DEVICE_NOT_VERIFIED or DEVICE_BLOCKED.
    */
   async umpire(exchange: Exchange): Promise<Actor> {
-    const device = this.device(exchange);
+    const { device, identity } = await this.#acting(exchange);
     if (device?.status === 'blocked') return refuse('DEVICE_BLOCKED');
-    if (device?.status === 'verified') return { id: `device:${device.id}` };
-    const identity = await this.#options.authenticate(exchange.req);
-    if (identity === undefined) return refuse(device === undefined ? 'SESSION_INVALID' : 'DEVICE_NOT_VERIFIED');
-    if (!hasRole(identity, SCORING_ROLES)) return refuse('DEVICE_NOT_VERIFIED');
-    const own = await this.#deviceOf(identity);
-    return own.status === 'blocked' ? refuse('DEVICE_BLOCKED') : { id: `user:${identity.subject}` };
+    if (device?.status === 'verified')
+      return { id: identity === undefined ? `device:${device.id}` : `user:${identity.subject}` };
+    return refuse(device === undefined && identity === undefined ? 'SESSION_INVALID' : 'DEVICE_NOT_VERIFIED');
   }
 
   /** Throws SESSION_INVALID or FORBIDDEN. */
@@ -69,23 +68,38 @@ export class Sessions {
 
   /** Scores already, so a wrong PIN from its address is not its fault. */
   async isTrusted(exchange: Exchange): Promise<boolean> {
-    if (this.device(exchange)?.status === 'verified') return true;
+    if (this.#device(exchange)?.status === 'verified') return true;
     const identity = await this.#options.authenticate(exchange.req);
     return mayScore(identity);
   }
 
-  /** The device behind the cookie or the token; a logged-in umpire's own where there is neither. */
+  /** The device with which the caller would score. Throws SESSION_INVALID where there is none. */
   async ownDevice(exchange: Exchange): Promise<Device> {
-    const device = this.device(exchange);
-    if (device !== undefined) return device;
-    const identity = await this.#options.authenticate(exchange.req);
-    if (identity === undefined) return refuse('SESSION_INVALID');
-    return hasRole(identity, SCORING_ROLES) ? this.#deviceOf(identity) : refuse('SESSION_INVALID');
+    const { device } = await this.#acting(exchange);
+    return device ?? refuse('SESSION_INVALID');
   }
 
-  device(exchange: Exchange): Device | undefined {
-    const token = exchange.header('x-device-token') ?? parseCookies(exchange.header('cookie')).get(DEVICE_COOKIE);
-    return token === undefined ? undefined : this.#options.devices.findByToken(token);
+  /**
+   * The device that acts: the one behind the cookie or the token. Where that still waits, or there is none, the login decides
+   * (`identity`), and the device is the umpire's own.
+   */
+  async #acting(
+    exchange: Exchange,
+  ): Promise<{ readonly device?: Device | undefined; readonly identity?: Identity | undefined }> {
+    const device = this.#device(exchange);
+    if (device !== undefined && device.status !== 'pending') return { device };
+    const identity = await this.#options.authenticate(exchange.req);
+    return { device: mayScore(identity) ? await this.#deviceOf(identity) : device, identity };
+  }
+
+  /** A token in a header was put there by the caller; a cookie goes along by itself, so it must come from our own pages. */
+  #device(exchange: Exchange): Device | undefined {
+    const { devices, origins } = this.#options;
+    const cookie = origins.mayUseCookie(exchange.req)
+      ? parseCookies(exchange.header('cookie')).get(DEVICE_COOKIE)
+      : undefined;
+    const token = exchange.header('x-device-token') ?? cookie;
+    return token === undefined ? undefined : devices.findByToken(token);
   }
 
   /** The role is the verification; the device exists so that the organiser sees it, and can block it. */
@@ -104,7 +118,7 @@ export class Sessions {
   }
 }
 
-export function mayScore(identity: Identity | undefined): boolean {
+export function mayScore(identity: Identity | undefined): identity is Identity {
   return identity !== undefined && hasRole(identity, SCORING_ROLES);
 }
 
@@ -112,10 +126,8 @@ export function newDeviceToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** `Secure` where the browser spoke TLS to the proxy in front of us. */
 export function deviceCookie(token: string, exchange: Exchange): string {
-  const secure = exchange.header('x-forwarded-proto') === 'https' ? '; Secure' : '';
-  return `${DEVICE_COOKIE}=${token}; Path=/; Max-Age=${DEVICE_COOKIE_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
+  return privateCookie({ name: DEVICE_COOKIE, value: token, maxAge: DEVICE_COOKIE_SECONDS, secure: exchange.isSecure });
 }
 
 function hasRole(identity: Identity, roles: ReadonlySet<string>): boolean {

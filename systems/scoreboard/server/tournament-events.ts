@@ -57,7 +57,7 @@ const tournamentFields = {
   changes: z.object({
     matchId: identifier.optional(),
     status: shortText.optional(),
-    winner: z.union([side, shortText]).nullable().optional(),
+    winner: z.union([side, shortText], 'a side (0 or 1), a name, or null').nullable().optional(),
     nextMatch: z.unknown(),
   }),
 };
@@ -94,14 +94,18 @@ export type TournamentBroadcast =
   | { readonly event: 'match-update'; readonly fields: Omit<MatchUpdate, 'tournamentId' | 'timestamp'> }
   | { readonly event: 'registration-update'; readonly fields: Omit<RegistrationUpdate, 'tournamentId' | 'timestamp'> };
 
-export const tournamentBroadcastSchema: z.ZodType<TournamentBroadcast> = z.union([
-  z
-    .object({ event: z.literal('match-update'), ...matchFields })
-    .transform(({ event, ...fields }) => ({ event, fields })),
-  z
-    .object({ event: z.literal('registration-update'), ...registrationFields })
-    .transform(({ event, ...fields }) => ({ event, fields })),
-  z
-    .object({ event: z.literal('tournament-update').default('tournament-update'), ...tournamentFields })
-    .transform(({ event, ...fields }) => ({ event, fields })),
-]);
+export const tournamentBroadcastSchema: z.ZodType<TournamentBroadcast> = z.discriminatedUnion(
+  'event',
+  [
+    z
+      .object({ event: z.literal('match-update'), ...matchFields })
+      .transform(({ event, ...fields }) => ({ event, fields })),
+    z
+      .object({ event: z.literal('registration-update'), ...registrationFields })
+      .transform(({ event, ...fields }) => ({ event, fields })),
+    z
+      .object({ event: z.literal('tournament-update').optional(), ...tournamentFields })
+      .transform(({ event = 'tournament-update', ...fields }) => ({ event, fields })),
+  ],
+  'tournament-update, match-update or registration-update',
+);

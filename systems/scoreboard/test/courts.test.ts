@@ -68,10 +68,24 @@ describe('a PIN', () => {
       timestamp: expect.any(Number),
     });
     await expect.poll(() => waiting.ended).toBe(true);
-    expect(waiting.retryMs).toBe(6000);
+    expect(waiting.retryMs).toBeGreaterThanOrEqual(6000);
+    expect(waiting.retryMs).toBeLessThanOrEqual(9000);
     time = 6000;
     using resumed = await StreamReader.open(stream, { 'last-event-id': before.lastId });
     expect((await resumed.first('init')).data).toMatchObject({ score: [0, 0] });
+  });
+
+  it('sends the streams of a hall back at different times', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0 });
+    const stream = `${running.url}/api/court/1234/stream`;
+    for (let tries = 0; tries < 20; tries += 1) await fetch(`${running.url}/api/court/0000/status`);
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await fetch(stream, { headers: { 'last-event-id': 'a.1' } })).text()),
+    );
+
+    const waits = new Set(answers.map((answer) => /^retry: (\d+)/.exec(answer)?.[1]));
+    expect(waits.size).toBeGreaterThan(10);
   });
 
   it('that has opened the court once opens it again, whatever a guesser at the same address does', async () => {
@@ -203,6 +217,16 @@ describe('the courts', () => {
     });
     expect(taken.status).toBe(409);
     expect(await errorCode(taken)).toBe('PIN_TAKEN');
+  });
+
+  it('have a PIN also where a new one is told not to rotate it', async () => {
+    await using running = await startScoreboard();
+    const admin = await login(running.url, 'admin');
+
+    const made = await send('POST', `${running.url}/api/courts`, { body: { rotatePin: false }, headers: admin });
+
+    expect(made.status).toBe(201);
+    expect(await made.json()).toMatchObject({ pin: expect.stringMatching(/^\d{4}$/) });
   });
 
   it('show another match at once when the organiser puts one on them', async () => {

@@ -89,6 +89,55 @@ describe('a device', () => {
     expect(refused.headers.get('retry-after')).toBe('30');
   });
 
+  it('is asked for by a network, not by each of its IPv6 addresses', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0, behindProxy: true });
+    const ask = (from: string) => post(`${running.url}/api/devices`, {}, { 'x-forwarded-for': from });
+
+    for (let asked = 0; asked < 10; asked += 1) expect((await ask(`2001:db8:0:7::${asked}`)).status).toBe(201);
+
+    expect((await ask('2001:db8:0:7:ffff::1')).status).toBe(429);
+    expect((await ask('2001:db8:0:8::1')).status).toBe(201);
+  });
+
+  it('that still waits does not hide the login of an umpire beside it', async () => {
+    await using running = await startScoreboard();
+    const umpire = await login(running.url, 'umpire');
+    const asked = (await (await post(`${running.url}/api/devices`, {})).json()) as { token: string };
+    const both = { ...umpire, 'x-device-token': asked.token };
+    const me = async (headers: Record<string, string>) =>
+      (await (await send('GET', `${running.url}/api/devices/me`, { headers })).json()) as { status: string };
+
+    expect((await post(`${running.url}/api/court/1234/actions`, { action: 'pointA' }, both)).status).toBe(200);
+
+    expect(await me(both)).toMatchObject({ status: 'verified', name: 'Lê Minh Anh' });
+    expect(await me({ 'x-device-token': asked.token })).toMatchObject({ status: 'pending' });
+  });
+
+  it('does not score for another site that makes its browser send the cookie', async () => {
+    await using running = await startScoreboard();
+    const admin = await login(running.url, 'admin');
+    const asked = await post(`${running.url}/api/devices`, {});
+    const { id } = (await asked.json()) as { id: string };
+    const cookie = (asked.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    await post(`${running.url}/api/devices/${id}/verify`, {}, admin);
+    const act = (headers: Record<string, string>) =>
+      post(`${running.url}/api/court/1234/actions`, { action: 'pointA' }, { cookie, ...headers });
+
+    expect(await errorCode(await act({ origin: 'https://evil.example' }))).toBe('SESSION_INVALID');
+    expect(await errorCode(await act({ 'sec-fetch-site': 'cross-site' }))).toBe('SESSION_INVALID');
+    expect((await act({ origin: running.url })).status).toBe(200);
+  });
+
+  it('keeps its cookie to TLS where the browser came over it', async () => {
+    await using running = await startScoreboard({ behindProxy: true });
+    const cookieOf = (response: Response) => response.headers.get('set-cookie');
+    const overTls = { 'x-forwarded-proto': 'https' };
+
+    expect(cookieOf(await post(`${running.url}/api/devices`, {}, overTls))).toMatch(/; Secure$/);
+    expect(cookieOf(await fetch(`${running.url}/api/court/1234`, { headers: overTls }))).toMatch(/; Secure$/);
+    expect(cookieOf(await post(`${running.url}/api/devices`, {}))).not.toContain('Secure');
+  });
+
   it('list is the organiser’s', async () => {
     await using running = await startScoreboard();
 

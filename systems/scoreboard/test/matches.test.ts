@@ -1,4 +1,6 @@
 /** Matches and tournaments: event streams, broadcasts, and the facts about them. */
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import {
   API_KEY,
@@ -109,6 +111,25 @@ describe('a match', () => {
       timestamp: expect.any(Number),
     });
     expect(await (await fetch(`${running.url}/api/matches/match-1`)).json()).toMatchObject({ score: [0, 0] });
+  });
+
+  it('is broadcast with its own score of that moment, not with that from when the request began', async () => {
+    await using running = await startScoreboard();
+    const umpire = await login(running.url, 'umpire');
+    using scores = await StreamReader.open(`${running.url}/api/matches/match-1/score-stream`);
+    const slow = request(`${running.url}/api/sse/matches/match-1/score-update`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': API_KEY, expect: '100-continue' },
+    });
+    // The handler runs: Node sends the 100 and calls it in the same moment.
+    slow.flushHeaders();
+    await once(slow, 'continue');
+    await tap(running, umpire, ['pointA']);
+
+    slow.end('{"team2Score":7}');
+
+    await expect.poll(() => scores.of('score-update').length).toBe(2);
+    expect(scores.of('score-update')[1]?.data).toMatchObject({ team1Score: 1, team2Score: 7 });
   });
 });
 

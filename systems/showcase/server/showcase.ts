@@ -58,8 +58,8 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   // The systems keep rows, so "memory" is a database too: one that ends with the process.
   const engine = sqlite(config.engine === 'memory' ? ':memory:' : join(config.data, 'fanfare.db'));
   const { database } = engine;
-  const accounts = createAccounts({ database, allowedOrigins, trustedHops });
-  const scoreboard = createScoreboard({ database, accounts, apiKey });
+  const accounts = createAccounts({ database, allowedOrigins });
+  const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins });
   const live = createFanfare({
     engine,
     channels: { ...publicChannels(), ...serverChannels(), ...scoreboard.channels },

@@ -2,7 +2,7 @@
 export { networkOf } from './address.ts';
 export { ApiKeyCheck } from './api-key.ts';
 export { type BodyOptions, MAX_BODY_BYTES } from './body.ts';
-export { parseCookies } from './cookies.ts';
+export { type PrivateCookie, parseCookies, privateCookie } from './cookies.ts';
 export {
   catalogueError,
   describeValue,

@@ -7,6 +7,9 @@ import { sendError } from './respond.ts';
 /** `absent`: not a browser's cross-origin or state-changing request. `same`: a page of ours. `listed`: allowed by name. */
 export type OriginVerdict = 'absent' | 'same' | 'listed' | 'denied';
 
+/** Methods that change nothing: a forged one gains nothing. */
+const SAFE: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
   'Access-Control-Allow-Headers': 'authorization, content-type, last-event-id, x-api-key, idempotency-key',
@@ -39,6 +42,22 @@ export class OriginPolicy {
     }
     // A page that this server served, by whatever name it was reached. The scheme may differ behind a TLS proxy.
     return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`) ? 'same' : 'denied';
+  }
+
+  /**
+   * Whether the request may act on the strength of a cookie, which goes along by itself whoever asks [CSRF]. Browsers name
+   * the origin of everything that changes something; who names neither origin nor site is a program, and was given its cookie.
+   */
+  mayUseCookie(req: IncomingMessage): boolean {
+    if (SAFE.has(req.method)) {
+      return true;
+    }
+    const verdict = this.verdict(req);
+    if (verdict !== 'absent') {
+      return verdict !== 'denied';
+    }
+    const site = req.headers['sec-fetch-site'];
+    return site === undefined || site === 'same-origin' || site === 'none';
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OriginPolicy, parseCookies } from '../../src/http/index.ts';
+import { OriginPolicy, parseCookies, privateCookie } from '../../src/http/index.ts';
 import { listen } from './http-fixture.ts';
 
 const policy = new OriginPolicy(['https://app.example.com', 'http://localhost:5173']);
@@ -82,6 +82,24 @@ describe('OriginPolicy', () => {
   ])('cannot be made of %j', (origin) => {
     expect(() => new OriginPolicy([origin])).toThrow(TypeError);
   });
+});
+
+describe('privateCookie', () => {
+  it('is out of reach of scripts and of other sites’ forms', () => {
+    expect(privateCookie({ name: 'a', value: 'x.y-z_', maxAge: 60, secure: false })).toBe(
+      'a=x.y-z_; Path=/; Max-Age=60; HttpOnly; SameSite=Lax',
+    );
+    expect(privateCookie({ name: 'a', value: '', path: '/api/x', secure: true })).toBe(
+      'a=; Path=/api/x; HttpOnly; SameSite=Lax; Secure',
+    );
+  });
+
+  it.each([{ value: 'a; Domain=evil' }, { value: 'a\r\nX: 1' }, { path: '/a; Secure' }, { name: 'a b' }])(
+    'cannot be made of %j',
+    (wrong) => {
+      expect(() => privateCookie({ name: 'a', value: 'b', secure: false, ...wrong })).toThrow(TypeError);
+    },
+  );
 });
 
 describe('parseCookies', () => {

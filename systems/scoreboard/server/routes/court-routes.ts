@@ -1,5 +1,6 @@
 /** One court by its PIN: status, snapshot, stream, actions. Every path goes through the gate, because a PIN can be guessed. */
-import { type Exchange, HttpError, parseCookies, Router, sendCached } from 'fanfare/http';
+import { randomInt } from 'node:crypto';
+import { type Exchange, HttpError, parseCookies, privateCookie, Router, sendCached } from 'fanfare/http';
 import { SCOREBOARD_ERRORS } from '../errors.ts';
 import type { ScoreboardParts } from '../parts.ts';
 import { readAction } from '../requests.ts';
@@ -15,11 +16,13 @@ const PROOF_COOKIE = 'fanfare_court';
 export function courtRoutes({ live, scoring, sessions, gate, views, now }: ScoreboardParts): Router {
   const courtOf = async (exchange: Exchange): Promise<Court> => {
     const pin = exchange.param('pin');
-    const proof = parseCookies(exchange.header('cookie')).get(PROOF_COOKIE) ?? '';
-    const proven = gate.isProof(pin, proof);
+    const proven = gate.isProof(pin, parseCookies(exchange.header('cookie')).get(PROOF_COOKIE) ?? '');
     const trusted = () => proven || sessions.isTrusted(exchange);
     const court = await gate.open({ pin, address: exchange.address, trusted });
-    if (!proven) exchange.res.setHeader('Set-Cookie', proofCookie(pin, gate.proofOf(pin)));
+    if (!proven) {
+      const proof = { name: PROOF_COOKIE, value: gate.proofOf(pin), path: `/api/court/${pin}` };
+      exchange.res.setHeader('Set-Cookie', privateCookie({ ...proof, secure: exchange.isSecure }));
+    }
     return court;
   };
 
@@ -47,10 +50,6 @@ export function courtRoutes({ live, scoring, sessions, gate, views, now }: Score
     });
 }
 
-function proofCookie(pin: string, proof: string): string {
-  return `${PROOF_COOKIE}=${proof}; Path=/api/court/${pin}; HttpOnly; SameSite=Lax`;
-}
-
 /**
  * A 429 would end an EventSource for ever. One that resumes knew the PIN, and may share its address with a guesser: it is
  * told in-band, and to come back. A first connect gets the status.
@@ -58,7 +57,9 @@ function proofCookie(pin: string, proof: string): string {
 function askToWait(exchange: Exchange, { error, at }: { readonly error: unknown; readonly at: number }): undefined {
   const resumes = exchange.header('last-event-id') !== undefined;
   if (!resumes || !(error instanceof HttpError) || error.code !== 'RATE_LIMITED') throw error;
-  const retryMs = Math.min(60, Math.max(1, Number(error.headers['Retry-After']))) * 1000;
+  const waitMs = Number(error.headers['Retry-After']) * 1000;
+  // A hall is at one address and was dropped together: it must not come back together.
+  const retryMs = waitMs + randomInt(waitMs / 2);
   const message = SCOREBOARD_ERRORS.RATE_LIMITED[exchange.language];
   const data = { errorCode: error.code, message, details: error.details, retry: true, timestamp: at };
   exchange.res.writeHead(200, {

@@ -29,15 +29,18 @@ export function matchRoutes(parts: ScoreboardParts): Router {
     })
     .post('/api/sse/matches/{id}/score-update', async (exchange) => {
       const actor = sessions.internal(exchange);
-      const { id, state } = matchOf(exchange);
+      matchOf(exchange);
       const broadcast = await readScore(exchange);
-      const update = overlaid(scoreUpdate(id, state), broadcast, now());
-      await live.transaction((tx) => {
+      const event = await live.transaction((tx) => {
+        // Found again: it may have been scored on while the body was on its way.
+        const { id, state } = matchOf(exchange);
+        const update = overlaid(scoreUpdate(id, state), broadcast, now());
         tx.channel(`match:${id}`).publish('score-update', update);
         const entry = { at: update.timestamp, actor: actor.id, action: 'score-broadcast', target: `match:${id}` };
         store.audit.write({ ...entry, details: { ...broadcast } });
+        return update;
       });
-      exchange.send(200, { success: true, event: update });
+      exchange.send(200, { success: true, event });
     });
 }
 
