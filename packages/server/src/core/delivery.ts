@@ -53,10 +53,6 @@ export class Delivery implements Recipient, Dirty {
     return this.transport.bufferedBytes + (this.#outbox?.bytes ?? 0);
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** Where a reconnect would resume: a position or a compound cursor, as the format has it; '' when nowhere yet. */
   get cursor(): string {
     return this.#cursor?.text() ?? (this.#stands === undefined ? '' : encodePosition(this.#stands));
@@ -118,8 +114,9 @@ export class Delivery implements Recipient, Dirty {
         const bytes = from.snapshot ? event.snapshotBytes(this.encoding) : event.bytes(this.encoding);
         this.#write(subscription, event, bytes);
         queued += bytes.length;
-        if (queued >= SLICE_BYTES) this.flush();
-        queued %= SLICE_BYTES;
+        if (queued < SLICE_BYTES) continue;
+        this.flush();
+        queued = 0;
       }
     });
     return index;

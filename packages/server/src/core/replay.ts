@@ -4,14 +4,14 @@ import type { EventBatch } from './event-batch.ts';
 import type { FramedEvent } from './framed-event.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Resolves when everything was handed over, or the subscription or its connection has ended. */
+/** Resolves when everything was handed over, or the subscription has ended, as it does with its connection. */
 export async function replayEach(
   delivery: Delivery,
   subscription: Subscription,
   history: { readonly events: readonly FramedEvent[]; readonly snapshot: boolean },
 ): Promise<void> {
   const { events, snapshot } = history;
-  for (let index = 0; index < events.length && !delivery.ended && subscription.attached; ) {
+  for (let index = 0; index < events.length && subscription.attached; ) {
     index = delivery.replaySlice(subscription, events, { index, snapshot });
     if (index < events.length) await delivery.writable();
   }
