@@ -1,6 +1,7 @@
 /** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
 import { EngineFileRefused } from 'fanfare';
 import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
+import { notFoundPage } from './not-found-page.ts';
 import { composeShowcase } from './showcase.ts';
 import { welcome } from './welcome.ts';
 
@@ -17,12 +18,13 @@ async function main(): Promise<void> {
   const logger = await createLogger({ level: config.logLevel });
   const showcase = await composeShowcase({ config, logger });
   const { live, routes } = showcase;
-  const { port } = await startServer({ config, live, logger, routes, exitOnSignals: true });
+  const { port } = await startServer({ config, live, logger, routes, fallback: notFoundPage, exitOnSignals: true });
   const styled = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
   const { first, demoUsers, newCourts, keptKey } = showcase;
   const url = urlOf(config, port);
   const facts = { url, dataFolder: config.data, keptKey, isFirst: first.isFirst, demoUsers, newCourts, styled };
   process.stdout.write(welcome(facts));
+  logger.info({ port, host: config.host || undefined }, 'listening');
   first.done();
 }
 

@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
+import { hasTag } from 'fanfare/http';
 
 const compress = promisify(brotliCompress);
 
@@ -70,12 +71,11 @@ export class StaticFolder {
     const file = this.#files.get(path);
     if (file === undefined) throw new TypeError(`There is no ${path}; ask has() first.`);
     const headers = { ...this.#headers, ETag: file.etag, 'Cache-Control': file.cacheControl, Vary: 'Accept-Encoding' };
-    if (req.headers['if-none-match']?.includes(file.etag)) {
+    if (hasTag(req.headers['if-none-match'], file.etag)) {
       res.writeHead(304, headers).end();
       return;
     }
-    const takesBrotli = COMPRESSIBLE.test(file.type) && /\bbr\b/.test(String(req.headers['accept-encoding'] ?? ''));
-    const body = takesBrotli ? await compressed(file) : file.bytes;
+    const body = COMPRESSIBLE.test(file.type) && takesBrotli(req) ? await compressed(file) : file.bytes;
     const encoding = body === file.bytes ? {} : { 'Content-Encoding': 'br' };
     res.writeHead(200, { ...headers, ...encoding, 'Content-Type': file.type, 'Content-Length': body.byteLength });
     res.end(req.method === 'HEAD' ? undefined : body);
@@ -93,6 +93,12 @@ function readFile(file: string, path: string): StaticFile {
     cacheControl: path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     compressed: undefined,
   };
+}
+
+/** `br` is named, and not by `br;q=0`, which refuses it. */
+function takesBrotli(req: IncomingMessage): boolean {
+  const wanted = String(req.headers['accept-encoding'] ?? '').split(',');
+  return wanted.some((coding) => /^\s*br\s*(;(?!\s*q=0(\.0*)?\s*$)|$)/i.test(coding));
 }
 
 function compressed(file: StaticFile): Promise<Buffer> {

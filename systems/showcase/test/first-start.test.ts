@@ -32,6 +32,13 @@ describe('npm start', () => {
     expect(server.output).toContain(join(server.dataFolder, 'api-key'));
   });
 
+  it('welcomes people before it logs for machines', async () => {
+    await using server = await startShowcase();
+    await expect.poll(() => server.output, WITHIN).toContain('"msg":"listening"');
+
+    expect(server.output.trimStart()).toMatch(/^Fanfare is live/);
+  });
+
   it('prints commands that work when they are pasted', async () => {
     await using server = await startShowcase();
     await expect.poll(() => server.output, WITHIN).toContain('Ctrl+C');

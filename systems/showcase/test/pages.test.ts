@@ -56,6 +56,11 @@ describe('a page', () => {
 
     expect(again.status).toBe(304);
     expect(await again.text()).toBe('');
+    // A proxy may make the tag strong, or send several.
+    for (const tags of [etag.replace('W/', ''), `"other", ${etag}`, '*']) {
+      expect((await fetch(`${server.url}/`, { headers: { 'If-None-Match': tags } })).status, tags).toBe(304);
+    }
+    expect((await fetch(`${server.url}/`, { headers: { 'If-None-Match': `"x${etag}"` } })).status).toBe(200);
   });
 
   it('answers HEAD without a body, and refuses other methods', async () => {
@@ -85,6 +90,42 @@ describe('a page', () => {
     expect(await response.json()).toMatchObject({
       error: { code: expect.stringMatching(/^(NOT_FOUND|URL_INVALID)$/) },
     });
+  });
+
+  it('that does not exist is a page with the way back for a browser, in its language', async () => {
+    const browser = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'Accept-Language': 'vi' };
+
+    const response = await fetch(`${server.url}/nothing-here?x=<script>`, { headers: browser });
+    const html = await response.text();
+
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(html).toContain('<html lang="vi">');
+    expect(html).toContain('<a href="/">Về trang đầu</a>');
+    expect(html).not.toContain('script');
+    expect(await (await fetch(`${server.url}/x`, { headers: { Accept: 'text/html' } })).text()).toContain('lang="en"');
+  });
+
+  it.each([
+    ['/api/nothing', { Accept: 'text/html' }, 'GET'],
+    ['/live/nothing', { Accept: 'text/html' }, 'GET'],
+    ['/nothing', { Accept: 'text/html' }, 'POST'],
+    ['/nothing', { Accept: '*/*' }, 'GET'],
+  ])('that does not exist is JSON where data is asked for: %s %j %s', async (path, headers, method) => {
+    const response = await fetch(server.url + path, { headers, method });
+
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it('is sent plain to whoever refuses what it could be compressed with', async () => {
+    const [asset = ''] = await assetsOf('/');
+
+    for (const refused of ['br;q=0', 'gzip, br; q=0.0', 'identity;q=1, *;q=0']) {
+      const response = await fetch(server.url + asset, { headers: { 'Accept-Encoding': refused } });
+      expect(response.headers.get('content-encoding'), refused).toBeNull();
+    }
   });
 
   it.each(['bytes=4-2', 'bytes=-1', 'bytes=99999999-', 'bytes=0-0,1-1', 'x'])('survives Range: %s', async (range) => {

@@ -55,6 +55,7 @@ async function run(config: ServerConfig): Promise<void> {
   logHubEvents(live, logger);
   try {
     const { port } = await startServer({ config, live, logger, exitOnSignals: true });
+    logger.info({ port, host: config.host || undefined }, 'listening');
     if (kept?.isExposed) {
       logger.warn({ path: kept.path }, 'other accounts can read the API key file; chmod 600 it');
     }

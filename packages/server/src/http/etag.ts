@@ -12,19 +12,24 @@ export function sendCached(exchange: Exchange, body: unknown, headers: HeaderMap
 export function sendCachedJson(exchange: Exchange, json: string, headers: HeaderMap = {}): void {
   const etag = `"${createHash('sha1').update(json).digest('base64url')}"`;
   const cacheable = { 'Cache-Control': 'no-cache', ...headers, ETag: etag };
-  if (matches(exchange.header('if-none-match'), etag)) {
+  if (hasTag(exchange.header('if-none-match'), etag)) {
     exchange.res.writeHead(304, flatten(cacheable)).end();
     return;
   }
   exchange.sendJson(200, json, cacheable);
 }
 
-/** Weak comparison [RFC 9110 §8.8.3.2]: a proxy that compresses turns our tag into `W/"..."`. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) {
-    return false;
-  }
-  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+/**
+ * Does an `If-None-Match` name the tag? By weak comparison [RFC 9110 §8.8.3.2]: a proxy that compresses turns `"..."` into
+ * `W/"..."`.
+ */
+export function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map(strong);
+  return tags.includes('*') || tags.includes(strong(etag));
+}
+
+function strong(tag: string): string {
+  return tag.trim().replace(/^W\//, '');
 }
 
 function flatten(headers: HeaderMap): string[] {

@@ -15,7 +15,7 @@ export {
   RequestAborted,
   refuseField,
 } from './errors.ts';
-export { sendCached, sendCachedJson } from './etag.ts';
+export { hasTag, sendCached, sendCachedJson } from './etag.ts';
 export { Exchange, type ExchangeOptions } from './exchange.ts';
 export type { Health } from './live-api.ts';
 export { OriginPolicy, type OriginVerdict } from './origin-policy.ts';

@@ -1,5 +1,6 @@
-/** Hub events as log lines. A fault that repeats a thousand times a second must not turn the log into a second fault. */
+/** Hub events as log lines, so many a second of each kind. */
 import type { HubEvent } from '../core/index.ts';
+import { LineBudget } from './line-budget.ts';
 import type { Logger } from './logger.ts';
 
 export interface HubEventSource {
@@ -22,9 +23,6 @@ const LEVELS: Readonly<Record<HubEvent['kind'], Level>> = {
   'drain-started': 'info',
   'drain-ended': 'info',
 };
-
-/** Lines per kind and second; what exceeds them is counted, and told with the next line. */
-const MAX_LINES_PER_SECOND = 20;
 
 /** Logs until the returned function is called. Hub events hold ids, codes and counts: never a payload or a credential. */
 export function logHubEvents(
@@ -55,30 +53,4 @@ function lineOf(facts: Readonly<Record<string, unknown>>, suppressed: number): o
     Object.entries(others).map(([name, value]) => [name, typeof value === 'number' ? Math.round(value) : value]),
   );
   return { ...rest, ...(error === undefined ? {} : { err: error }), ...(suppressed === 0 ? {} : { suppressed }) };
-}
-
-class LineBudget {
-  #windowStart = Number.NEGATIVE_INFINITY;
-  #lines = 0;
-  #suppressed = 0;
-
-  take(now: number): boolean {
-    if (now - this.#windowStart >= 1000) {
-      this.#windowStart = now;
-      this.#lines = 0;
-    }
-    this.#lines += 1;
-    if (this.#lines > MAX_LINES_PER_SECOND) {
-      this.#suppressed += 1;
-      return false;
-    }
-    return true;
-  }
-
-  /** How many lines were left out since it was last asked. */
-  suppressed(): number {
-    const count = this.#suppressed;
-    this.#suppressed = 0;
-    return count;
-  }
 }

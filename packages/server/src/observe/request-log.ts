@@ -3,11 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from './logger.ts';
 import { redactUrl } from './redact-url.ts';
 
+export interface LoggedRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Of the caller. */
+  readonly address: string;
+}
+
 /** Logs method, path, redacted query, status, duration and address; no header, no body. */
-export function logRequest(logger: Logger, req: IncomingMessage, res: ServerResponse): void {
+export function logRequest(logger: Logger, { req, res, address }: LoggedRequest): void {
   const startedAt = performance.now();
   const { method, url } = req;
-  const address = req.socket.remoteAddress;
   res.once('close', () => {
     const ms = Math.round(performance.now() - startedAt);
     logger.info({ method, url: redactUrl(url ?? ''), status: res.statusCode, ms, address }, 'request');

@@ -113,6 +113,30 @@ describe('startServer', () => {
     expect(errorCode(answer)).toBe('DRAINING');
   });
 
+  it('does not end because connections cannot be accepted for want of descriptors, and says so a few times only', async () => {
+    await using server = await startLive();
+    const error = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+
+    for (let times = 0; times < 100; times += 1) server.running.server.emit('error', error);
+
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    const lines = server.lines.filter(({ msg }) => msg === 'connection not accepted');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(20);
+    expect(lines[0]).toMatchObject({ level: 50, err: { code: 'EMFILE' } });
+  });
+
+  it('logs the address of the caller, not that of the proxy of ours in front', async () => {
+    const config = { port: 0, host: '127.0.0.1', trustProxy: 1, logRequests: true };
+    await using server = await startLive({ start: { config } });
+
+    await fetch(`${server.url}/healthz`, { headers: { 'X-Forwarded-For': '192.0.2.7' } });
+
+    await vi.waitFor(() =>
+      expect(server.lines).toContainEqual(expect.objectContaining({ msg: 'request', address: '192.0.2.7' })),
+    );
+  });
+
   it('logs requests only when asked, without values of the query', async () => {
     await using quiet = await startLive();
     await using chatty = await startLive({ logRequests: true });

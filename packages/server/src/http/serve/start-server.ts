@@ -1,9 +1,11 @@
 /** A hub, routes and pages on one node:http server, with limits on what a peer may cost and an orderly end. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { LineBudget } from '../../observe/line-budget.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { redactUrl } from '../../observe/redact-url.ts';
 import { logRequest } from '../../observe/request-log.ts';
+import { clientAddress } from '../address.ts';
 import { catalogueError, isUnexpected } from '../errors.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
@@ -46,7 +48,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the idle timeout of the usual load balancers (60 s): otherwise they reuse a connection that we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** Rejects with a StartError when the address cannot be had; the hub is then still the caller's to close. */
+/** Logs nothing by itself: `port` is for whoever tells people. Rejects with a StartError when the address cannot be had; the hub is then still the caller's to close. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { config, live, logger } = options;
   const headersTimeout = options.headersTimeoutMs ?? 10_000;
@@ -62,8 +64,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   server.on('request', requestListener(options, state));
   server.on('clientError', answerClientError);
   await listen(server, config);
+  surviveAcceptErrors(server, logger);
   const port = portOf(server);
-  logger.info({ port, host: config.host === '' ? undefined : config.host }, 'listening');
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     state.draining = true;
@@ -103,7 +105,7 @@ function requestListener(
   };
   return (req, res) => {
     if (config.logRequests) {
-      logRequest(logger, req, res);
+      logRequest(logger, { req, res, address: clientAddress(req, config.trustProxy) });
     }
     if (state.draining) {
       res.shouldKeepAlive = false;
@@ -125,8 +127,22 @@ const BACKLOG = 4096;
 function listen(server: Server, config: Pick<ServerConfig, 'port' | 'host'>): Promise<void> {
   const { port, host } = config;
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new StartError(whyNotListening(error, config), { cause: error })));
-    server.listen({ port, backlog: BACKLOG, ...(host === '' ? {} : { host }) }, resolve);
+    const refuse = (error: Error): void => reject(new StartError(whyNotListening(error, config), { cause: error }));
+    server.once('error', refuse);
+    server.listen({ port, backlog: BACKLOG, ...(host === '' ? {} : { host }) }, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+}
+
+/** Out of descriptors, the kernel has connections that we cannot take: who is connected already must not suffer for it. */
+function surviveAcceptErrors(server: Server, logger: Logger): void {
+  const budget = new LineBudget();
+  server.on('error', (err) => {
+    if (budget.take(performance.now())) {
+      logger.error({ err, suppressed: budget.suppressed() }, 'connection not accepted');
+    }
   });
 }
 
