@@ -79,12 +79,14 @@ export async function lookUpPin(pin: string): Promise<PinOutcome> {
 
 /** Sends an umpire's tap. What the umpire saw goes along where the action means it. */
 export async function sendTap(pin: string, tap: Tap): Promise<TapAnswer> {
-  const { key, action, side, seen } = tap;
+  const { key, action, side, seen, matchId } = tap;
   const meansWhatWasSeen = action === 'undo' || action === 'nextGame' || action === 'reset' || action === 'retire';
   const reply = await post(`/api/court/${encodeURIComponent(pin)}/actions`, {
     action,
     ...(side === undefined ? {} : { side }),
     idempotencyKey: key,
+    // A tap that waited out an outage must never count for the next match on this court.
+    ...(matchId === null ? {} : { matchId }),
     ...(meansWhatWasSeen ? { expectedVersion: seen } : {}),
   });
   if (reply === undefined || reply.status >= 500 || reply.status === 429) return { kind: 'unreachable', key };
