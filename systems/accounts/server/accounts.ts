@@ -28,6 +28,8 @@ export interface AccountsOptions {
   readonly clock?: AccountsClock;
   /** Other sites whose pages may act with our cookie, as exact origins. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** Logins that may wait for their hash: a flood from many addresses must not become a line without end. @default 100 */
+  readonly maxWaitingLogins?: number;
   /** @default 16 MiB and about 0.1 s per hash */
   readonly passwordCost?: ScryptCost;
 }
@@ -63,7 +65,7 @@ const USERNAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
 const SYSTEM_CLOCK: AccountsClock = { now: () => performance.now(), wallTime: () => Date.now() };
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { database, clock = SYSTEM_CLOCK } = options;
+  const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100 } = options;
   const users = new UserStore(database);
   const hasher = new PasswordHasher(options.passwordCost);
   const credentials = new Credentials({
@@ -81,7 +83,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 
   return {
-    routes: accountRoutes({ users, hasher, credentials, guard: new LoginGuard(() => clock.now()) }),
+    routes: accountRoutes({ users, hasher, credentials, guard: new LoginGuard(() => clock.now()), maxWaiting }),
     authenticate: async (req) => {
       const session = await credentials.read(req);
       return session.kind === 'user' ? identityOf(session.user) : undefined;

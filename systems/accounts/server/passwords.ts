@@ -24,7 +24,7 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const FORMAT = /^\$scrypt\$n=(\d{1,7}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})$/;
 
-/** Hashes and verifies passwords off the event loop. A slow call waits in line, it is never refused here: the login route limits rates. */
+/** Hashes and verifies passwords off the event loop. A call waits in line, it is never refused here: the login route looks at `waiting`. */
 export class PasswordHasher {
   readonly #cost: ScryptCost;
   readonly #waiting: (() => void)[] = [];
@@ -35,6 +35,11 @@ export class PasswordHasher {
   constructor(cost: ScryptCost = DEFAULT_COST) {
     this.#cost = cost;
     this.#decoy = { cost, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) };
+  }
+
+  /** Calls that wait in line. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** `$scrypt$n=..,r=..,p=..$salt$key`, base64url. */

@@ -1,5 +1,5 @@
 /** POST /api/login, POST /api/logout, GET /api/me. */
-import { catalogueError, type Exchange, fail, HttpError, privateCookie, Router, refuseField } from 'fanfare/http';
+import { type Exchange, fail, HttpError, privateCookie, Router, refuseField, tooMany } from 'fanfare/http';
 import { type Credentials, SESSION_COOKIE, type SessionOutcome } from './credentials.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { PasswordHasher } from './passwords.ts';
@@ -10,7 +10,12 @@ export interface AccountRoutesOptions {
   readonly hasher: PasswordHasher;
   readonly credentials: Credentials;
   readonly guard: LoginGuard;
+  /** Logins that may wait for their hash; the next is told to come back. */
+  readonly maxWaiting: number;
 }
+
+/** About how long a full line takes. */
+const WHEN_BUSY_MS = 5000;
 
 const LOGIN_INVALID = {
   status: 401,
@@ -54,13 +59,11 @@ export function accountRoutes(options: AccountRoutesOptions): Router {
 }
 
 /** The user whose name and password the body holds; throws what is wrong, and never says which of the two. */
-async function logIn(exchange: Exchange, { users, hasher, guard }: AccountRoutesOptions): Promise<User> {
+async function logIn(exchange: Exchange, { users, hasher, guard, maxWaiting }: AccountRoutesOptions): Promise<User> {
   const { username, password } = parseLogin(await exchange.json());
   const verdict = guard.take({ address: exchange.address, username });
-  if (!verdict.allowed) {
-    const seconds = Math.max(1, Math.ceil(verdict.retryAfterMs / 1000));
-    throw catalogueError('RATE_LIMITED', { seconds }, { 'Retry-After': String(seconds) });
-  }
+  if (!verdict.allowed) throw tooMany(verdict.retryAfterMs);
+  if (hasher.waiting >= maxWaiting) throw tooMany(WHEN_BUSY_MS);
   const known = users.findByUsername(username);
   const matches = await hasher.verify(password, known?.passwordHash);
   if (known === undefined || !matches) throw new HttpError(LOGIN_INVALID);

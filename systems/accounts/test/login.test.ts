@@ -144,6 +144,24 @@ describe('the login rate limit', () => {
     expect(answers.filter((status) => status === 429)).toHaveLength(10);
   });
 
+  it('sends the rest of a flood from many addresses back, and serves those who wait', async () => {
+    const passwordCost = { cost: 16_384, blockSize: 8, parallelization: 1 };
+    await using server = await startAccounts({ trustedHops: 1, passwordCost, maxWaitingLogins: 3 });
+
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        server.post('/api/login', { username: `name${n}`, password: 'x' }, { 'X-Forwarded-For': `192.0.2.${n}` }),
+      ),
+    );
+
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(40 - refused.length);
+    expect(refused[0]?.headers.get('retry-after')).toBe('5');
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(5);
+    expect((await server.post('/api/login', { username: 'umpire', password: 'demo' })).status).toBe(200);
+  });
+
   it('takes another address for another guesser, only where a proxy of ours names it', async () => {
     await using server = await startAccounts({ trustedHops: 1 });
     const from = (address: string): Promise<Response> =>

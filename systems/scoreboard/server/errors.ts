@@ -15,7 +15,6 @@ export type ScoreboardErrorCode =
   | 'COURT_NOT_FOUND'
   | 'MATCH_NOT_FOUND'
   | 'DEVICE_NOT_FOUND'
-  | 'RATE_LIMITED'
   | 'MATCH_FINISHED'
   | 'MATCH_NOT_LIVE'
   | 'MATCH_NOT_PAUSED'
@@ -50,11 +49,6 @@ export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: Scoreboar
   COURT_NOT_FOUND: { status: 404, en: 'There is no such court.', vi: 'Không tìm thấy sân này.' },
   MATCH_NOT_FOUND: { status: 404, en: 'There is no such match.', vi: 'Không tìm thấy trận đấu này.' },
   DEVICE_NOT_FOUND: { status: 404, en: 'There is no such device.', vi: 'Không tìm thấy thiết bị này.' },
-  RATE_LIMITED: {
-    status: 429,
-    en: 'Too many attempts from this address. Try again later.',
-    vi: 'Quá nhiều lần thử từ địa chỉ này. Hãy thử lại sau.',
-  },
   MATCH_FINISHED: { status: 409, en: 'The match is finished.', vi: 'Trận đấu đã kết thúc.' },
   MATCH_NOT_LIVE: {
     status: 409,
@@ -97,12 +91,6 @@ export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: Scoreboar
 export interface RefusalFacts {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** Throws RATE_LIMITED, and says when to come back. */
-export function refuseForNow(retryAfterMs: number): never {
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return refuse('RATE_LIMITED', { details: { seconds }, headers: { 'Retry-After': String(seconds) } });
 }
 
 /** Throws an error of the table. Inside a transaction this also takes back everything the transaction did. */

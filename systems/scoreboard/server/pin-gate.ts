@@ -1,7 +1,7 @@
 /** PINs have four digits, so guessing is made slow: after a few wrong ones an address must wait. Right PINs cost nothing. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { networkOf, RateLimiter } from 'fanfare/http';
-import { refuse, refuseForNow } from './errors.ts';
+import { networkOf, RateLimiter, tooMany } from 'fanfare/http';
+import { refuse } from './errors.ts';
 import type { Court, CourtStore } from './store/court-store.ts';
 
 /** Wrong PINs an address may try at once, and how long until it gets one try back. 10 000 PINs take a guesser 16 hours. */
@@ -41,7 +41,7 @@ export class PinGate {
     if (this.#retired.has(pin) && this.#courts.findByPin(pin) === undefined) return refuse('PIN_NOT_FOUND');
     const network = networkOf(address);
     const verdict = this.#wrongPins.peek(network);
-    if (!verdict.allowed && !(await trusted())) return refuseForNow(verdict.retryAfterMs);
+    if (!verdict.allowed && !(await trusted())) throw tooMany(verdict.retryAfterMs);
     const court = this.#courts.findByPin(pin);
     if (court !== undefined) return court;
     this.#wrongPins.take(network);

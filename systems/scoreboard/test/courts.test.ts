@@ -62,7 +62,7 @@ describe('a PIN', () => {
     expect(waiting.response?.status).toBe(200);
     expect((await waiting.first('error')).data).toEqual({
       errorCode: 'RATE_LIMITED',
-      message: 'Too many attempts from this address. Try again later.',
+      message: 'Too many requests: try again in 6 s.',
       details: { seconds: 6 },
       retry: true,
       timestamp: expect.any(Number),

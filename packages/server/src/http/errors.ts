@@ -1,5 +1,5 @@
 /** Errors as an HTTP caller sees them: `{"error":{"code","message","details"?}}`, the code stable, the message in the reader's language. */
-import { describeError, ERRORS, type ErrorCode, isErrorCode, type Language } from '@fanfare/protocol';
+import { describeError, describeValue, ERRORS, type ErrorCode, isErrorCode, type Language } from '@fanfare/protocol';
 
 /** A message in every language there is. */
 export type Messages = Readonly<Record<Language, string>>;
@@ -79,6 +79,12 @@ export function refuseField(field: string, expected: string, got: unknown): neve
   return fail('FIELD_INVALID', { field, expected, got: describeValue(got) });
 }
 
+/** 429 RATE_LIMITED, and when to come back: in whole seconds, at least one. */
+export function tooMany(retryAfterMs: number): HttpError {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return catalogueError('RATE_LIMITED', { seconds }, { 'Retry-After': String(seconds) });
+}
+
 /** What a thrown value becomes on the wire. Anything unknown is 500 INTERNAL and tells the caller nothing. */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) {
@@ -103,20 +109,6 @@ export function toHttpError(error: unknown): HttpError {
 /** Is this our failing, to be reported to the operator, and not the caller's? */
 export function isUnexpected(error: unknown): boolean {
   return !(error instanceof RequestAborted) && toHttpError(error).code === 'INTERNAL';
-}
-
-/** A value as an error message may show it: its type, or the start of a short text. Never a whole payload. */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
-  }
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') {
-    return String(value);
-  }
-  if (value === undefined) {
-    return 'nothing';
-  }
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
 interface PublicFacts {

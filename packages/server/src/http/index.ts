@@ -5,7 +5,6 @@ export { type BodyOptions, MAX_BODY_BYTES } from './body.ts';
 export { type PrivateCookie, parseCookies, privateCookie } from './cookies.ts';
 export {
   catalogueError,
-  describeValue,
   type ErrorBody,
   type ErrorDetails,
   fail,
@@ -14,6 +13,7 @@ export {
   type Messages,
   RequestAborted,
   refuseField,
+  tooMany,
 } from './errors.ts';
 export { hasTag, sendCached, sendCachedJson } from './etag.ts';
 export { Exchange, type ExchangeOptions } from './exchange.ts';

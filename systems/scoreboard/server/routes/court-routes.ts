@@ -1,7 +1,6 @@
 /** One court by its PIN: status, snapshot, stream, actions. Every path goes through the gate, because a PIN can be guessed. */
 import { randomInt } from 'node:crypto';
 import { type Exchange, HttpError, parseCookies, privateCookie, Router, sendCached } from 'fanfare/http';
-import { SCOREBOARD_ERRORS } from '../errors.ts';
 import type { ScoreboardParts } from '../parts.ts';
 import { readAction } from '../requests.ts';
 import type { Court } from '../store/court-store.ts';
@@ -60,7 +59,7 @@ function askToWait(exchange: Exchange, { error, at }: { readonly error: unknown;
   const waitMs = Number(error.headers['Retry-After']) * 1000;
   // A hall is at one address and was dropped together: it must not come back together.
   const retryMs = waitMs + randomInt(waitMs / 2);
-  const message = SCOREBOARD_ERRORS.RATE_LIMITED[exchange.language];
+  const { message } = error.body(exchange.language).error;
   const data = { errorCode: error.code, message, details: error.details, retry: true, timestamp: at };
   exchange.res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',

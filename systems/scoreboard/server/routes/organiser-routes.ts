@@ -1,7 +1,7 @@
 /** The organiser's paths: courts, devices, audit log, live connections. */
-import { type Exchange, fail, networkOf, RateLimiter, Router } from 'fanfare/http';
+import { type Exchange, fail, networkOf, RateLimiter, Router, tooMany } from 'fanfare/http';
 import { newId } from '../courts.ts';
-import { refuse, refuseForNow } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import { watches } from '../live.ts';
 import type { ScoreboardParts } from '../parts.ts';
 import { readCourt, readDevice } from '../requests.ts';
@@ -51,7 +51,7 @@ function deviceOffice({ live, store, sessions, now, monotonic }: ScoreboardParts
   return new Router()
     .post('/api/devices', async (exchange) => {
       const verdict = requests.take(networkOf(exchange.address));
-      if (!verdict.allowed) refuseForNow(verdict.retryAfterMs);
+      if (!verdict.allowed) throw tooMany(verdict.retryAfterMs);
       const { name } = await readDevice(exchange);
       const device: Device = { id: newId('device'), name, status: 'pending', createdAt: now() };
       const token = newDeviceToken();

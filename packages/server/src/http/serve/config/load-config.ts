@@ -1,7 +1,7 @@
 /** Puts a server's configuration together: flag over environment over fanfare.yaml over default, each value checked where it came from. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeValue } from '../../errors.ts';
+import { describeValue } from '@fanfare/protocol';
 import { type ConfigFile, type FileEntry, readConfigFile } from './config-file.ts';
 import { SETTINGS, type ServerConfig, type Setting, type SettingName } from './server-config.ts';
 
