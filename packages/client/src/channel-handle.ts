@@ -1,7 +1,7 @@
 /** A handle: one user's view of a channel that others may listen to as well. Holds only what was begun through it. */
 import { encodePosition } from '@fanfare/protocol';
 import type { Channel, ChannelSnapshot, EventMeta, Loss } from './channel.ts';
-import type { QueuedEvent } from './event-queue.ts';
+import type { EventQueue, QueuedEvent } from './event-queue.ts';
 import type { StateSnapshot, UntypedHandle } from './handles.ts';
 import type { Off } from './listeners.ts';
 import { CLOSED, type SubscriptionState } from './subscription-machine.ts';
@@ -59,8 +59,9 @@ export class HandleView implements UntypedHandle {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<QueuedEvent> {
-    const queue = this.#registry.demand(this.name).iterate();
-    this.#keep(() => queue.close());
+    // A loop that was left is forgotten here too: a page may begin another every time it is shown.
+    const queue: EventQueue = this.#registry.demand(this.name).iterate(() => forget());
+    const forget = this.#keep(() => queue.close());
     return queue;
   }
 

@@ -9,7 +9,7 @@ import {
 } from '@fanfare/protocol';
 import { ClientError } from './client-error.ts';
 import type { Reason } from './connection-phase.ts';
-import { EventQueue, type QueuedEvent } from './event-queue.ts';
+import { EventQueue, itemOf, type QueuedEvent } from './event-queue.ts';
 import { Listeners, type Off } from './listeners.ts';
 import { earlier, PositionTracker } from './position-tracker.ts';
 import { SOLE_KEY, StateValues } from './state-values.ts';
@@ -121,12 +121,16 @@ export class Channel {
     return this.#retain(this.#stores.add(listener));
   }
 
-  iterate(): EventQueue {
+  /** `onClose`: the loop was left, or ended with the channel. */
+  iterate(onClose: Off): EventQueue {
     const queue: EventQueue = new EventQueue({
       limit: this.#queueLimit,
       from: this.#tracker.position,
       onHungry: () => this.#host.readAgain(),
-      onClose: () => release(),
+      onClose: () => {
+        release();
+        onClose();
+      },
     });
     this.#queues.add(queue);
     const release = this.#retain(() => this.#queues.delete(queue));
@@ -292,8 +296,4 @@ export class Channel {
 function readPosition(text: string | undefined): Position | undefined {
   const read = text === undefined ? undefined : decodePosition(text);
   return read?.ok === true ? read.value : undefined;
-}
-
-function itemOf({ event, data, key, position }: EventFrame): QueuedEvent {
-  return { event, data, ...(key === undefined ? {} : { key }), ...(position === undefined ? {} : { position }) };
 }

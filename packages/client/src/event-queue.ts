@@ -1,5 +1,5 @@
 /** What waits for one `for await` loop over a channel: bounded, with the policy of the channel's kind. */
-import type { ChannelKind, Position } from '@fanfare/protocol';
+import type { ChannelKind, EventFrame, Position } from '@fanfare/protocol';
 
 /** One event of a channel, as an async iteration yields it. */
 export interface QueuedEvent {
@@ -122,4 +122,9 @@ export class EventQueue implements AsyncIterableIterator<QueuedEvent> {
     this.#yielded = at;
     return { done: false, value: item };
   }
+}
+
+/** What a loop and a handler get of a frame. */
+export function itemOf({ event, data, key, position }: EventFrame): QueuedEvent {
+  return { event, data, ...(key === undefined ? {} : { key }), ...(position === undefined ? {} : { position }) };
 }

@@ -19,9 +19,9 @@ export interface SessionTokenOptions {
   readonly lifetimeMs?: number;
 }
 
-export const ISSUER = 'fanfare';
-export const AUDIENCE = 'fanfare-accounts';
-export const ALGORITHM = 'HS256';
+const ISSUER = 'fanfare';
+const AUDIENCE = 'fanfare-accounts';
+const ALGORITHM = 'HS256';
 
 const LIFETIME_MS = 12 * 3600 * 1000;
 /** Two generations of this many: bounded whoever sends what, and a storm of reconnects verifies each token once. */

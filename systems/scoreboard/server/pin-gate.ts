@@ -5,8 +5,8 @@ import { refuse } from './errors.ts';
 import type { Court, CourtStore } from './store/court-store.ts';
 
 /** Wrong PINs an address may try at once, and how long until it gets one try back. 10 000 PINs take a guesser 16 hours. */
-export const WRONG_PINS_BURST = 20;
-export const WRONG_PIN_REFILL_MS = 6000;
+const WRONG_PINS_BURST = 20;
+const WRONG_PIN_REFILL_MS = 6000;
 
 const RETIRED_KEPT = 1000;
 

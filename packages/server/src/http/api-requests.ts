@@ -2,7 +2,7 @@
 import { fail, refuseField } from './errors.ts';
 import type { LiveHistoryRange, LivePublish, LiveSet } from './live-api.ts';
 
-export const MAX_BATCH_ITEMS = 1000;
+const MAX_BATCH_ITEMS = 1000;
 
 /** An item of a batch: with an `event` it is a publish, without one a set. */
 export type BatchItem =

@@ -13,7 +13,7 @@ export interface Device {
 }
 
 /** Devices waiting for approval at a time; the oldest makes room, so that strangers cannot fill the disk. */
-export const MAX_PENDING = 200;
+const MAX_PENDING = 200;
 
 export class DeviceStore {
   readonly #all: SqlStatement;
