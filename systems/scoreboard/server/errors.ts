@@ -1,4 +1,5 @@
 /** Error codes of the scoreboard: status and message in both languages. A code once published is never used for something else. */
+import type { RefusalCode } from '@fanfare-systems/scoreboard/rules';
 import { HttpError } from 'fanfare/http';
 
 export interface ScoreboardError {
@@ -7,7 +8,9 @@ export interface ScoreboardError {
   readonly vi: string;
 }
 
+/** What the laws of badminton refuse, and the rest. */
 export type ScoreboardErrorCode =
+  | RefusalCode
   | 'SESSION_INVALID'
   | 'DEVICE_BLOCKED'
   | 'DEVICE_NOT_VERIFIED'
@@ -15,14 +18,6 @@ export type ScoreboardErrorCode =
   | 'COURT_NOT_FOUND'
   | 'MATCH_NOT_FOUND'
   | 'DEVICE_NOT_FOUND'
-  | 'MATCH_FINISHED'
-  | 'MATCH_NOT_LIVE'
-  | 'MATCH_NOT_PAUSED'
-  | 'MATCH_ALREADY_STARTED'
-  | 'GAME_OVER'
-  | 'GAME_NOT_OVER'
-  | 'NOTHING_TO_UNDO'
-  | 'TOO_MANY_ACTIONS'
   | 'VERSION_CONFLICT'
   | 'MATCH_CHANGED'
   | 'IDEMPOTENCY_KEY_REUSED'

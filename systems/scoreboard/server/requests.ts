@@ -9,6 +9,7 @@ import {
 import { type Exchange, fail } from 'fanfare/http';
 import { z } from 'zod';
 import { identifier, personName } from './payloads.ts';
+import type { Actor, Sessions } from './sessions.ts';
 
 export interface ActionRequest extends MatchAction {
   readonly action: ActionName;
@@ -89,8 +90,23 @@ const scoreBody: z.ZodType<ScoreBroadcast> = z.object({
 
 const deviceBody: z.ZodType<{ readonly name: string }> = z.object({ name: personName.default('Umpire') });
 
+export interface UmpireAction {
+  readonly actor: Actor;
+  readonly request: ActionRequest;
+}
+
+/**
+ * Who acts, and what is to be done. Asked before the body is read, so that strangers are not read, and again after it: a
+ * device may have been blocked while its body was on the way. Throws what `sessions.umpire` and `readAction` throw.
+ */
+export async function readUmpireAction(exchange: Exchange, sessions: Sessions): Promise<UmpireAction> {
+  await sessions.umpire(exchange);
+  const request = await readAction(exchange);
+  return { actor: await sessions.umpire(exchange), request };
+}
+
 /** Body and headers of an action: `Idempotency-Key` and `If-Match` say the same as their fields, which win. */
-export async function readAction(exchange: Exchange): Promise<ActionRequest> {
+async function readAction(exchange: Exchange): Promise<ActionRequest> {
   const body = parse(actionBody, await exchange.json());
   const key = body.idempotencyKey ?? headerKey(exchange);
   const expected = body.expectedVersion ?? headerVersion(exchange);

@@ -1,6 +1,8 @@
 /** Who may score: sessions, devices, and the organiser's decision about them. */
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { errorCode, login, post, send, startScoreboard } from './scoreboard-support.ts';
+import { errorCode, login, post, send, snapshotAt, startScoreboard } from './scoreboard-support.ts';
 
 describe('an action', () => {
   it('without a session is 401 SESSION_INVALID', async () => {
@@ -126,6 +128,33 @@ describe('a device', () => {
     expect(await errorCode(await act({ origin: 'https://evil.example' }))).toBe('SESSION_INVALID');
     expect(await errorCode(await act({ 'sec-fetch-site': 'cross-site' }))).toBe('SESSION_INVALID');
     expect((await act({ origin: running.url })).status).toBe(200);
+  });
+
+  it('that is blocked while its tap is on the way does not score', async () => {
+    await using running = await startScoreboard();
+    const admin = await login(running.url, 'admin');
+    const { id, token } = (await (await post(`${running.url}/api/devices`, {})).json()) as {
+      id: string;
+      token: string;
+    };
+    await post(`${running.url}/api/devices/${id}/verify`, {}, admin);
+
+    for (const path of ['/api/court/1234/actions', '/api/scoreboard/actions']) {
+      await post(`${running.url}/api/devices/${id}/verify`, {}, admin);
+      const headers = { 'content-type': 'application/json', 'x-device-token': token, expect: '100-continue' };
+      const slow = request(running.url + path, { method: 'POST', headers });
+      // The handler runs: Node sends the 100 and calls it in the same moment.
+      slow.flushHeaders();
+      await once(slow, 'continue');
+      await post(`${running.url}/api/devices/${id}/block`, {}, admin);
+
+      slow.end('{"action":"pointA"}');
+
+      const [answer] = (await once(slow, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect(answer.statusCode, path).toBe(403);
+    }
+    expect(await snapshotAt(`${running.url}/api/scoreboard`)).toMatchObject({ score: [0, 0] });
   });
 
   it('keeps its cookie to TLS where the browser came over it', async () => {

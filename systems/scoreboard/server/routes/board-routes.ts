@@ -1,7 +1,7 @@
 /** The main board: snapshot, stream, actions. */
 import { Router, sendCached } from 'fanfare/http';
 import type { ScoreboardParts } from '../parts.ts';
-import { readAction } from '../requests.ts';
+import { readUmpireAction } from '../requests.ts';
 import type { Place } from '../scoring.ts';
 import { MAIN_BOARD } from '../store/court-store.ts';
 
@@ -21,8 +21,7 @@ export function boardRoutes({ live, scoring, sessions, views }: ScoreboardParts)
       }),
     )
     .post('/api/scoreboard/actions', async (exchange) => {
-      const actor = await sessions.umpire(exchange);
-      const request = await readAction(exchange);
+      const { actor, request } = await readUmpireAction(exchange, sessions);
       exchange.send(200, await scoring.act(MAIN, request, actor));
     });
 }

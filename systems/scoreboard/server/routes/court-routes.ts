@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { type Exchange, HttpError, parseCookies, privateCookie, Router, sendCached } from 'fanfare/http';
 import type { ScoreboardParts } from '../parts.ts';
-import { readAction } from '../requests.ts';
+import { readUmpireAction } from '../requests.ts';
 import type { Court } from '../store/court-store.ts';
 import { PING_MS } from './board-routes.ts';
 
@@ -42,9 +42,8 @@ export function courtRoutes({ live, scoring, sessions, gate, views, now }: Score
       await live.stream(exchange.req, exchange.res, stream);
     })
     .post('/api/court/{pin}/actions', async (exchange) => {
-      const actor = await sessions.umpire(exchange);
+      const { actor, request } = await readUmpireAction(exchange, sessions);
       const { pin } = await courtOf(exchange);
-      const request = await readAction(exchange);
       exchange.send(200, await scoring.act({ kind: 'court', pin }, request, actor));
     });
 }
