@@ -7,6 +7,8 @@ import type { Court, CourtStore } from './store/court-store.ts';
 /** Wrong PINs an address may try at once, and how long until it gets one try back. 10 000 PINs take a guesser 16 hours. */
 const WRONG_PINS_BURST = 20;
 const WRONG_PIN_REFILL_MS = 6000;
+/** How much more the networks of one IPv6 customer may try together: with 65 000 of them, 20 tries each would be all PINs. */
+const WHOLE_SITE = 10;
 
 const RETIRED_KEPT = 1000;
 
@@ -24,7 +26,8 @@ export interface PinAttempt {
  */
 export class PinGate {
   readonly #courts: CourtStore;
-  readonly #wrongPins: RateLimiter;
+  readonly #byNetwork: RateLimiter;
+  readonly #bySite: RateLimiter;
   /** PINs that were right until they were rotated: a hall full of phones that come back with one is not guessing. */
   readonly #retired = new Set<string>();
   /** Of this process, like the limit itself: after a restart both begin anew. */
@@ -33,18 +36,22 @@ export class PinGate {
   /** `now`: monotonic milliseconds. */
   constructor(courts: CourtStore, now: () => number) {
     this.#courts = courts;
-    this.#wrongPins = new RateLimiter({ burst: WRONG_PINS_BURST, perSecond: 1000 / WRONG_PIN_REFILL_MS, now });
+    const [burst, perSecond] = [WRONG_PINS_BURST, 1000 / WRONG_PIN_REFILL_MS];
+    this.#byNetwork = new RateLimiter({ burst, perSecond, now });
+    this.#bySite = new RateLimiter({ burst: burst * WHOLE_SITE, perSecond: perSecond * WHOLE_SITE, now });
   }
 
   /** The court of a PIN. Throws PIN_NOT_FOUND, or RATE_LIMITED with Retry-After. */
   async open({ pin, address, trusted }: PinAttempt): Promise<Court> {
     if (this.#retired.has(pin) && this.#courts.findByPin(pin) === undefined) return refuse('PIN_NOT_FOUND');
-    const network = networkOf(address);
-    const verdict = this.#wrongPins.peek(network);
-    if (!verdict.allowed && !(await trusted())) throw tooMany(verdict.retryAfterMs);
+    const [network, site] = [networkOf(address), networkOf(address, 48)];
+    for (const verdict of [this.#byNetwork.peek(network), this.#bySite.peek(site)]) {
+      if (!verdict.allowed && !(await trusted())) throw tooMany(verdict.retryAfterMs);
+    }
     const court = this.#courts.findByPin(pin);
     if (court !== undefined) return court;
-    this.#wrongPins.take(network);
+    this.#byNetwork.take(network);
+    this.#bySite.take(site);
     return refuse('PIN_NOT_FOUND');
   }
 

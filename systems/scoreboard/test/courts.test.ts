@@ -132,6 +132,19 @@ describe('a PIN', () => {
     expect((await guess('203.0.113.9')).status).toBe(404);
   });
 
+  it('is not guessed from the many networks of one IPv6 customer', async () => {
+    await using running = await startScoreboard({ monotonic: () => 0, behindProxy: true });
+    const guess = async (from: string) =>
+      (await fetch(`${running.url}/api/court/0000/status`, { headers: { 'x-forwarded-for': from } })).status;
+    const statuses = new Set<number>();
+    for (let tries = 0; tries < 200; tries += 1)
+      statuses.add(await guess(`2001:db8:5:${(tries % 20).toString(16)}::1`));
+
+    expect([...statuses]).toEqual([404]);
+    expect(await guess('2001:db8:5:ffff::1')).toBe(429);
+    expect(await guess('2001:db8:6::1')).toBe(404);
+  });
+
   it('that is right costs nothing', async () => {
     await using running = await startScoreboard({ monotonic: () => 0 });
 

@@ -16,8 +16,11 @@ export function cameOverTls(req: IncomingMessage, trustedHops: number): boolean 
   return scheme === '' ? 'encrypted' in req.socket && req.socket.encrypted === true : scheme === 'https';
 }
 
-/** Who counts as one caller where calls are limited: an IPv4 address, or the /64 that one IPv6 subscriber holds. */
-export function networkOf(address: string): string {
+/**
+ * Who counts as one caller where calls are limited: an IPv4 address, or the IPv6 network of this prefix. A /64 is one
+ * subscriber's line, a /48 the most that one customer is usually given.
+ */
+export function networkOf(address: string, prefix: 48 | 64 = 64): string {
   if (!address.includes(':')) {
     return address;
   }
@@ -26,7 +29,10 @@ export function networkOf(address: string): string {
   const right = tail === undefined ? [] : groupsOf(tail);
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
   const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
-  return `${groups.slice(0, 4).map(withoutLeadingZeros).join(':')}::/64`;
+  return `${groups
+    .slice(0, prefix / 16)
+    .map(withoutLeadingZeros)
+    .join(':')}::/${prefix}`;
 }
 
 /** What the outermost of our proxies wrote into a list that every proxy appends to; '' when nothing is to be believed. */

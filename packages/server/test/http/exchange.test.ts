@@ -250,6 +250,7 @@ describe('exchange', () => {
     ['', ''],
   ])('counts %j as one caller with everybody in %j', (address, network) => {
     expect(networkOf(address)).toBe(network);
+    expect(networkOf(address, 48)).toBe(network.replace(/:[^:]+::\/64$/, '::/48'));
   });
 
   it.each([
