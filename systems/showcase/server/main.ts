@@ -1,5 +1,5 @@
 /** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
-import { EngineFileRefused, EngineFileRefused } from 'fanfare';
+import { EngineFileRefused } from 'fanfare';
 import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
 import { notFoundPage } from './not-found-page.ts';
 import { composeShowcase } from './showcase.ts';
