@@ -65,7 +65,7 @@ export class BackendApi {
     } else if (this.#key.accepts(req)) {
       this.#receive(endpoint, req, res);
     } else {
-      this.#refuse(catalogueError('API_KEY_INVALID', undefined, { 'WWW-Authenticate': 'Bearer' }), req, res);
+      this.#refuse(this.#key.refusal(), req, res);
     }
     return true;
   }

@@ -163,6 +163,13 @@ describe('fanfare serve that cannot start', () => {
     }
   });
 
+  it('says so of a folder in /proc too, where mkdir -p never came back', async () => {
+    const { code, err } = await run(['serve', '--port', '0'], { FANFARE_DATA: '/proc/x' });
+
+    expect(code).toBe(1);
+    expect(err).toMatch(/^fanfare: the data folder \/proc\/x cannot be made \(E[A-Z]+\); .*\n$/);
+  });
+
   it('says that the data file is not ours, in one line, and leaves it as it was', async () => {
     writeFileSync(join(folder, 'fanfare.db'), 'my diary, not a database'.repeat(100));
 

@@ -1,7 +1,8 @@
 /** The API key of a server that was given none: made at the first start, kept in the data folder for its owner's eyes only. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { isApiKey } from '../api-key.ts';
 import { StartError } from './start-error.ts';
 
 export interface KeptKey {
@@ -38,7 +39,7 @@ export function keepApiKey(folder: string): KeptKey {
 /** Makes the folder, readable by its owner only. Throws a StartError when that is impossible. */
 export function ensureDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
   } catch (error) {
     throw new StartError(
       `the data folder ${folder} cannot be made (${codeOf(error)}); choose another with --data or FANFARE_DATA`,
@@ -49,6 +50,18 @@ export function ensureDataFolder(folder: string): void {
   }
 }
 
+/** Not `recursive: true`: Node never comes back from it where the parent is there and takes no folders, as /proc does. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Of two processes that start at once the other may have made it.
+    if (codeOf(error) !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
+  }
+}
+
 function readKey(path: string): string {
   let key: string;
   try {
@@ -56,7 +69,7 @@ function readKey(path: string): string {
   } catch (error) {
     throw new StartError(`the API key file ${path} cannot be read (${codeOf(error)})`, { cause: error });
   }
-  if (!/^[\x21-\x7e]{1,256}$/.test(key)) {
+  if (!isApiKey(key)) {
     throw new StartError(`the API key file ${path} does not hold a key; delete it and a new one is made`);
   }
   return key;
