@@ -26,6 +26,7 @@ import { SseEndpoint } from './transports/sse/endpoint.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
 import { resumePoint } from './transports/sse/resume.ts';
 import { SseStreams } from './transports/sse/streams.ts';
+import { warnOfFaults } from './warn-faults.ts';
 
 /** A proxy, or a phone that sleeps, drops a wire that is silent for longer. */
 const MAX_HEARTBEAT_MS = 25_000;
@@ -54,7 +55,8 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   #closed: Promise<void> | undefined;
 
   constructor(options: FanfareOptions<M>) {
-    const { engine, clock = systemClock, entropy = systemEntropy, onError = () => {} } = options;
+    const { engine, clock = systemClock, entropy = systemEntropy } = options;
+    const { onError = warnOfFaults(clock) } = options;
     const limits = limitsOf(options);
     const registry = new ChannelRegistry({
       ...(options.publicChannels !== false && publicChannels()),

@@ -38,7 +38,10 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly heartbeatMs?: number;
   /** Proxies of yours in front; 0: believe no `X-Forwarded-For`. @default 0 */
   readonly trustedHops?: number;
-  /** Told every fault that a client saw as INTERNAL: a throwing access rule, a bug. Must not throw. @default nothing */
+  /**
+   * Told every fault that a client saw as INTERNAL: an access rule that throws or answers nonsense, a bug. Must not throw.
+   * @default `process.emitWarning`, each distinct message once a minute
+   */
   readonly onError?: (error: unknown) => void;
   /** @default the system's */
   readonly clock?: Clock;

@@ -1,4 +1,5 @@
 /** May this identity do this on this channel? The rule belongs to the channel's definition; without one the answer is no. */
+import { describeShape } from './describe-shape.ts';
 import type { Identity } from './identity.ts';
 
 export interface AccessRequest {
@@ -26,12 +27,29 @@ export type AccessRule = 'public' | ((request: AccessRequest) => AccessDecision 
 
 const ALLOW: AccessDecision = { allow: true };
 const FORBIDDEN: AccessDecision = { allow: false, status: 403, code: 'FORBIDDEN' };
+const STATUSES: readonly unknown[] = [401, 403, 404, 429];
 
-export function decideAccess(
-  rule: AccessRule | undefined,
-  request: AccessRequest,
-): AccessDecision | Promise<AccessDecision> {
+/** The rule of one pattern of the channel map. */
+export interface PatternAccess {
+  readonly pattern: string;
+  readonly rule: AccessRule | undefined;
+}
+
+/** Throws what the rule throws, and a TypeError for an answer that is no decision: nobody gets in by mistake. */
+export async function decideAccess(access: PatternAccess, request: AccessRequest): Promise<AccessDecision> {
+  const { pattern, rule } = access;
   if (rule === undefined) return FORBIDDEN;
   if (rule === 'public') return request.action === 'publish' ? FORBIDDEN : ALLOW;
-  return rule(request);
+  const answer: unknown = await rule(request);
+  if (isDecision(answer)) return answer;
+  throw new TypeError(
+    `access of "${pattern}" must return { allow: true } or { allow: false, status, code }, got ${describeShape(answer)}`,
+  );
+}
+
+function isDecision(answer: unknown): answer is AccessDecision {
+  if (typeof answer !== 'object' || answer === null || !('allow' in answer)) return false;
+  if (answer.allow === true) return true;
+  const { status, code } = { status: undefined, code: undefined, ...answer };
+  return answer.allow === false && STATUSES.includes(status) && typeof code === 'string' && code !== '';
 }

@@ -1,7 +1,7 @@
 /** GET /live/sse: who asks, for which channels, from where on [PROTOCOL §6.2]. A verdict is a status; anything passing is in-band. */
 import { describeError, isErrorCode, MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol';
 import { type AccessDecision, decideAccess } from '../../auth/access.ts';
-import type { Authenticate, Identity } from '../../auth/identity.ts';
+import { type Authenticate, type Identity, identify } from '../../auth/identity.ts';
 import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-map.ts';
 import { errorOf, FanfareError } from '../../channels/fanfare-error.ts';
 import { HttpError } from '../../http/errors.ts';
@@ -15,7 +15,7 @@ export interface SseEndpointOptions {
   readonly streams: SseStreams;
   readonly registry: ChannelRegistry;
   readonly authenticate: Authenticate | undefined;
-  /** Told what failed on our side: a throwing `authenticate` or access rule. */
+  /** Told what failed on our side: an `authenticate` or access rule that throws, or answers nonsense. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -70,7 +70,7 @@ export class SseEndpoint {
   /** Throws the verdict. What passes with time (a limit, a fault of ours) comes back as a refusal for the stream. */
   async #admit(exchange: Exchange, channels: ReadonlyMap<string, ResolvedChannel>): Promise<Asker | StreamRefusal> {
     try {
-      const asker = { identity: await this.#options.authenticate?.(exchange.req), address: exchange.address };
+      const asker = { identity: await identify(this.#options.authenticate, exchange.req), address: exchange.address };
       const denied = await firstDenied(channels, asker);
       if (denied?.status !== 429) return asker;
       const { close, message } = streamRefusal('RATE_LIMITED', exchange.language);
@@ -87,8 +87,9 @@ type Denied = Extract<AccessDecision, { allow: false }>;
 
 /** Throws where the answer is final. One channel decides for all: half of what a page needs would look like all of it. */
 async function firstDenied(channels: ReadonlyMap<string, ResolvedChannel>, asker: Asker): Promise<Denied | undefined> {
-  for (const [channel, { definition, params }] of channels) {
-    const decision = await decideAccess(definition.access, { action: 'subscribe', channel, params, ...asker });
+  for (const [channel, { definition, pattern, params }] of channels) {
+    const access = { pattern, rule: definition.access };
+    const decision = await decideAccess(access, { action: 'subscribe', channel, params, ...asker });
     if (decision.allow) continue;
     if (decision.status === 429) return decision;
     throw verdict(channel, decision);
