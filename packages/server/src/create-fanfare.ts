@@ -9,14 +9,13 @@ import { Publisher } from './channels/publisher.ts';
 import {
   type ChannelReport,
   type ConnectionReport,
-  DEFAULT_LIMITS,
   type Engine,
   Hub,
-  type HubLimits,
   type HubObserver,
   type HubStats,
 } from './core/index.ts';
 import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+import { checkFanfareOptions, limitsOf } from './fanfare-options.ts';
 import { Exchange } from './http/exchange.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import { LiveHttp } from './live-http.ts';
@@ -28,15 +27,14 @@ import { resumePoint } from './transports/sse/resume.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 import { warnOfFaults } from './warn-faults.ts';
 
-/** A proxy, or a phone that sleeps, drops a wire that is silent for longer. */
-const MAX_HEARTBEAT_MS = 25_000;
 const DEFAULT_DRAIN_MS = 10_000;
 
 /**
  * A hub with its engine, its channels and its HTTP side. Serves nothing by itself: hand `handler` to a server, or
- * `attach` it. Throws a TypeError on options that make no sense.
+ * `attach` it. Throws a TypeError on options that make no sense, or that it does not know.
  */
 export function createFanfare<const M extends ChannelMap>(options: FanfareOptions<M>): Fanfare<M> {
+  checkFanfareOptions(options);
   return new Live(options);
 }
 
@@ -197,12 +195,4 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     }
     return channels;
   }
-}
-
-function limitsOf(options: FanfareOptions<ChannelMap>): HubLimits {
-  const { heartbeatMs = options.limits?.heartbeatMs ?? DEFAULT_LIMITS.heartbeatMs } = options;
-  if (!(heartbeatMs > 0 && heartbeatMs <= MAX_HEARTBEAT_MS)) {
-    throw new TypeError(`heartbeatMs: expected more than 0 and at most ${MAX_HEARTBEAT_MS}, got ${heartbeatMs}.`);
-  }
-  return { ...DEFAULT_LIMITS, ...options.limits, heartbeatMs };
 }

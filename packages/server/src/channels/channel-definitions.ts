@@ -1,7 +1,8 @@
 /** What a channel *is*: `log`, `state` and `signal` make the definitions of a channel map. */
-import { parseEventName } from '@fanfare/protocol';
+import { describeValue, parseEventName } from '@fanfare/protocol';
 import type { AccessRule } from '../auth/access.ts';
 import type { Retention } from '../core/index.ts';
+import { checkOptions, isFunction, isRecord, type OptionRule, type OptionRules } from './options-check.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /** Payload schema by event name. */
@@ -64,11 +65,38 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_KEEP: Keep = { count: 1000, days: 1 };
 const DEFAULT_MAX_SUBSCRIBERS = 10_000;
 
+const NUMBER: OptionRule = { expected: 'a number', fits: (value) => typeof value === 'number' };
+const COMMON_RULES: OptionRules<CommonOptions> = {
+  maxSubscribers: NUMBER,
+  access: {
+    expected: "'public' or a function that decides: ({ identity }) => ({ allow: true })",
+    fits: (value) => value === 'public' || isFunction(value),
+  },
+};
+const EVENTS: OptionRule = { expected: 'schemas by event name, such as { said: Message }', fits: isRecord };
+const LOG_RULES: OptionRules<LogOptions<EventSchemas>> = {
+  events: EVENTS,
+  keep: { expected: "{ count, days, hours } or 'forever'", fits: (value) => value === 'forever' || isRecord(value) },
+  ...COMMON_RULES,
+};
+const SCHEMA: OptionRule = {
+  expected: 'a Standard Schema (zod, valibot, arktype, or type<T>())',
+  fits: (value) => (isRecord(value) || isFunction(value)) && isRecord(Object(value)['~standard']),
+};
+const STATE_RULES: OptionRules<StateOptions<StandardSchema>> = {
+  schema: SCHEMA,
+  minIntervalMs: NUMBER,
+  ...COMMON_RULES,
+};
+const SIGNAL_RULES: OptionRules<SignalOptions<EventSchemas>> = { events: EVENTS, ...COMMON_RULES };
+const KEEP_RULES: OptionRules<Exclude<Keep, 'forever'>> = { count: NUMBER, days: NUMBER, hours: NUMBER };
+
 /**
  * Every event matters, in order. A client that comes back gets all it missed, or is told that it cannot.
  * Throws a TypeError on an option that makes no sense.
  */
 export function log<E extends EventSchemas = EventSchemas>(options: LogOptions<E> = {}): LogDefinition<E> {
+  checkOptions({ owner: 'log()', options, rules: LOG_RULES });
   checkEvents(options.events);
   const retention = retentionOf(options.keep ?? DEFAULT_KEEP);
   return { kind: 'log', events: options.events, minIntervalMs: 0, retention, ...common(options) };
@@ -76,12 +104,14 @@ export function log<E extends EventSchemas = EventSchemas>(options: LogOptions<E
 
 /** Only the newest value matters (optionally per key). A subscriber gets it at once, and always ends on the newest. */
 export function state<S extends StandardSchema = StandardSchema>(options: StateOptions<S> = {}): StateDefinition<S> {
+  checkOptions({ owner: 'state()', options, rules: STATE_RULES });
   const minIntervalMs = bounded('minIntervalMs', options.minIntervalMs ?? 0, 0);
   return { kind: 'state', schema: options.schema, minIntervalMs, retention: { kind: 'newest' }, ...common(options) };
 }
 
 /** Worth nothing a second later: never kept, never replayed, dropped first where a reader is slow. */
 export function signal<E extends EventSchemas = EventSchemas>(options: SignalOptions<E> = {}): SignalDefinition<E> {
+  checkOptions({ owner: 'signal()', options, rules: SIGNAL_RULES });
   checkEvents(options.events);
   const retention: Retention = { kind: 'window', count: 0 };
   return { kind: 'signal', events: options.events, minIntervalMs: 0, retention, ...common(options) };
@@ -94,6 +124,7 @@ function common(options: CommonOptions): Pick<CommonDefinition, 'maxSubscribers'
 
 function retentionOf(keep: Keep): Retention {
   if (keep === 'forever') return { kind: 'window' };
+  checkOptions({ owner: 'keep', options: keep, rules: KEEP_RULES });
   const { count, days, hours } = keep;
   if (count === undefined && days === undefined && hours === undefined) {
     throw new TypeError("keep: expected count, days or hours, or 'forever'; got none of them.");
@@ -107,9 +138,11 @@ function retentionOf(keep: Keep): Retention {
 }
 
 function checkEvents(events: EventSchemas | undefined): void {
-  for (const name of Object.keys(events ?? {})) {
+  for (const [name, schema] of Object.entries(events ?? {})) {
     const parsed = parseEventName(name);
     if (!parsed.ok) throw new TypeError(`events: expected ${parsed.problem.expected}, got ${parsed.problem.got}.`);
+    if (SCHEMA.fits(schema)) continue;
+    throw new TypeError(`events: ${name}: expected ${SCHEMA.expected}, got ${describeValue(schema)}.`);
   }
 }
 

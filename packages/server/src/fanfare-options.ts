@@ -1,0 +1,65 @@
+/** What `createFanfare` takes, checked once: who misspells an option learns it when the hub is made, not from a client. */
+import { describeValue } from '@fanfare/protocol';
+import type { ChannelMap } from './channels/channel-map.ts';
+import { checkOptions, isFunction, isRecord, type OptionRule, type OptionRules } from './channels/options-check.ts';
+import { DEFAULT_LIMITS, type HubLimits } from './core/index.ts';
+import type { FanfareOptions } from './fanfare.ts';
+
+/** A proxy, or a phone that sleeps, drops a wire that is silent for longer. */
+const MAX_HEARTBEAT_MS = 25_000;
+const KINDS: readonly unknown[] = ['log', 'state', 'signal'];
+
+const FUNCTION: OptionRule = { expected: 'a function', fits: isFunction };
+const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
+  engine: {
+    expected: "an engine, written engine: sqlite('data/app.db') or engine: memory()",
+    fits: (value) => isRecord(value) && isRecord(value['broker']) && isFunction(value['close']),
+    required: true,
+  },
+  channels: { expected: "definitions by pattern, such as { 'chat:{room}': log() }", fits: isRecord, required: true },
+  authenticate: FUNCTION,
+  apiKey: { expected: 'a string', fits: (value) => typeof value === 'string' },
+  allowedOrigins: {
+    expected: "an array of origins, such as ['https://app.example.com']",
+    fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === 'string'),
+  },
+  publicChannels: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
+  limits: { expected: 'an object, such as { maxConnections: 1000 }', fits: isRecord },
+  heartbeatMs: {
+    expected: `more than 0 and at most ${MAX_HEARTBEAT_MS}`,
+    fits: (value) => typeof value === 'number' && value > 0 && value <= MAX_HEARTBEAT_MS,
+  },
+  trustedHops: {
+    expected: 'how many proxies of yours are in front, a whole number from 0',
+    fits: (value) => Number.isInteger(value) && Number(value) >= 0,
+  },
+  onError: FUNCTION,
+  clock: { expected: 'a Clock, such as systemClock', fits: (value) => isRecord(value) && isFunction(value['now']) },
+  entropy: {
+    expected: 'an Entropy, such as systemEntropy',
+    fits: (value) => isRecord(value) && isFunction(value['id']),
+  },
+};
+
+const LIMIT: OptionRule = { expected: 'a number from 0', fits: (value) => typeof value === 'number' && value >= 0 };
+const LIMIT_RULES = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]));
+
+/** Throws a TypeError that names what is wrong and what to write instead. */
+export function checkFanfareOptions(options: FanfareOptions<ChannelMap>): void {
+  checkOptions({ owner: 'createFanfare()', options, rules: RULES });
+  checkOptions({ owner: 'limits', options: options.limits ?? {}, rules: LIMIT_RULES });
+  for (const [pattern, definition] of Object.entries<unknown>(options.channels)) {
+    if (isRecord(definition) && KINDS.includes(definition['kind']) && isRecord(definition['retention'])) continue;
+    throw new TypeError(
+      `channels: "${pattern}": expected log({ … }), state({ … }) or signal({ … }), got ${describeValue(definition)}.`,
+    );
+  }
+}
+
+/** Every limit, with its default where the application named none. `heartbeatMs` counts from either place. */
+export function limitsOf({ limits, heartbeatMs }: FanfareOptions<ChannelMap>): HubLimits {
+  const all = { ...DEFAULT_LIMITS, ...limits };
+  const merged = { ...all, heartbeatMs: heartbeatMs ?? all.heartbeatMs };
+  if (RULES.heartbeatMs.fits(merged.heartbeatMs)) return merged;
+  throw new TypeError(`limits: heartbeatMs: expected ${RULES.heartbeatMs.expected}, got ${merged.heartbeatMs}.`);
+}
