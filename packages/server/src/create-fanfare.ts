@@ -5,6 +5,7 @@ import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@
 import { ChannelVerbs } from './channels/channel-handles.ts';
 import { type ChannelMap, ChannelRegistry, publicChannels } from './channels/channel-map.ts';
 import { ChannelReader } from './channels/channel-reader.ts';
+import { OpenChannels } from './channels/open-channels.ts';
 import { Publisher } from './channels/publisher.ts';
 import {
   type ChannelReport,
@@ -45,6 +46,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #engine: Engine;
   readonly #hub: Hub;
   readonly #registry: ChannelRegistry;
+  readonly #channels: OpenChannels;
   readonly #publisher: Publisher;
   readonly #reader: ChannelReader;
   readonly #transactions: Transactions;
@@ -72,9 +74,11 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       limits,
       concat: (chunks) => Buffer.concat(chunks),
     });
-    this.#publisher = new Publisher(registry, this.#hub);
-    this.#reader = new ChannelReader(registry, this.#hub);
-    this.#transactions = new Transactions(engine, this.#publisher, this.#hub);
+    const channels = new OpenChannels(registry);
+    this.#channels = channels;
+    this.#publisher = new Publisher(channels, this.#hub);
+    this.#reader = new ChannelReader(channels, this.#hub);
+    this.#transactions = new Transactions({ engine, channels, publisher: this.#publisher, hub: this.#hub });
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
@@ -169,6 +173,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   }
 
   async #end(): Promise<void> {
+    this.#channels.close();
     this.#hub.close();
     await this.#engine.close();
   }

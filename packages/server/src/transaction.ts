@@ -3,6 +3,7 @@
 import type { PublishOptions, SetOptions } from './channels/channel-handles.ts';
 import type { ChannelMap } from './channels/channel-map.ts';
 import { FanfareError, unavailableAsError } from './channels/fanfare-error.ts';
+import type { OpenChannels } from './channels/open-channels.ts';
 import type { Publisher } from './channels/publisher.ts';
 import type { Engine, Hub } from './core/index.ts';
 import type { EngineTransaction, SqliteEngine } from './engines/index.ts';
@@ -11,13 +12,22 @@ import type { Transaction } from './fanfare.ts';
 /** An engine with the extra ability. */
 type TransactionalEngine = Engine & Pick<SqliteEngine, 'transaction' | 'database'>;
 
+export interface TransactionsOptions {
+  readonly engine: Engine;
+  readonly channels: OpenChannels;
+  readonly publisher: Publisher;
+  readonly hub: Hub;
+}
+
 export class Transactions {
   readonly #engine: Engine;
+  readonly #channels: OpenChannels;
   readonly #publisher: Publisher;
   readonly #hub: Hub;
 
-  constructor(engine: Engine, publisher: Publisher, hub: Hub) {
+  constructor({ engine, channels, publisher, hub }: TransactionsOptions) {
     this.#engine = engine;
+    this.#channels = channels;
     this.#publisher = publisher;
     this.#hub = hub;
   }
@@ -27,6 +37,7 @@ export class Transactions {
     if (!isTransactional(engine)) {
       throw new FanfareError('TRANSACTIONS_UNSUPPORTED', { details: { engine: engine.name } });
     }
+    this.#channels.assertOpen();
     let events = 0;
     const result = await unavailableAsError(
       engine.transaction((tx) => {

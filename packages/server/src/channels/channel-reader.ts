@@ -1,9 +1,8 @@
 /** Reads what an engine keeps of a channel: a page of history, or the current value. */
-import { decodePosition, encodePosition, type GapCause, type Position, parseChannelName } from '@fanfare/protocol';
+import { decodePosition, encodePosition, type GapCause, type Position } from '@fanfare/protocol';
 import type { Hub, StoredEvent } from '../core/index.ts';
-import type { ChannelDefinition } from './channel-definitions.ts';
-import type { ChannelRegistry } from './channel-map.ts';
 import { errorOf, FanfareError, unavailableAsError } from './fanfare-error.ts';
+import type { OpenChannels } from './open-channels.ts';
 
 export interface HistoryRange {
   /** Position of the last event already known. @default from the oldest kept */
@@ -31,18 +30,18 @@ export const MAX_HISTORY_LIMIT = 1000;
 const DEFAULT_HISTORY_LIMIT = 100;
 
 export class ChannelReader {
-  readonly #registry: ChannelRegistry;
+  readonly #channels: OpenChannels;
   readonly #hub: Hub;
 
-  constructor(registry: ChannelRegistry, hub: Hub) {
-    this.#registry = registry;
+  constructor(channels: OpenChannels, hub: Hub) {
+    this.#channels = channels;
     this.#hub = hub;
   }
 
   /** Rejects with a FanfareError: unknown channel, a signal channel, a position or a limit that makes no sense. */
   async history(channel: string, range: HistoryRange = {}): Promise<HistoryPage> {
     const { limit = DEFAULT_HISTORY_LIMIT } = range;
-    if (this.#definition(channel).kind === 'signal') {
+    if (this.#channels.definition(channel).kind === 'signal') {
       const details = { channel, expected: 'a log or state channel', got: 'signal' };
       throw new FanfareError('CHANNEL_KIND_MISMATCH', { details });
     }
@@ -50,7 +49,7 @@ export class ChannelReader {
       const details = { field: 'limit', expected: `1..${MAX_HISTORY_LIMIT}`, got: String(limit) };
       throw new FanfareError('LIMIT_INVALID', { details });
     }
-    const after = range.after === undefined ? undefined : parsePosition(range.after);
+    const after = range.after === undefined ? undefined : parseAfter(range.after);
     const outcome = await unavailableAsError(
       this.#hub.read({ channel, limit, ...(after === undefined ? {} : { after }) }),
     );
@@ -61,7 +60,7 @@ export class ChannelReader {
 
   /** The newest value of a state channel; undefined: it was never set. */
   async value(channel: string, key = ''): Promise<unknown> {
-    const definition = this.#definition(channel);
+    const definition = this.#channels.definition(channel);
     if (definition.kind !== 'state') {
       const details = { channel, expected: 'a state channel', got: definition.kind };
       throw new FanfareError('CHANNEL_KIND_MISMATCH', { details });
@@ -80,19 +79,12 @@ export class ChannelReader {
       if (last !== undefined) after = { epoch: last.epoch, offset: last.offset };
     }
   }
-
-  #definition(channel: string): ChannelDefinition {
-    const name = parseChannelName(channel);
-    if (!name.ok) throw errorOf(name.problem);
-    const resolved = this.#registry.find(name.value);
-    if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel } });
-    return resolved.definition;
-  }
 }
 
-function parsePosition(text: string): Position {
+/** The details name the field as the caller wrote it. */
+function parseAfter(text: string): Position {
   const position = decodePosition(text);
-  if (!position.ok) throw errorOf(position.problem);
+  if (!position.ok) throw errorOf({ ...position.problem, field: 'after' });
   return position.value;
 }
 

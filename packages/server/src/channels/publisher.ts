@@ -2,7 +2,6 @@
 import {
   type Ack,
   encodePosition,
-  parseChannelName,
   parseEventName,
   parseIdempotencyKey,
   parseKey,
@@ -11,8 +10,8 @@ import {
 } from '@fanfare/protocol';
 import type { AppendRequest, Hub } from '../core/index.ts';
 import type { ChannelDefinition } from './channel-definitions.ts';
-import type { ChannelRegistry } from './channel-map.ts';
 import { errorOf, FanfareError, unavailableAsError } from './fanfare-error.ts';
+import type { OpenChannels } from './open-channels.ts';
 import { encodePayload, encodePayloadSync } from './payload.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
@@ -51,17 +50,17 @@ const SIGNAL_RECEIPT: SignalReceipt = { duplicate: false, ack: 'accepted' };
 type Address = Pick<AppendRequest, 'channel' | 'key' | 'idempotencyKey'>;
 
 export class Publisher {
-  readonly #registry: ChannelRegistry;
+  readonly #channels: OpenChannels;
   readonly #hub: Hub;
 
-  constructor(registry: ChannelRegistry, hub: Hub) {
-    this.#registry = registry;
+  constructor(channels: OpenChannels, hub: Hub) {
+    this.#channels = channels;
     this.#hub = hub;
   }
 
   /** Log and signal channels. Rejects with a FanfareError; then nothing was stored, unless its code is OUTCOME_UNKNOWN. */
   async publish(request: PublishRequest): Promise<PublishReceipt | SignalReceipt> {
-    const definition = this.#definition(request.channel);
+    const definition = this.#channels.definition(request.channel);
     const schema = eventSchema(definition, request);
     const to = address(request);
     const json = encodePayload(schema, request.data);
@@ -74,7 +73,7 @@ export class Publisher {
 
   /** State channels: this is the value from now on. */
   async set(request: SetRequest): Promise<PublishReceipt> {
-    const schema = valueSchema(this.#definition(request.channel), request);
+    const schema = valueSchema(this.#channels.definition(request.channel), request);
     const to = address(request);
     const json = encodePayload(schema, request.data);
     return this.#append({ ...to, event: STATE_EVENT, dataJson: typeof json === 'string' ? json : await json });
@@ -82,7 +81,7 @@ export class Publisher {
 
   /** The append of a publish, for an engine's transaction. Throws what `publish` would reject with; signals have none. */
   preparePublish(request: PublishRequest): AppendRequest {
-    const definition = this.#definition(request.channel);
+    const definition = this.#channels.definition(request.channel);
     const schema = eventSchema(definition, request);
     if (definition.kind === 'signal') throw kindMismatch(request.channel, 'a log channel', definition);
     const dataJson = encodePayloadSync(schema, request.data);
@@ -91,7 +90,7 @@ export class Publisher {
 
   /** The append of a set, for an engine's transaction. */
   prepareSet(request: SetRequest): AppendRequest {
-    const definition = this.#definition(request.channel);
+    const definition = this.#channels.definition(request.channel);
     const dataJson = encodePayloadSync(valueSchema(definition, request), request.data);
     return { ...address(request), event: STATE_EVENT, dataJson, retention: definition.retention };
   }
@@ -99,12 +98,6 @@ export class Publisher {
   async #append(checked: Omit<AppendRequest, 'retention'>): Promise<PublishReceipt> {
     const { position, duplicate, ack } = await unavailableAsError(this.#hub.append(checked));
     return { position: encodePosition(position), duplicate, ack };
-  }
-
-  #definition(channel: string): ChannelDefinition {
-    const resolved = this.#registry.find(valid(parseChannelName(channel)));
-    if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel } });
-    return resolved.definition;
   }
 }
 

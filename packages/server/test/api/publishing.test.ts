@@ -259,6 +259,12 @@ describe('history', () => {
     expect((await refusal(start().channel('match:1').history(range))).code).toBe(code);
   });
 
+  it('names a bad position by the field that was sent: after', async () => {
+    const page = start().channel('match:1').history({ after: 'x' });
+
+    await expect(page).rejects.toMatchObject({ code: 'POSITION_INVALID', details: { field: 'after', got: 'x' } });
+  });
+
   it('refuses signal channels', async () => {
     expect((await refusal(start().api.history({ channel: 'typing:a' }))).code).toBe('CHANNEL_KIND_MISMATCH');
   });
