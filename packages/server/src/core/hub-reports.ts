@@ -9,7 +9,7 @@ export interface HubStats {
   readonly subscriptions: number;
   /** Channels with at least one subscriber. */
   readonly channels: number;
-  /** Since the start: events taken from publishers, and events handed to connections. */
+  /** Since the start: publishes taken, repeats with the same idempotency key included, and events handed to connections. */
   readonly published: number;
   readonly delivered: number;
   /** State values that gave way to newer ones before a slow reader got them. */

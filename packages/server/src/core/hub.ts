@@ -175,7 +175,7 @@ export class Hub {
       connections: this.#connections.size,
       subscriptions: this.#subscriptions,
       channels: this.#channels.size,
-      uptimeMs: this.#clock.now() - this.#startedAt,
+      uptimeMs: Math.round(this.#clock.now() - this.#startedAt),
     };
   }
 
@@ -191,7 +191,7 @@ export class Hub {
     this.#events.emit({ kind: 'drain-started', connections: this.#connections.size });
     const connections = [...this.#connections.values()];
     await drainConnections({ connections, overMs: options.overMs, clock: this.#clock, entropy: this.#entropy });
-    this.#events.emit({ kind: 'drain-ended', ms: this.#clock.now() - startedAt });
+    this.#events.emit({ kind: 'drain-ended', ms: Math.round(this.#clock.now() - startedAt) });
   }
 
   /** Ends what is left and stops every timer. */
