@@ -4,6 +4,7 @@ import {
   type ChannelShapes,
   type EventFrame,
   encodeCursor,
+  type KnownName,
   MAX_CHANNELS_PER_CONNECTION,
   type Position,
   parseChannelName,
@@ -47,7 +48,10 @@ export interface Client<S extends ChannelShapes = ChannelShapes> {
    * A handle of the channel. Nothing is sent until something listens through it, and handles of one channel share its subscription.
    * `after`, for log channels: a position kept from an earlier life (`handle.position`); everything since is delivered first.
    */
-  channel<N extends ChannelNames<S>>(name: N, options?: { readonly after?: string | undefined }): ChannelHandle<S, N>;
+  channel<const N extends ChannelNames<S>>(
+    name: N & KnownName<S, N>,
+    options?: { readonly after?: string | undefined },
+  ): ChannelHandle<S, N>;
   /** The same object until something in it changes. */
   readonly connection: ConnectionState;
   onConnection(listener: (state: ConnectionState) => void): Off;

@@ -27,6 +27,8 @@ export function typesOf(client: Client<Shapes>): void {
 
   // @ts-expect-error no pattern has this name: an unknown channel
   client.channel('lgo:a');
+  // @ts-expect-error a capture is one segment: at run time this is CHANNEL_UNKNOWN
+  client.channel('log:a:b');
   // @ts-expect-error an event that the channel does not declare (what all five got wrong, 11)
   list.on('update', () => undefined);
   // @ts-expect-error wrong payload: `added` carries a number

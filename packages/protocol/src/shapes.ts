@@ -34,7 +34,28 @@ export type ParamsOf<P extends string> = P extends `${string}{${infer Key}}${inf
 /** Every name that a map of shapes allows. */
 export type ChannelNames<S extends ChannelShapes> = { [P in keyof S & string]: NameOf<P> }[keyof S & string];
 
-/** The shape of one name. */
+/**
+ * Does the pattern match the name, segment by segment? A capture is one segment, so `chat:a:b` is none of `chat:{room}`,
+ * though it is a `chat:${string}`. What is only known as a string fits where a segment may stand.
+ */
+export type Matches<P extends string, N extends string> = string extends P
+  ? true
+  : P extends `${infer Segment}:${infer Rest}`
+    ? N extends `${infer First}:${infer Others}`
+      ? First extends NameOf<Segment>
+        ? Matches<Rest, Others>
+        : false
+      : false
+    : N extends `${string}:${string}`
+      ? false
+      : N extends NameOf<P>
+        ? true
+        : false;
+
+/** The shape of one name; never, where no pattern matches it. */
 export type ShapeOf<S extends ChannelShapes, N extends string> = {
-  [P in keyof S & string]: N extends NameOf<P> ? S[P] : never;
+  [P in keyof S & string]: Matches<P, N> extends false ? never : S[P];
 }[keyof S & string];
+
+/** N where a pattern of the map matches all of its segments, else never: `chat:a:b` is a `chat:${string}`, but no `chat:{room}`. */
+export type KnownName<S extends ChannelShapes, N extends string> = [ShapeOf<S, N>] extends [never] ? never : N;

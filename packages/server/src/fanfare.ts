@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloseName } from '@fanfare/protocol';
 import type { Authenticate } from './auth/identity.ts';
 import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
-import type { ChannelMap, DefinitionOf, NamesOf } from './channels/channel-map.ts';
+import type { ChannelMap, DefinitionOf, KnownName, NamesOf } from './channels/channel-map.ts';
 import type {
   ChannelReport,
   Clock,
@@ -66,7 +66,7 @@ export interface StreamOptions {
 /** Inside `transaction`: rows and events commit together, or neither. All verbs are synchronous. */
 export interface Transaction<M extends ChannelMap> {
   readonly database: SqlDatabase;
-  channel<N extends NamesOf<M>>(name: N): TransactionChannelOf<DefinitionOf<M, N>>;
+  channel<const N extends NamesOf<M>>(name: N & KnownName<M, N>): TransactionChannelOf<DefinitionOf<M, N>>;
 }
 
 /** What does not depend on the channel map: for code that takes any Fanfare. */
@@ -104,7 +104,7 @@ export interface AnyFanfare {
 
 export interface Fanfare<M extends ChannelMap> extends AnyFanfare {
   /** The verbs of one channel, typed by its definition. */
-  channel<N extends NamesOf<M>>(name: N): ChannelOf<DefinitionOf<M, N>>;
+  channel<const N extends NamesOf<M>>(name: N & KnownName<M, N>): ChannelOf<DefinitionOf<M, N>>;
   /**
    * Runs `work`, synchronously, inside the engine's commit: what it writes to the database and what it publishes is
    * stored together, and is delivered only then. A throw undoes both and rejects with the same error.

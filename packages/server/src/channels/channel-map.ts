@@ -1,5 +1,5 @@
 /** The channel map: definitions by pattern. It is the types of an application, and the rules of its hub. */
-import { ChannelMatcher, type NameOf } from '@fanfare/protocol';
+import { ChannelMatcher, type Matches, type NameOf } from '@fanfare/protocol';
 import type { ChannelRule } from '../core/index.ts';
 import {
   type ChannelDefinition,
@@ -29,10 +29,13 @@ export type ShapeOfDefinition<D> =
 /** Every channel name that a map allows. */
 export type NamesOf<M extends ChannelMap> = { [P in keyof M & string]: NameOf<P> }[keyof M & string];
 
-/** The definition behind one name. */
+/** The definition behind one name; never, where no pattern matches it. */
 export type DefinitionOf<M extends ChannelMap, N extends string> = {
-  [P in keyof M & string]: N extends NameOf<P> ? M[P] : never;
+  [P in keyof M & string]: Matches<P, N> extends false ? never : M[P];
 }[keyof M & string];
+
+/** N where a pattern matches all of its segments: `chat:a:b` is a `chat:${string}`, but no `chat:{room}`. */
+export type KnownName<M extends ChannelMap, N extends string> = [DefinitionOf<M, N>] extends [never] ? never : N;
 
 /**
  * Two channels open to every subscriber, so that the first try is two curls: `public:{name}` (log), `public-state:{name}` (state).

@@ -24,6 +24,10 @@ const live = createFanfare({ engine: memory(), channels });
 function mistakes(): void {
   // @ts-expect-error: no pattern matches this name
   live.channel('cort:1');
+  // @ts-expect-error: a capture is one segment, at run time too: CHANNEL_UNKNOWN
+  live.channel('court:1:2');
+  // @ts-expect-error: a segment too many after what is only known as a string
+  live.channel(`inbox:${String('7')}:late`);
   // @ts-expect-error: the event is not declared
   void live.channel('inbox:7').publish('notificaton', { title: 'a' });
   // @ts-expect-error: the payload is of the other event
@@ -43,6 +47,8 @@ function mistakes(): void {
   void live.transaction((tx) => {
     // @ts-expect-error: the wrong payload inside a transaction
     tx.channel('inbox:7').publish('unread', { count: 'many' });
+    // @ts-expect-error: a segment too many inside a transaction
+    tx.channel('court:1:2');
     // @ts-expect-error: a signal is never part of a transaction
     tx.channel('typing:a').publish('typing', { who: 'b' });
   });
@@ -86,6 +92,23 @@ describe('the channel map as types', () => {
       readonly unread: { count: number };
     }>();
     expectTypeOf<ShapeOf<Shapes, 'court:9'>['value']>().toEqualTypeOf<z.output<typeof Snapshot>>();
+  });
+
+  it('takes names that are only known in part, and tells patterns of one beginning apart', () => {
+    const deep = createFanfare({
+      engine: memory(),
+      channels: {
+        'court:{pin}': state({ schema: Snapshot }),
+        'court:{pin}:log': log({ events: { tap: type<number>() } }),
+      },
+    });
+    const pin: string = '1234';
+
+    expectTypeOf(deep.channel(`court:${pin}`)).toHaveProperty('set');
+    expectTypeOf(deep.channel(`court:${1234}`)).toHaveProperty('set');
+    expectTypeOf(deep.channel('court:1:log')).toHaveProperty('publish');
+    expectTypeOf(deep.channel('court:1:log')).not.toHaveProperty('set');
+    expectTypeOf(deep.channel(`court:${pin}:log`)).toHaveProperty('publish');
   });
 
   it('leaves the public channels open to any event', () => {
