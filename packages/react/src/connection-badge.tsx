@@ -29,9 +29,13 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
         onClick={canRetry ? onRetry : undefined}
       >
         <span className="connection__dot" aria-hidden="true" />
-        <span>{words[status]}</span>
+        <span className="connection__word">{words[status]}</span>
         <span className="connection__detail" aria-hidden="true">
           {detailOf(connection, now, words)}
+        </span>
+        {/* For a page that has no room for the long word; hidden unless its own style shows it. */}
+        <span className="connection__short" aria-hidden="true">
+          {shortOf(connection, now, words)}
         </span>
         <span className="connection__reason" id={reasonId} role="tooltip">
           {reason}
@@ -58,6 +62,7 @@ const dictionary = createDictionary({
     latency: (ms: number) => `${ms} ms`,
     inSeconds: (seconds: number) => `in ${seconds} s`,
     now: 'now',
+    retry: (seconds: number) => (seconds > 0 ? `Retry ${seconds} s` : 'Retry'),
     why: {
       idle: 'Nothing is being followed yet.',
       connecting: 'The first connection is on its way.',
@@ -87,6 +92,7 @@ const dictionary = createDictionary({
     latency: (ms: number) => `${ms} ms`,
     inSeconds: (seconds: number) => `sau ${seconds} giây`,
     now: 'ngay',
+    retry: (seconds: number) => (seconds > 0 ? `Nối lại ${seconds} s` : 'Nối lại'),
     why: {
       idle: 'Chưa theo dõi gì.',
       connecting: 'Đang mở kết nối đầu tiên.',
@@ -112,8 +118,19 @@ type BadgeWords = (typeof dictionary)['en'];
 function detailOf({ status, latencyMs, retryAt }: ConnectionState, now: number, words: BadgeWords): string {
   if (status === 'live' && latencyMs !== undefined) return words.latency(Math.max(1, Math.round(latencyMs)));
   if (status !== 'reconnecting' || retryAt === undefined) return '';
-  const seconds = Math.ceil((retryAt - now) / 1000);
+  const seconds = secondsUntil(retryAt, now);
   return seconds > 0 ? words.inSeconds(seconds) : words.now;
+}
+
+/** Only reconnecting has a long word. */
+function shortOf({ status, retryAt }: ConnectionState, now: number, words: BadgeWords): string {
+  return status === 'reconnecting'
+    ? words.retry(retryAt === undefined ? 0 : secondsUntil(retryAt, now))
+    : words[status];
+}
+
+function secondsUntil(at: number, now: number): number {
+  return Math.ceil((at - now) / 1000);
 }
 
 function reasonOf({ status, reason }: ConnectionState, words: BadgeWords): string {

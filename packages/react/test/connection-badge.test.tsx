@@ -27,6 +27,7 @@ function visible(container: HTMLElement): string {
   const button = find(container, 'button').cloneNode(true);
   if (!(button instanceof HTMLElement)) throw new Error('a clone of a button is a button');
   find(button, '[role=tooltip]').remove();
+  find(button, '.connection__short').remove();
   return [...button.children]
     .map((part) => part.textContent)
     .join(' ')
@@ -58,6 +59,13 @@ describe('the words of the badge', () => {
     expect(reason(container)).toContain(because);
     expect(find(container, 'button').getAttribute('aria-describedby')).toBe(find(container, '[role=tooltip]').id);
     expect(find(container, 'button').dataset['status']).toBe(connection.status);
+  });
+
+  it('has a short form of its long word, with the countdown, for a page that has no room', async () => {
+    const container = await badge({ status: 'reconnecting', retryAt: NOW + 2400 });
+
+    expect(find(container, '.connection__short').textContent).toBe('Retry 3 s');
+    expect(find(container, '.connection__short').getAttribute('aria-hidden')).toBe('true');
   });
 
   it('is in Vietnamese where the page is', async () => {
