@@ -39,7 +39,7 @@ class Server {
 
   count({ key, action, seen }: Tap): TapAnswer {
     if (this.#keys.has(key)) return { kind: 'counted', key, snapshot: this.snapshot };
-    const meansWhatWasSeen = action === 'undo' || action === 'nextGame';
+    const meansWhatWasSeen = action === 'undo' || action === 'nextGame' || action === 'reset';
     if (meansWhatWasSeen && seen !== this.#match.version) {
       return { kind: 'refused', key, code: 'VERSION_CONFLICT', snapshot: this.snapshot };
     }
@@ -100,7 +100,9 @@ function ready(server: Server): Page {
   return page;
 }
 
-const points = fc.constantFrom<ActionName>('pointA', 'pointB', 'pointA', 'pointB', 'swap', 'undo', 'nextGame', 'pause');
+const points = fc.constantFrom<ActionName>(
+  ...(['pointA', 'pointB', 'pointA', 'pointB', 'swap', 'undo', 'nextGame', 'pause', 'reset'] as const),
+);
 const weather = fc.constantFrom<'fine' | 'lost-request' | 'lost-answer'>('fine', 'lost-request', 'lost-answer');
 const step = fc.oneof(
   points.map((action) => ({ kind: 'tap' as const, action })),
@@ -225,6 +227,47 @@ describe('what a tap shows before any answer', () => {
   });
 });
 
+describe('a new match', () => {
+  it('begins at once with the same sides, and points go on upon it', () => {
+    const server = new Server();
+    for (let rally = 0; rally < 42; rally += 1) {
+      if (rally === 21) server.count({ key: 'n', action: 'nextGame', matchId: 'm1', seen: 21, at: 0 });
+      server.count({ key: `r${rally}`, action: 'pointB', matchId: 'm1', seen: 0, at: 0 });
+    }
+    const page = ready(server);
+    expect(server.snapshot.matchStatus).toBe('finished');
+
+    page.tap('reset');
+    page.tap('pointA');
+
+    const foreseen = outlook(page.queue);
+    expect(foreseen.sure).toBe(true);
+    expect(foreseen.snapshot).toMatchObject({ score: [1, 0], games: [0, 0], gameNumber: 1, gameScores: [] });
+    page.drain(server);
+    expect(page.queue.notice).toBeUndefined();
+    const { score, names, bestOf, winner } = server.snapshot;
+    expect({ score, names, bestOf, winner }).toEqual({
+      score: [1, 0],
+      names: ['A', 'B'],
+      bestOf: 3,
+      winner: undefined,
+    });
+  });
+
+  it('is refused with what was tapped upon it where the match has gone on meanwhile', () => {
+    const server = new Server();
+    const page = ready(server);
+    page.tap('reset');
+    page.tap('pointA');
+    server.count({ key: 'other', action: 'pointB', matchId: 'm1', seen: 0, at: 0 });
+
+    page.drain(server);
+
+    expect(page.queue.notice).toMatchObject({ kind: 'refused', code: 'VERSION_CONFLICT' });
+    expect(outlook(page.queue).snapshot?.score).toEqual([0, 1]);
+  });
+});
+
 describe('undo', () => {
   it('withdraws a tap that has not left', () => {
     const server = new Server();
@@ -277,8 +320,21 @@ describe('a conflict', () => {
 
     page.drain(server);
 
-    expect(page.queue.notice).toEqual({ kind: 'differs' });
+    expect(page.queue.notice).toEqual({ kind: 'both-counted' });
     expect(outlook(page.queue).snapshot?.score).toEqual([1, 1]);
+  });
+
+  it('does not speak of two points where another device did something else', () => {
+    const server = new Server();
+    server.count({ key: 'earlier', action: 'pointA', matchId: 'm1', seen: 0, at: 0 });
+    const page = ready(server);
+    page.tap('pointA');
+    server.count({ key: 'other', action: 'undo', matchId: 'm1', seen: 1, at: 0 });
+
+    page.drain(server);
+
+    expect(page.queue.notice).toEqual({ kind: 'differs' });
+    expect(outlook(page.queue).snapshot?.score).toEqual([1, 0]);
   });
 
   it('never counts a tap for another match than the one on the screen', () => {

@@ -59,6 +59,11 @@ export function toneOf(snapshot: Snapshot): 'stake' | 'live' | 'paused' | 'still
   return matchStatus === 'live' && gameOver !== true ? 'live' : 'still';
 }
 
+/** A score as it is called: the points of `side`, who won it, come first. */
+export function scoreFor(side: Side, score: Pair): string {
+  return `${score[side]}–${score[otherSide(side)]}`;
+}
+
 /** The score as it is read aloud. */
 export function spokenScore(snapshot: Snapshot, words: ScoreWords): string {
   const [a, b] = [nameOf(snapshot, 0, words), nameOf(snapshot, 1, words)];

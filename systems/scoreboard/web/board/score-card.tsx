@@ -100,18 +100,28 @@ export function GamePips({ won, of }: { readonly won: number; readonly of: numbe
   );
 }
 
+export interface FinishedGamesProps {
+  readonly snapshot: Snapshot;
+  /** The sides in the order in which the page shows them. @default side A first */
+  readonly order?: readonly [Side, Side];
+}
+
 /** `21–19  18–21`; keeps its line when there is none yet. */
-export function FinishedGames({ snapshot }: { readonly snapshot: Snapshot }): ReactElement {
+export function FinishedGames({ snapshot, order = SIDES }: FinishedGamesProps): ReactElement {
   const words = useWords(dictionary);
   const scores = snapshot.gameScores ?? [];
   return (
     <ol className="finished" aria-label={words.gameScores}>
-      {scores.map(([a, b], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a finished game is known by its number
-        <li key={index} className="finished__game">
-          <span data-won={a > b || undefined}>{a}</span>–<span data-won={b > a || undefined}>{b}</span>
-        </li>
-      ))}
+      {scores.map((points, index) => {
+        const [first, second] = [points[order[0]], points[order[1]]];
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a finished game is known by its number
+          <li key={index} className="finished__game">
+            <span data-won={first > second || undefined}>{first}</span>–
+            <span data-won={second > first || undefined}>{second}</span>
+          </li>
+        );
+      })}
     </ol>
   );
 }

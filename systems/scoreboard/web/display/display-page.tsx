@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { FinishedGames } from '../board/score-card.tsx';
 import { WrongPin } from '../board/wrong-pin.tsx';
 import { client } from '../live.ts';
-import { atStake, momentOf, nameOf, sidesAtCourt, spokenScore } from '../match-view.ts';
+import { atStake, momentOf, nameOf, SIDES, sidesAtCourt, spokenScore } from '../match-view.ts';
 import { Announcer } from '../parts/announcer.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { ScoreNumber } from '../parts/score-number.tsx';
@@ -29,6 +29,7 @@ export function DisplayPage({ pin }: { readonly pin: string }): ReactElement {
   if (court.pin?.kind === 'unknown' || court.pin?.kind === 'limited') {
     return <WrongPin pin={pin} outcome={court.pin} view="display" />;
   }
+  const order = snapshot === undefined ? SIDES : sidesAtCourt(snapshot);
   return (
     <main className="display" data-still={still || undefined} aria-busy={snapshot === undefined}>
       <header className="display__top">
@@ -51,14 +52,14 @@ export function DisplayPage({ pin }: { readonly pin: string }): ReactElement {
       ) : (
         <>
           <div className="display__sides">
-            {sidesAtCourt(snapshot).map((side) => (
+            {order.map((side) => (
               <DisplaySide key={side} side={side} snapshot={snapshot} />
             ))}
           </div>
           <footer className="display__foot">
-            <GamesWon snapshot={snapshot} side={sidesAtCourt(snapshot)[0]} />
-            <FinishedGames snapshot={snapshot} />
-            <GamesWon snapshot={snapshot} side={sidesAtCourt(snapshot)[1]} />
+            <GamesWon snapshot={snapshot} side={order[0]} />
+            <FinishedGames snapshot={snapshot} order={order} />
+            <GamesWon snapshot={snapshot} side={order[1]} />
           </footer>
           <Announcer sentence={spokenScore(snapshot, words)} />
         </>

@@ -10,6 +10,7 @@ const PATHS = {
   play: 'M7.5 4.5v15l11.5-7.5z',
   next: 'M5 5v14l9-7zM18.5 5v14',
   flag: 'M6 21V4M6 4.5h12l-3 4 3 4H6',
+  again: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3M19.5 3.5v4h-4',
   expand: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   shrink: 'M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5',
   screen: 'M3.5 5h17v11h-17zM9 20h6',

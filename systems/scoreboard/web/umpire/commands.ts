@@ -11,6 +11,8 @@ export interface Commands {
   readonly start: boolean;
   readonly nextGame: boolean;
   readonly end: boolean;
+  /** Begin again from 0-0; offered where the match is over. */
+  readonly newMatch: boolean;
 }
 
 /** The same laws as the server's, read off a snapshot; it refuses what slips through. */
@@ -28,11 +30,12 @@ export function commandsOf(snapshot: Snapshot | undefined): Commands {
     start: status === 'scheduled',
     nextGame: over && status === 'live',
     end: there && status !== 'finished',
+    newMatch: status === 'finished',
   };
 }
 
 /** A question that stands between a tap and what it would do. */
-export type Asking = 'nothing' | 'next-game' | 'end';
+export type Asking = 'nothing' | 'next-game' | 'end' | 'new-match';
 
 /** What the umpire can do; an action that the laws refuse now does nothing but shake the hand. */
 export interface Acts {
@@ -43,6 +46,7 @@ export interface Acts {
   readonly start: () => void;
   readonly askNextGame: () => void;
   readonly askEnd: () => void;
+  readonly askNewMatch: () => void;
 }
 
 export function actsOf(sender: TapSender, may: Commands, ask: (asking: Asking) => void): Acts {
@@ -58,6 +62,7 @@ export function actsOf(sender: TapSender, may: Commands, ask: (asking: Asking) =
     start: () => when(may.start, () => sender.tap('start')),
     askNextGame: () => when(may.nextGame, () => ask('next-game')),
     askEnd: () => when(may.end, () => ask('end')),
+    askNewMatch: () => when(may.newMatch, () => ask('new-match')),
   };
 }
 

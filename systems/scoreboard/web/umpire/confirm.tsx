@@ -1,8 +1,8 @@
-/** Questions before what is not a point: the next game, and the end of the match. */
+/** Questions before what is not a point: the next game, the end of the match, and a new one. */
 import { useWords } from '@fanfare/react';
 import type { Side, Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
-import { nameOf, SIDES } from '../match-view.ts';
+import { nameOf, SIDES, scoreFor } from '../match-view.ts';
 import { words as dictionary } from '../words.ts';
 import { umpireWords } from './umpire-words.ts';
 
@@ -19,7 +19,7 @@ export function ConfirmNextGame({ snapshot, close, confirm }: ConfirmNextGamePro
   return (
     <Question
       heading={own.confirmNext(gameNumber + 1)}
-      help={own.confirmNextHelp(nameOf(snapshot, server, words), `${score[0]}–${score[1]}`)}
+      help={own.confirmNextHelp(nameOf(snapshot, server, words), scoreFor(server, score))}
       close={close}
     >
       <Answer text={own.nextGame} act={confirm} close={close} accent />
@@ -31,10 +31,11 @@ interface ConfirmEndProps {
   readonly snapshot: Snapshot;
   readonly close: () => void;
   readonly confirm: (side: Side) => void;
+  readonly startOver: () => void;
 }
 
 /** A match ends by its last point; before that only because a side gives up. */
-export function ConfirmEnd({ snapshot, close, confirm }: ConfirmEndProps): ReactElement {
+export function ConfirmEnd({ snapshot, close, confirm, startOver }: ConfirmEndProps): ReactElement {
   const words = useWords(dictionary);
   const own = useWords(umpireWords);
   return (
@@ -42,6 +43,33 @@ export function ConfirmEnd({ snapshot, close, confirm }: ConfirmEndProps): React
       {SIDES.map((side) => (
         <Answer key={side} text={own.retires(nameOf(snapshot, side, words))} act={() => confirm(side)} close={close} />
       ))}
+      {/* Leads to a question of its own: this one closes by giving way to it. */}
+      <button type="button" className="button button--quiet" onClick={startOver}>
+        {own.startOver}
+      </button>
+    </Question>
+  );
+}
+
+interface ConfirmNewMatchProps {
+  readonly snapshot: Snapshot;
+  readonly close: () => void;
+  readonly confirm: () => void;
+}
+
+/** The same sides from 0-0. Undo does not reach behind it. */
+export function ConfirmNewMatch({ snapshot, close, confirm }: ConfirmNewMatchProps): ReactElement {
+  const words = useWords(dictionary);
+  const own = useWords(umpireWords);
+  const [a, b] = [nameOf(snapshot, 0, words), nameOf(snapshot, 1, words)];
+  return (
+    <Question
+      careful
+      heading={own.confirmNewMatch}
+      help={own.confirmNewMatchHelp(a, b, words.bestOf(snapshot.bestOf ?? 3))}
+      close={close}
+    >
+      <Answer text={own.newMatch} act={confirm} close={close} />
     </Question>
   );
 }

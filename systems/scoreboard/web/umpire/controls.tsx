@@ -1,4 +1,4 @@
-/** Below the halves, within reach of the thumb: undo with what it takes back, swap, pause, next game, end. */
+/** Below the halves, within reach of the thumb: undo with what it takes back, swap, pause, next game, end or new match. */
 import { useWords } from '@fanfare/react';
 import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import type { ReactElement } from 'react';
@@ -40,7 +40,11 @@ export function Controls({ snapshot, may, act }: ControlsProps): ReactElement {
           act={act.pauseOrResume}
         />
         <Control icon="next" text={own.nextGame} keys="N" enabled={may.nextGame} act={act.askNextGame} />
-        <Control icon="flag" text={own.end} enabled={may.end} act={act.askEnd} />
+        {may.newMatch ? (
+          <Control icon="again" text={own.newMatch} enabled act={act.askNewMatch} />
+        ) : (
+          <Control icon="flag" text={own.end} enabled={may.end} act={act.askEnd} />
+        )}
       </div>
       <p className="controls__keys muted small">{own.keys}</p>
     </div>

@@ -27,6 +27,8 @@ export function DeviceStep({ access, kept }: DeviceStepProps): ReactElement {
         <Panel heading={words.pending} help={words.pendingHelp(device.name)}>
           {keptNote}
           <span className="skeleton device__waiting" />
+          <Approval id={device.id} words={words} />
+          <p className="device__or muted">{words.or}</p>
           <LogIn access={access} words={words} />
         </Panel>
       );
@@ -47,6 +49,34 @@ export function DeviceStep({ access, kept }: DeviceStepProps): ReactElement {
         </Panel>
       );
   }
+}
+
+/** What an organiser does about this device today: two requests. */
+function Approval({ id, words }: { readonly id: string; readonly words: UmpireWords['device'] }): ReactElement {
+  const { origin } = window.location;
+  const commands = [
+    `curl -c jar -H 'Content-Type: application/json' \\`,
+    `  -d '{"username":"admin","password":"demo"}' ${origin}/api/login`,
+    `curl -b jar -X POST ${origin}/api/devices/${id}/verify`,
+  ].join('\n');
+  return (
+    <div className="stack">
+      <p>
+        {words.id} <code className="device__id">{id}</code>
+      </p>
+      <details>
+        <summary>{words.approve}</summary>
+        <div className="device__approve">
+          <p className="muted small">{words.approveHelp}</p>
+          {/* Scrolls sideways on a phone: reachable by keyboard, so it takes focus. */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take keyboard focus (WCAG 2.1.1) */}
+          <pre tabIndex={0}>
+            <code>{commands}</code>
+          </pre>
+        </div>
+      </details>
+    </div>
+  );
 }
 
 interface FormProps {

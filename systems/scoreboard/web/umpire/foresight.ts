@@ -29,6 +29,7 @@ export function isNewer(now: Snapshot, snapshot: Snapshot): boolean {
 /** The match after `action`; undefined where the page cannot tell, or the laws refuse. */
 export function foresee(known: Known, action: ActionName, at: number): Known | undefined {
   if (action === 'undo') return foreseeUndo(known, at);
+  if (action === 'reset') return foreseeReset(known, at);
   const now = predict(known.now, { action }, at);
   if (now === undefined) return undefined;
   return { now, past: isUndoable(action) ? remember(known) : known.past };
@@ -47,6 +48,24 @@ function foreseeUndo(known: Known, at: number): Known | undefined {
     timestamp: at,
   };
   return { now, past: known.past.slice(0, -1) };
+}
+
+/** Names and length stay. Who serves first only the server knows: its answer sets the mark right. */
+function foreseeReset({ now }: Known, at: number): Known {
+  const { notice: _notice, winner: _winner, undoLabel: _undoLabel, ...kept } = now;
+  const begun: Snapshot = {
+    ...kept,
+    score: [0, 0],
+    games: [0, 0],
+    gameNumber: 1,
+    gameScores: [],
+    gameOver: false,
+    endsSwapped: false,
+    matchStatus: 'scheduled',
+    lastAction: 'reset',
+    timestamp: at,
+  };
+  return { now: begun, past: [] };
 }
 
 /** Start, pause and resume are not results: undo passes over them. */

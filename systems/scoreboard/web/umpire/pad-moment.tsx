@@ -3,7 +3,7 @@ import { useWords } from '@fanfare/react';
 import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import type { ReactElement } from 'react';
 import { FinishedGames } from '../board/score-card.tsx';
-import { atStake, earlierGames, nameOf } from '../match-view.ts';
+import { atStake, earlierGames, nameOf, scoreFor, sidesAtCourt } from '../match-view.ts';
 import { words as dictionary, type ScoreWords } from '../words.ts';
 import type { Acts, Commands } from './commands.ts';
 import { type UmpireWords, umpireWords } from './umpire-words.ts';
@@ -26,8 +26,9 @@ export function PadMoment({ snapshot, may, act }: PadMomentProps): ReactElement 
       {may.start ? <Do text={own.start} act={act.start} /> : null}
       {may.resume ? <Do text={own.resume} act={act.pauseOrResume} /> : null}
       {may.nextGame ? <Do text={own.nextGame} act={act.askNextGame} /> : null}
+      {may.newMatch ? <Do text={own.newMatch} act={act.askNewMatch} /> : null}
       {calls !== undefined || may.start ? null : (
-        <FinishedGames snapshot={{ ...snapshot, gameScores: earlierGames(snapshot) }} />
+        <FinishedGames snapshot={{ ...snapshot, gameScores: earlierGames(snapshot) }} order={sidesAtCourt(snapshot)} />
       )}
     </div>
   );
@@ -44,7 +45,7 @@ function Do({ text, act }: { readonly text: string; readonly act: () => void }):
 function callOf(snapshot: Snapshot, words: ScoreWords, own: UmpireWords): string | undefined {
   const { matchStatus, winner, gameOver, notice, score, server } = snapshot;
   if (matchStatus === 'finished') return own.matchOverHint(nameOf(snapshot, winner ?? server, words));
-  if (gameOver === true) return own.gameOverHint(nameOf(snapshot, server, words), `${score[0]}–${score[1]}`);
+  if (gameOver === true) return own.gameOverHint(nameOf(snapshot, server, words), scoreFor(server, score));
   if (matchStatus === 'paused') return own.pausedHint;
   if (notice === 'interval') return own.interval;
   if (notice === 'change-ends') return own.changeEnds;

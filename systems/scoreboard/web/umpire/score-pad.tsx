@@ -5,7 +5,7 @@ import { type ReactElement, useState } from 'react';
 import { sidesAtCourt } from '../match-view.ts';
 import { words as dictionary } from '../words.ts';
 import { type Asking, actsOf, commandsOf } from './commands.ts';
-import { ConfirmEnd, ConfirmNextGame } from './confirm.tsx';
+import { ConfirmEnd, ConfirmNewMatch, ConfirmNextGame } from './confirm.tsx';
 import { Controls } from './controls.tsx';
 import { PadHalf } from './pad-half.tsx';
 import { PadMoment } from './pad-moment.tsx';
@@ -19,9 +19,11 @@ export interface ScorePadProps {
   readonly queue: TapQueue;
   /** The server has not answered at all yet. */
   readonly away: boolean;
+  /** This device has no network. */
+  readonly offline: boolean;
 }
 
-export function ScorePad({ sender, queue, away }: ScorePadProps): ReactElement {
+export function ScorePad({ sender, queue, away, offline }: ScorePadProps): ReactElement {
   const words = useWords(dictionary);
   const [asking, setAsking] = useState<Asking>('nothing');
   const { snapshot, sure } = outlook(queue);
@@ -40,28 +42,34 @@ export function ScorePad({ sender, queue, away }: ScorePadProps): ReactElement {
           <PadHalf key={side} side={side} snapshot={snapshot} sure={sure} mayScore={may.point} score={act.point} />
         ))}
       </div>
-      <PadStatus queue={queue} dismiss={() => sender.dispatch({ kind: 'dismissed' })} />
+      <PadStatus queue={queue} offline={offline} dismiss={() => sender.dispatch({ kind: 'dismissed' })} />
       <Controls snapshot={snapshot} may={may} act={act} />
-      <Confirm asking={asking} snapshot={snapshot} sender={sender} close={() => setAsking('nothing')} />
+      <Confirm asking={asking} ask={setAsking} snapshot={snapshot} sender={sender} />
     </main>
   );
 }
 
 interface ConfirmProps {
   readonly asking: Asking;
+  readonly ask: (asking: Asking) => void;
   readonly snapshot: Snapshot;
   readonly sender: TapSender;
-  readonly close: () => void;
 }
 
-function Confirm({ asking, snapshot, sender, close }: ConfirmProps): ReactElement | null {
-  if (asking === 'next-game') {
-    return <ConfirmNextGame snapshot={snapshot} close={close} confirm={() => sender.tap('nextGame')} />;
+function Confirm({ asking, ask, snapshot, sender }: ConfirmProps): ReactElement | null {
+  const common = { snapshot, close: () => ask('nothing') };
+  switch (asking) {
+    case 'nothing':
+      return null;
+    case 'next-game':
+      return <ConfirmNextGame {...common} confirm={() => sender.tap('nextGame')} />;
+    case 'end':
+      return (
+        <ConfirmEnd {...common} confirm={(side) => sender.tap('retire', side)} startOver={() => ask('new-match')} />
+      );
+    case 'new-match':
+      return <ConfirmNewMatch {...common} confirm={() => sender.tap('reset')} />;
   }
-  if (asking === 'end') {
-    return <ConfirmEnd snapshot={snapshot} close={close} confirm={(side) => sender.tap('retire', side)} />;
-  }
-  return null;
 }
 
 function EmptyPad({ message }: { readonly message: string }): ReactElement {

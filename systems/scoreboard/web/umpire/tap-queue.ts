@@ -46,6 +46,8 @@ export interface TapQueue {
 export type TapNotice =
   | { readonly kind: 'refused'; readonly code: string; readonly taps: readonly Tap[] }
   | { readonly kind: 'other-match'; readonly taps: readonly Tap[] }
+  /** The umpire's point was counted, and one of another device with it. */
+  | { readonly kind: 'both-counted' }
   | { readonly kind: 'differs' };
 
 export type TapEvent =
@@ -159,7 +161,15 @@ function counted(queue: TapQueue, snapshot: Snapshot): TapQueue {
   const answered = { ...queue, taps: waiting, sending: false, tried: false, failures: 0, held: undefined };
   const next = adopt(answered, newest(queue.held, snapshot));
   const surprising = expected !== undefined && !sameScore(expected.now, snapshot);
-  return surprising && next.notice === queue.notice ? { ...next, notice: { kind: 'differs' } } : next;
+  if (!surprising || next.notice !== queue.notice) return next;
+  return { ...next, notice: { kind: isOnePointMore(expected.now, snapshot) ? 'both-counted' : 'differs' } };
+}
+
+/** Of the score that a point was to lead to: another device's rally was counted as well, perhaps the same one. */
+function isOnePointMore(expected: Snapshot, snapshot: Snapshot): boolean {
+  const isPoint = expected.lastAction === 'pointA' || expected.lastAction === 'pointB';
+  const [a, b] = [snapshot.score[0] - expected.score[0], snapshot.score[1] - expected.score[1]];
+  return isPoint && snapshot.gameNumber === expected.gameNumber && Math.min(a, b) === 0 && a + b === 1;
 }
 
 /** Taps made upon a refused one were made upon a score that never was: they go with it. */

@@ -38,6 +38,8 @@ export function UmpirePage({ pin }: { readonly pin: string }): ReactElement {
   }, [isVerified, sender]);
 
   const { snapshot } = outlook(queue);
+  // What is said aloud has been counted: nobody takes a spoken point back.
+  const confirmed = queue.truth?.now ?? court.snapshot;
   const name = court.pin?.kind === 'found' ? court.pin.courtName : `${words.court} ${pin}`;
   useTitle(`${snapshot === undefined ? '' : `${snapshot.score[0]}–${snapshot.score[1]} · `}${name} · ${title}`);
   if (court.pin?.kind === 'unknown' || court.pin?.kind === 'limited') {
@@ -58,14 +60,19 @@ export function UmpirePage({ pin }: { readonly pin: string }): ReactElement {
         <ConnectionBadge connection={court.connection} onRetry={() => client.reconnect()} />
       </header>
       {isVerified || (device.kind === 'checking' && queue.locked === undefined) ? (
-        <ScorePad sender={sender} queue={queue} away={court.pin?.kind === 'unreachable'} />
+        <ScorePad
+          sender={sender}
+          queue={queue}
+          away={court.pin?.kind === 'unreachable'}
+          offline={court.connection.status === 'offline'}
+        />
       ) : (
         <main className="umpire__step">
           <DeviceStep access={access} kept={queue.taps.length} />
           <LanguageSwitch />
         </main>
       )}
-      {snapshot === undefined ? null : <Announcer sentence={spokenScore(snapshot, words)} />}
+      {confirmed === undefined ? null : <Announcer sentence={spokenScore(confirmed, words)} />}
     </div>
   );
 }

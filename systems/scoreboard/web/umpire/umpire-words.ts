@@ -19,6 +19,7 @@ const en = {
   start: 'Start match',
   nextGame: 'Next game',
   end: 'End match',
+  newMatch: 'New match',
   pausedHint: 'Paused: resume before the next point.',
   gameOverHint: (name: string, score: string) => `Game to ${name}, ${score}.`,
   matchOverHint: (name: string) => `Match over: ${name} won.`,
@@ -30,17 +31,26 @@ const en = {
     taps === 1
       ? 'The server is away. 1 tap is kept and will be counted once.'
       : `The server is away. ${taps} taps are kept, in order, and will be counted once.`,
+  keepingOffline: (taps: number) =>
+    taps === 1
+      ? 'This phone is offline. 1 tap is kept and will be counted once.'
+      : `This phone is offline. ${taps} taps are kept, in order, and will be counted once.`,
   confirmNext: (game: number) => `Start game ${game}?`,
   confirmNextHelp: (name: string, score: string) => `${name} won ${score}. Undo brings this game back.`,
   confirmEnd: 'End the match now?',
   confirmEndHelp: 'A side that gives up loses the match. Who retires?',
   retires: (name: string) => `${name} retires`,
+  startOver: 'Start over from 0–0',
+  confirmNewMatch: 'Start a new match?',
+  confirmNewMatchHelp: (a: string, b: string, bestOf: string) =>
+    `${a} and ${b} play again from 0–0, ${bestOf.toLowerCase()}. The score on every board is cleared, and Undo cannot bring it back.`,
   cancel: 'Cancel',
   dismiss: 'Dismiss',
   refused: (dropped: number) =>
     dropped === 1
       ? 'The last tap was not counted. This is the score that the server has.'
       : `The last ${dropped} taps were not counted. This is the score that the server has.`,
+  bothCounted: 'Two points were counted: yours and another device’s. If it was the same rally, undo one.',
   differs: 'Somebody else scored on this court too. This is the score that the server has.',
   otherMatch: 'Another match is on this court now. Taps for the old one were not counted.',
   why: {
@@ -67,10 +77,15 @@ const en = {
     or: 'or',
     name: 'Name of this phone',
     namePlaceholder: 'Phone of Minh, court 1',
-    nameHelp: 'The organiser sees this name in the list of devices.',
+    nameHelp: 'An admin or organiser then approves it with one request to the server; the next step shows which.',
     ask: 'Ask for approval',
     pending: 'Waiting for the organiser',
-    pendingHelp: (name: string) => `The organiser must approve “${name}” under Devices. This page goes on by itself.`,
+    pendingHelp: (name: string) =>
+      `An admin or organiser approves “${name}” with one request to the server. Then this page goes on by itself.`,
+    id: 'Device:',
+    approve: 'How it is approved',
+    approveHelp:
+      'In a terminal. With the demo users it works as it stands; otherwise put in the name and password of an admin or organiser.',
     blocked: 'This device is blocked',
     blockedHelp: 'An organiser has blocked it from scoring. Only an organiser can open it again.',
     notUmpire: 'This user is not an umpire. Log in as another, or ask for approval.',
@@ -99,6 +114,7 @@ const vi: Translated<typeof en> = {
   start: 'Bắt đầu trận',
   nextGame: 'Ván tiếp',
   end: 'Kết thúc trận',
+  newMatch: 'Trận mới',
   pausedHint: 'Đang tạm dừng: bấm tiếp tục trước điểm kế.',
   gameOverHint: (name, score) => `${name} thắng ván, ${score}.`,
   matchOverHint: (name) => `Hết trận: ${name} thắng.`,
@@ -107,14 +123,20 @@ const vi: Translated<typeof en> = {
   ready: 'Mọi lần bấm đều đã được tính.',
   waiting: (taps) => `Đang gửi ${taps} lần bấm.`,
   keeping: (taps) => `Máy chủ không trả lời. Giữ ${taps} lần bấm theo thứ tự, mỗi lần chỉ tính một điểm.`,
+  keepingOffline: (taps) => `Điện thoại mất mạng. Giữ ${taps} lần bấm theo thứ tự, mỗi lần chỉ tính một điểm.`,
   confirmNext: (game) => `Bắt đầu ván ${game}?`,
   confirmNextHelp: (name, score) => `${name} thắng ${score}. Hoàn tác sẽ đưa ván này trở lại.`,
   confirmEnd: 'Kết thúc trận ngay?',
   confirmEndHelp: 'Bên bỏ cuộc sẽ thua trận. Bên nào bỏ cuộc?',
   retires: (name) => `${name} bỏ cuộc`,
+  startOver: 'Đấu lại từ 0–0',
+  confirmNewMatch: 'Bắt đầu trận mới?',
+  confirmNewMatchHelp: (a, b, bestOf) =>
+    `${a} và ${b} đấu lại từ 0–0, ${bestOf.toLowerCase()}. Điểm trên mọi bảng sẽ bị xóa, và Hoàn tác không lấy lại được.`,
   cancel: 'Thôi',
   dismiss: 'Đóng',
   refused: (dropped) => `${dropped} lần bấm cuối không được tính. Đây là điểm của máy chủ.`,
+  bothCounted: 'Đã tính hai điểm: của bạn và của thiết bị khác. Nếu cùng một pha cầu, hãy hoàn tác một điểm.',
   differs: 'Có người khác cũng chấm sân này. Đây là điểm của máy chủ.',
   otherMatch: 'Sân này đã sang trận khác. Những lần bấm cho trận cũ không được tính.',
   why: {
@@ -141,10 +163,15 @@ const vi: Translated<typeof en> = {
     or: 'hoặc',
     name: 'Tên điện thoại này',
     namePlaceholder: 'Điện thoại của Minh, sân 1',
-    nameHelp: 'Ban tổ chức thấy tên này trong danh sách thiết bị.',
+    nameHelp: 'Quản trị viên hoặc ban tổ chức duyệt bằng một lệnh tới máy chủ; bước sau sẽ chỉ rõ.',
     ask: 'Xin duyệt',
     pending: 'Đang chờ ban tổ chức',
-    pendingHelp: (name) => `Ban tổ chức cần duyệt “${name}” trong mục Thiết bị. Trang này sẽ tự tiếp tục.`,
+    pendingHelp: (name) =>
+      `Quản trị viên hoặc ban tổ chức duyệt “${name}” bằng một lệnh gửi tới máy chủ. Sau đó trang này tự tiếp tục.`,
+    id: 'Thiết bị:',
+    approve: 'Cách duyệt',
+    approveHelp:
+      'Trong cửa sổ lệnh. Với người dùng thử thì chạy được ngay; nếu không, hãy thay bằng tên và mật khẩu của quản trị viên hoặc ban tổ chức.',
     blocked: 'Thiết bị này đã bị chặn',
     blockedHelp: 'Ban tổ chức đã chặn thiết bị này chấm điểm. Chỉ ban tổ chức mới mở lại được.',
     notUmpire: 'Tài khoản này không phải trọng tài. Hãy đăng nhập tài khoản khác, hoặc xin duyệt.',

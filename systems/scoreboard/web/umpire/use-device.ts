@@ -6,7 +6,7 @@ export type Device =
   | { readonly kind: 'checking' }
   /** `refused`: a user is logged in who is no umpire. */
   | { readonly kind: 'unknown'; readonly refused: boolean }
-  | { readonly kind: 'pending'; readonly name: string }
+  | { readonly kind: 'pending'; readonly name: string; readonly id: string }
   | { readonly kind: 'verified' }
   | { readonly kind: 'blocked' };
 
@@ -70,7 +70,13 @@ async function whoAmI(): Promise<Device | undefined> {
   if (me === undefined || me.status >= 500) return undefined;
   const user = field(me.body, 'user') ?? undefined;
   if (mayScore(user)) return { kind: 'verified' };
-  if (status === 'pending') return { kind: 'pending', name: String(field(asked.body, 'name') ?? '') };
+  if (status === 'pending') {
+    return {
+      kind: 'pending',
+      name: String(field(asked.body, 'name') ?? ''),
+      id: String(field(asked.body, 'id') ?? ''),
+    };
+  }
   return { kind: 'unknown', refused: user !== undefined };
 }
 
