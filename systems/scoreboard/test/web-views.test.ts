@@ -4,7 +4,16 @@ import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { describe, expect, it } from 'vitest';
 import { createBreakableFetch } from '../web/breakable-fetch.ts';
 import { freshness } from '../web/freshness.ts';
-import { atStake, earlierGames, momentOf, nameOf, sidesAtCourt, spokenScore, toneOf } from '../web/match-view.ts';
+import {
+  atStake,
+  earlierGames,
+  momentOf,
+  nameOf,
+  scoreFor,
+  sidesAtCourt,
+  spokenScore,
+  toneOf,
+} from '../web/match-view.ts';
 import { routeOf } from '../web/route.ts';
 import { commandsOf } from '../web/umpire/commands.ts';
 import { words } from '../web/words.ts';
@@ -78,6 +87,11 @@ describe('a board', () => {
     expect(sidesAtCourt({ ...live, endsSwapped: true })).toEqual([1, 0]);
   });
 
+  it('calls the points of the winner first', () => {
+    expect(scoreFor(1, [0, 21])).toBe('21–0');
+    expect(scoreFor(0, [21, 18])).toBe('21–18');
+  });
+
   it('does not show a game twice that was won just now', () => {
     const won = {
       ...live,
@@ -105,6 +119,8 @@ describe('what the umpire may do', () => {
     });
     expect(commandsOf({ ...live, gameOver: true })).toMatchObject({ point: false, nextGame: true });
     expect(commandsOf({ ...live, matchStatus: 'finished' })).toMatchObject({ point: false, swap: false, end: false });
+    expect(commandsOf({ ...live, matchStatus: 'finished' }).newMatch).toBe(true);
+    expect(commandsOf(live).newMatch).toBe(false);
   });
 });
 
@@ -189,6 +205,39 @@ describe('a fetch that breaks on purpose', () => {
 
     expect(new TextDecoder().decode((await read.read()).value)).toBe('late');
     expect(performance.now()).toBeGreaterThanOrEqual(thawed - 2);
+  });
+
+  it('tells how many events wait while it is frozen, in whatever pieces they come, and releases all in order', async () => {
+    const { wire, push } = stream();
+    const read = await reader(wire);
+    const told: number[] = [];
+    const sent = [
+      'data: {"type":"event","n":1}\n\ndata: {"type":"heartbeat"}\n\nda',
+      'ta: {"type":"event","n":2}\n',
+      '\ndata: {"type":"event","n":3}\n\n',
+    ];
+
+    wire.freeze(60, (events) => told.push(events));
+    for (const piece of sent) push(piece);
+    let text = '';
+    while (text.length < sent.join('').length) text += new TextDecoder().decode((await read.read()).value);
+
+    expect(told).toEqual([1, 2, 3]);
+    expect(text).toBe(sent.join(''));
+  });
+
+  it('survives to be cut while it is frozen', async () => {
+    const { wire, push } = stream();
+    const read = await reader(wire);
+    const next = read.read();
+
+    wire.freeze(20);
+    push('late');
+    wire.cut();
+
+    await expect(next).rejects.toThrow('cut on purpose');
+    // A request waits for the thaw: what was held must have been let go without a fault by then.
+    await wire.fetch('http://live.test/').catch(() => undefined);
   });
 
   it('breaks an open stream when it is cut', async () => {

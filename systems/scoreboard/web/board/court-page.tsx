@@ -23,7 +23,7 @@ export function CourtPage({ pin }: { readonly pin: string }): ReactElement {
   return (
     <>
       <PageHeader connection={connection} />
-      <main className="page stack">
+      <main className="page court-page">
         <h1 className="visually-hidden">{name}</h1>
         {court.pin?.kind === 'unreachable' ? (
           <p className="notice" role="status">

@@ -11,6 +11,12 @@ const dictionary = createDictionary({
     cut: 'Drop my connection',
     freeze: 'Freeze it for 10 s',
     frozen: (seconds: number) => `Frozen for ${seconds} s more`,
+    freezeHelp:
+      'So short a silence does not count as a lost connection: the badge stays. Events arrive late, and none is lost.',
+    waiting: (events: number) => `Waiting on the wire: ${events}. Score a point on another screen now.`,
+    late: (events: number) =>
+      events === 1 ? '1 event arrived late, none is lost.' : `${events} events arrived late, none is lost.`,
+    lateNone: 'Nothing happened meanwhile, so nothing arrived late. Score on another screen during the next freeze.',
     block: 'Force polling',
     unblock: 'Let live through again',
     close: 'Close',
@@ -21,6 +27,11 @@ const dictionary = createDictionary({
     cut: 'Ngắt kết nối của tôi',
     freeze: 'Đóng băng 10 giây',
     frozen: (seconds: number) => `Còn đóng băng ${seconds} giây`,
+    freezeHelp:
+      'Im lặng ngắn như vậy chưa bị coi là mất kết nối: nhãn vẫn giữ nguyên. Sự kiện đến muộn, không mất cái nào.',
+    waiting: (events: number) => `Đang chờ trên đường dây: ${events}. Hãy ghi một điểm ở màn hình khác.`,
+    late: (events: number) => `${events} sự kiện đến muộn, không mất cái nào.`,
+    lateNone: 'Trong lúc đó không có gì xảy ra nên không có gì đến muộn. Lần sau hãy ghi điểm ở màn hình khác.',
     block: 'Buộc hỏi định kỳ',
     unblock: 'Cho kết nối trực tiếp trở lại',
     close: 'Đóng',
@@ -33,13 +44,8 @@ export function BreakIt(): ReactElement {
   const words = useWords(dictionary);
   const [open, setOpen] = useState(false);
   const [blocked, setBlocked] = useState(false);
-  const [frozen, setFrozen] = useState(0);
+  const { seconds, note, freeze } = useFreeze(words);
 
-  useEffect(() => {
-    if (frozen === 0) return;
-    const timer = setTimeout(() => setFrozen(frozen - 1), 1000);
-    return () => clearTimeout(timer);
-  }, [frozen]);
   // Leaving the page mends what it broke.
   useEffect(() => () => liveWire.block(false), []);
 
@@ -47,10 +53,6 @@ export function BreakIt(): ReactElement {
     setBlocked(next);
     liveWire.block(next);
     if (!next) client.reconnect();
-  };
-  const freeze = (): void => {
-    liveWire.freeze(FREEZE_SECONDS * 1000);
-    setFrozen(FREEZE_SECONDS);
   };
 
   return (
@@ -62,10 +64,13 @@ export function BreakIt(): ReactElement {
             <Icon name="cut" />
             {words.cut}
           </button>
-          <button type="button" className="button" onClick={freeze} disabled={frozen > 0}>
+          <button type="button" className="button" onClick={freeze} disabled={seconds > 0}>
             <Icon name="pause" />
-            {frozen > 0 ? words.frozen(frozen) : words.freeze}
+            {seconds > 0 ? words.frozen(seconds) : words.freeze}
           </button>
+          <p className="muted small break-it__note" role="status">
+            {note}
+          </p>
           <button type="button" className="button" onClick={() => block(!blocked)} aria-pressed={blocked}>
             <Icon name={blocked ? 'play' : 'undo'} />
             {blocked ? words.unblock : words.block}
@@ -84,4 +89,31 @@ export function BreakIt(): ReactElement {
       </button>
     </aside>
   );
+}
+
+interface Freeze {
+  /** Left until the thaw; 0: not frozen. */
+  readonly seconds: number;
+  /** What a freeze means, how much waits meanwhile, and what came of it. */
+  readonly note: string;
+  readonly freeze: () => void;
+}
+
+function useFreeze(words: (typeof dictionary)['en']): Freeze {
+  const [seconds, setSeconds] = useState(0);
+  const [late, setLate] = useState<number>();
+
+  useEffect(() => {
+    if (seconds === 0) return;
+    const timer = setTimeout(() => setSeconds(seconds - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [seconds]);
+  const freeze = (): void => {
+    liveWire.freeze(FREEZE_SECONDS * 1000, setLate);
+    setLate(0);
+    setSeconds(FREEZE_SECONDS);
+  };
+  if (late === undefined) return { seconds, note: words.freezeHelp, freeze };
+  if (seconds > 0) return { seconds, note: words.waiting(late), freeze };
+  return { seconds, note: late === 0 ? words.lateNone : words.late(late), freeze };
 }
