@@ -39,6 +39,12 @@ export async function demoPeople(): Promise<Answer<readonly DemoPerson[]>> {
   return answer.ok ? { ok: true, value: answer.value.people } : answer;
 }
 
+/** What the court with this PIN is called. */
+export async function courtName(pin: string): Promise<Answer<string>> {
+  const answer = await request<{ readonly courtName: string }>('GET', `/api/court/${encodeURIComponent(pin)}/status`);
+  return answer.ok ? { ok: true, value: answer.value.courtName } : answer;
+}
+
 /** Publishes a greeting to `public:hello`; for admins. */
 export function sendHello(text: string): Promise<Answer<unknown>> {
   return request('POST', '/api/showcase/hello', { text });

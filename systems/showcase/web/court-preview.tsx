@@ -1,17 +1,22 @@
 /** A court as it is right now: names, points, games. The same channel as the court's own pages. */
-import { Flash, useWords } from '@fanfare/react';
+import { Flash, useConnection, useWords } from '@fanfare/react';
 import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
+import { courtName } from './api.ts';
 import { useChannelState } from './live.ts';
 import { words } from './words.ts';
 
 export function CourtPreview({ pin }: { readonly pin: string }): ReactElement {
   const say = useWords(words);
   const snapshot = useChannelState(`court:${pin}`).value;
+  const name = useCourtName(pin);
   return (
     <div className="court">
       <p className="court__status small">
-        <strong>{say.court(pin)}</strong>
+        <span className="court__title">
+          {name === undefined ? <span className="skeleton court__place" /> : <strong>{name}</strong>}
+          <span className="muted">{say.pin(pin)}</span>
+        </span>
         <span className="muted">
           {snapshot === undefined
             ? say.waiting
@@ -22,6 +27,24 @@ export function CourtPreview({ pin }: { readonly pin: string }): ReactElement {
       <Side snapshot={snapshot} side={1} />
     </div>
   );
+}
+
+/** The court's own name; asked for again while there was no answer and the page is live. */
+function useCourtName(pin: string): string | undefined {
+  const [name, setName] = useState<string>();
+  const isLive = useConnection().status === 'live';
+  const isKnown = name !== undefined;
+  useEffect(() => {
+    if (isKnown || !isLive) return;
+    let stopped = false;
+    void courtName(pin).then((answer) => {
+      if (answer.ok && !stopped) setName(answer.value);
+    });
+    return () => {
+      stopped = true;
+    };
+  }, [pin, isLive, isKnown]);
+  return name;
 }
 
 function Side({ snapshot, side }: { readonly snapshot: Snapshot | undefined; readonly side: 0 | 1 }): ReactElement {

@@ -11,7 +11,7 @@ export function TryIt({ canSend }: { readonly canSend: boolean }): ReactElement 
   const listen = `curl -N '${here}/live/sse?channel=public:hello'`;
   const publish = [
     `curl -X POST ${here}/live/api/publish \\`,
-    `  -H 'X-API-Key: KEY' -H 'Content-Type: application/json' \\`,
+    `  -H "X-API-Key: $(cat data/api-key)" -H 'Content-Type: application/json' \\`,
     `  -d '{"channel":"public:hello","event":"greeting","data":{"text":"hi"}}'`,
   ].join('\n');
   return (
