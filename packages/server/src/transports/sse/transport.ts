@@ -2,6 +2,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
+import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from './direct-write.ts';
 
 /** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */
 export type SseWire = Socket | ServerHttp2Stream;
@@ -24,8 +25,10 @@ declare module 'node:http2' {
 /** A peer that does not take the last bytes within this time is cut. */
 const CLOSE_GRACE_MS = 5000;
 
-export class SseTransport implements Transport {
+export class SseTransport implements Transport, DirectWriter {
   readonly #wire: SseWire;
+  /** The wire again, where we write below its stream. */
+  readonly #direct: DirectSocket | undefined;
   /** Response head and `retry:`; leaves in one write with the first frame. */
   #preface: Uint8Array | undefined;
   #connection: Connection | undefined;
@@ -33,16 +36,13 @@ export class SseTransport implements Transport {
 
   constructor(wire: SseWire, preface: Uint8Array) {
     this.#wire = wire;
+    this.#direct = wire instanceof Socket && isDirect(wire) ? wire : undefined;
     this.#preface = preface;
     wire[transportOf] = this;
   }
 
   get bufferedBytes(): number {
-    return this.#wire.writableLength;
-  }
-
-  get closed(): boolean {
-    return this.#ending || !this.#wire.writable;
+    return this.#direct === undefined ? this.#wire.writableLength : (this.#direct._handle?.writeQueueSize ?? 0);
   }
 
   /** Reports the wire to its connection from now on. */
@@ -56,7 +56,7 @@ export class SseTransport implements Transport {
 
   /** Sends the head if no frame has taken it along: a format may have nothing to say at first. */
   sendHead(): void {
-    if (this.#preface !== undefined && !this.closed) this.#writeAll(this.#preface, []);
+    if (this.#preface !== undefined) this.send([]);
   }
 
   /** The socket is ours alone. It is read on, and what comes is dropped: only reading tells that a peer has gone. */
@@ -67,11 +67,14 @@ export class SseTransport implements Transport {
   }
 
   send(chunks: readonly Uint8Array[]): SendOutcome {
-    if (this.closed) return 'closed';
+    if (this.#isOver()) return 'closed';
+    const direct = this.#direct;
     const preface = this.#preface;
-    const only = preface === undefined && chunks.length === 1 ? chunks[0] : undefined;
-    if (only !== undefined) return this.#wire.write(only) ? 'written' : 'buffered';
-    return this.#writeAll(preface, chunks) ? 'written' : 'buffered';
+    this.#preface = undefined;
+    const all = preface === undefined ? chunks : [preface, ...chunks];
+    const only = all.length === 1 ? all[0] : undefined;
+    if (direct !== undefined) return writeDirect(direct, only ?? Buffer.concat(all), this);
+    return this.#writeStream(all) ? 'written' : 'buffered';
   }
 
   /** The close frame has been sent as an event; SSE ends by ending. */
@@ -83,11 +86,17 @@ export class SseTransport implements Transport {
     if (wire.destroyed) return;
     if (wire instanceof Socket) wire.destroySoon();
     else wire.end();
-    if (wire.writableLength > 0) setTimeout(cut, CLOSE_GRACE_MS, wire).unref();
+    if (this.bufferedBytes > 0) setTimeout(cut, CLOSE_GRACE_MS, wire).unref();
   }
 
   drained(): void {
     this.#connection?.drained();
+  }
+
+  /** What a direct write left over has left, or the peer is gone: then 'close' follows. */
+  taken(isOpen: boolean): void {
+    if (!isOpen) this.#wire.destroy();
+    else if (this.bufferedBytes === 0) this.#connection?.drained();
   }
 
   /** The wire is gone. 'close' comes once. */
@@ -98,12 +107,16 @@ export class SseTransport implements Transport {
     this.#connection = undefined;
   }
 
-  #writeAll(preface: Uint8Array | undefined, chunks: readonly Uint8Array[]): boolean {
+  /** Asking the stream was 2 % of a delivery: it is asked once, and a handle that is gone says so itself. */
+  #isOver(): boolean {
+    const asksStream = this.#direct === undefined || this.#preface !== undefined;
+    return this.#ending || (asksStream && !this.#wire.writable);
+  }
+
+  #writeStream(chunks: readonly Uint8Array[]): boolean {
     const wire = this.#wire;
-    this.#preface = undefined;
     let taken = true;
     wire.cork();
-    if (preface !== undefined) taken = wire.write(preface);
     for (const chunk of chunks) taken = wire.write(chunk);
     wire.uncork();
     return taken;
