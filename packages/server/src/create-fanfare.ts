@@ -125,7 +125,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const refusal = await this.#streams.open(req, res, {
       channels,
       encoding: channels.length === 1 ? view.oneChannel : view.manyChannels,
-      resume: resumePoint(req, exchange.url.searchParams, channels),
+      resume: resumePoint(req, exchange.query, channels),
       always: view.snapshots,
       language: exchange.language,
       handshake: {

@@ -99,8 +99,10 @@ async function begin(deps: SubscribeDeps, joining: Joining, options: SubscribeOp
   connection.startAt(subscription, start.position);
   announce(deps, joining, start);
   if (options.always === true && channel.rule.kind === 'state') subscription.accepted = 0;
+  // Nearly everybody comes for what is new: nothing to catch up with.
+  if (channel.isNewest(subscription.position)) subscription.live = true;
   // Not awaited: the subscription stands, however long a slow peer takes for its history.
-  void catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
+  else void catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
   return start.kind === 'fresh'
     ? { kind: 'subscribed' }
     : { kind: 'subscribed', recovered: start.kind === 'recovered' };

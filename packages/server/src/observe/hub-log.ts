@@ -32,11 +32,11 @@ export function logHubEvents(
 ): () => void {
   const budgets = new Map<string, LineBudget>();
   return source.observe((event) => {
-    const { kind, ...facts } = event;
-    const level = LEVELS[kind];
+    const level = LEVELS[event.kind];
     if (!logger.isLevelEnabled(level)) {
       return;
     }
+    const { kind, ...facts } = event;
     const budget = budgets.get(kind) ?? new LineBudget();
     budgets.set(kind, budget);
     if (budget.take(now())) {

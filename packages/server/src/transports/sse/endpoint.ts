@@ -34,7 +34,8 @@ export class SseEndpoint {
 
   async handle(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
-    const channels = this.#resolve(requestedChannels(exchange.url.searchParams));
+    const { query } = exchange;
+    const channels = this.#resolve(requestedChannels(query));
     const encoding = channels.size === 1 ? oneChannelSse : manyChannelsSse;
     const asker = await this.#admit(exchange, channels);
     if ('close' in asker) {
@@ -51,7 +52,7 @@ export class SseEndpoint {
       channels: names,
       encoding,
       language: exchange.language,
-      resume: resumePoint(req, exchange.url.searchParams, names),
+      resume: resumePoint(req, query, names),
       handshake: { label: 'sse', address: exchange.address, identity: asker.identity?.subject ?? '' },
     };
     await this.#options.streams.open(req, res, stream);
