@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +82,9 @@ describe('the link check', () => {
       file,
       '# The Title\n[ok](#the-title) [no](#other) [gone](b.md) `[code](c.md)` [web](https://example.com)',
     );
-    expect(brokenLinks(file)).toEqual(['#other', 'b.md']);
+    const broken = brokenLinks(file);
+    rmSync(folder, { recursive: true });
+
+    expect(broken).toEqual(['#other', 'b.md']);
   });
 });
