@@ -71,13 +71,15 @@ export class Delivery implements Recipient, Dirty {
 
   /** Queues a control frame behind what is already queued. A peer that is behind gets no heartbeats: it has bytes to read. */
   control(frame: ControlFrame): void {
-    this.#attempt(() => {
+    try {
       if (this.#outbox === undefined) this.#queueControl(frame);
       else if (frame.type !== 'heartbeat') {
         this.#outbox.putControl(frame);
         this.#keepBound(this.#outbox);
       }
-    });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   deliver(subscription: Subscription, batch: EventBatch): void {

@@ -157,6 +157,11 @@ export class Hub {
     return Array.from(this.#connections.values(), (connection) => reportConnection(connection, now));
   }
 
+  /** Has it all the subscribers that its rule allows? A name without a rule has no room for any. */
+  isFull(channel: string): boolean {
+    return this.subscribers(channel) >= (this.#channels.rule(channel)?.maxSubscribers ?? 0);
+  }
+
   subscribers(channel: string): number {
     return this.#channels.get(channel)?.subscribers.length ?? 0;
   }

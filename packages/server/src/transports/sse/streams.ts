@@ -99,10 +99,11 @@ export class SseStreams {
   }
 
   #fullFor({ channels, language }: StreamRequest): StreamRefusal | undefined {
-    const { hub, rules } = this.#options;
+    const { hub } = this.#options;
     if (hub.draining) return streamRefusal('DRAINING', language);
-    const full = (name: string): boolean => hub.subscribers(name) >= (rules(name)?.maxSubscribers ?? 0);
-    return !hub.accepts || channels.some(full) ? streamRefusal('TOO_MANY_CONNECTIONS', language) : undefined;
+    return !hub.accepts || channels.some((name) => hub.isFull(name))
+      ? streamRefusal('TOO_MANY_CONNECTIONS', language)
+      : undefined;
   }
 
   #connect(opened: OpenedWire, stream: StreamRequest): Connection {
