@@ -35,7 +35,7 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
     retry: false,
     en: 'The API key is missing or wrong.',
     vi: 'Thiếu khóa API hoặc khóa API sai.',
-    fix: 'Send Authorization: Bearer KEY or X-API-Key: KEY, with the key of FANFARE_API_KEY or of the data folder.',
+    fix: 'Send Authorization: Bearer KEY or X-API-Key: KEY, with the key of FANFARE_API_KEY, of the data folder, or of the option apiKey.',
   },
   FORBIDDEN: {
     status: 403,

@@ -44,7 +44,7 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
     retry: false,
     en: 'This server has no channel of that name[: "{channel}"].',
     vi: 'Máy chủ này không có kênh nào tên như vậy[: "{channel}"].',
-    fix: 'Declare a pattern that matches the name in the channel map of the server, or correct the name.',
+    fix: 'Correct the name, or embed Fanfare and declare a pattern that matches it; fanfare serve has public:{name} and public-state:{name} only.',
   },
   CHANNEL_KIND_MISMATCH: {
     status: 409,
