@@ -9,12 +9,15 @@ import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.
 import type { HeartbeatWheel, WheelEntry } from './heartbeat-wheel.ts';
 import type { Entropy } from './ports/clock.ts';
 import type { ControlFacts, Transport } from './ports/transport.ts';
+import { retryDelayMs } from './retry-delay.ts';
 import type { Subscription } from './subscription.ts';
 
 /** The hub, as its connections see it. */
 export interface ConnectionHost extends DeliveryHost {
   readonly entropy: Entropy;
   readonly wheel: HeartbeatWheel;
+  /** Open connections. */
+  connectionCount(): number;
   facts(connection: Connection, cursor: string): ControlFacts;
   subscribe(connection: Connection, channel: string, options: SubscribeOptions): Promise<SubscribeOutcome>;
   /** A subscription was attached to its channel. */
@@ -125,7 +128,8 @@ export class Connection implements DeliveryOwner, WheelEntry {
     if (this.closed) return;
     const { code, reason, reconnect } = closeCode(name);
     const { limits, entropy } = this.#host;
-    const retryMs = Math.round(limits.minRetryMs + entropy.random() * (limits.maxRetryMs - limits.minRetryMs));
+    const crowd = name === 'overloaded' ? Number.POSITIVE_INFINITY : this.#host.connectionCount();
+    const retryMs = retryDelayMs(limits, entropy, crowd);
     const frame: CloseFrame = { type: 'close', code, reason, reconnect, ...(reconnect ? { retryMs } : {}) };
     this.delivery.end(frame);
     this.#finish(code);

@@ -103,6 +103,11 @@ export class Hub {
     return !this.#draining && this.#connections.size < this.#limits.maxConnections;
   }
 
+  /** Open now. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
   get draining(): boolean {
     return this.#draining;
   }
@@ -222,6 +227,7 @@ export class Hub {
       blocked: this.#blocked,
       wheel: this.#wheel,
       turn,
+      connectionCount: () => this.#connections.size,
       facts: (connection, cursor) => {
         const first = connection.subscriptions[0];
         return {

@@ -22,3 +22,4 @@ export {
 } from './ports/broker.ts';
 export type { Cancel, Clock, Entropy } from './ports/clock.ts';
 export type { ControlFacts, Encoding, SendOutcome, Transport } from './ports/transport.ts';
+export { retryDelayMs } from './retry-delay.ts';

@@ -22,7 +22,7 @@ export interface HubLimits {
   /** Connections end at a random age between these, so that a deploy looks like any other minute. @default 30 min, 60 min */
   readonly minAgeMs: number;
   readonly maxAgeMs: number;
-  /** `retry` handed to a closed client is random between these. @default 1000, 8000 */
+  /** `retry` is random between these, in a window that grows with the number of connections. @default 1000, 8000 */
   readonly minRetryMs: number;
   readonly maxRetryMs: number;
 }

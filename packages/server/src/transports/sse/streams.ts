@@ -9,15 +9,16 @@ import {
   encodeSseRetry,
   type Language,
 } from '@fanfare/protocol';
-import type {
-  ChannelRule,
-  Connection,
-  ControlFacts,
-  Encoding,
-  Entropy,
-  Handshake,
-  Hub,
-  HubLimits,
+import {
+  type ChannelRule,
+  type Connection,
+  type ControlFacts,
+  type Encoding,
+  type Entropy,
+  type Handshake,
+  type Hub,
+  type HubLimits,
+  retryDelayMs,
 } from '../../core/index.ts';
 import { writeStreamHead } from './response-head.ts';
 import type { ResumePoint } from './resume.ts';
@@ -95,7 +96,7 @@ export class SseStreams {
     const error = encoding.control(errorFrame(refusal), NO_FACTS);
     const close = encoding.control({ type: 'close', code, reason, reconnect }, NO_FACTS);
     writeStreamHead(res);
-    res.end(Buffer.concat([Buffer.from(encodeSseRetry(this.#retryMs())), error, close]));
+    res.end(Buffer.concat([Buffer.from(encodeSseRetry(this.#retryMs(Number.POSITIVE_INFINITY))), error, close]));
   }
 
   #fullFor({ channels, language }: StreamRequest): StreamRefusal | undefined {
@@ -107,7 +108,10 @@ export class SseStreams {
   }
 
   #connect(opened: OpenedWire, stream: StreamRequest): Connection {
-    const preface = Buffer.from(opened.begin() + encodeSseRetry(this.#retryMs()), 'latin1');
+    const preface = Buffer.from(
+      opened.begin() + encodeSseRetry(this.#retryMs(this.#options.hub.connectionCount)),
+      'latin1',
+    );
     const transport = new SseTransport(opened.wire, preface);
     const { resume } = stream;
     const connection = this.#options.hub.open(transport, {
@@ -142,10 +146,8 @@ export class SseStreams {
     return refusal;
   }
 
-  /** Spread out, so that clients who left together do not come back together. */
-  #retryMs(): number {
-    const { limits, entropy } = this.#options;
-    return limits.minRetryMs + entropy.random() * (limits.maxRetryMs - limits.minRetryMs);
+  #retryMs(crowd: number): number {
+    return retryDelayMs(this.#options.limits, this.#options.entropy, crowd);
   }
 }
 
