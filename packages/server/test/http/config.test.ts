@@ -201,6 +201,6 @@ describe('keepApiKey', () => {
     expect(() => keepApiKey(join(folder, 'file'))).toThrow(
       /^the data folder .*file cannot be made \(EEXIST\); choose another/,
     );
-    expect(() => keepApiKey(join(folder, 'file', 'data'))).toThrow(/cannot be made \(ENOTDIR\)/);
+    expect(() => keepApiKey(join(folder, 'file', 'data'))).toThrow(/cannot be made \(EEXIST\)/);
   });
 });

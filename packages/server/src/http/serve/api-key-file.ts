@@ -52,13 +52,22 @@ export function ensureDataFolder(folder: string): void {
 
 /** Not `recursive: true`: Node never comes back from it where the parent is there and takes no folders, as /proc does. */
 function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isFolder(folder)) return;
   if (dirname(folder) !== folder) makeFolder(dirname(folder));
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     // Of two processes that start at once the other may have made it.
-    if (codeOf(error) !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
+    if (codeOf(error) !== 'EEXIST' || !isFolder(folder)) throw error;
+  }
+}
+
+/** Below a file, `statSync` throws on Node 20 and finds nothing on Node 22: asked this way the answer is one. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
