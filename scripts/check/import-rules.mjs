@@ -7,9 +7,10 @@
 export const RULES = [
   { room: 'packages/protocol/src', own: [], packages: [], node: false, foreign: [] },
   { room: 'packages/server/src/core', own: [], packages: ['@fanfare/protocol'], node: false, foreign: [] },
+  { room: 'packages/server/src/platform', own: ['core'], packages: [], node: true, foreign: [] },
   {
     room: 'packages/server/src/engines',
-    own: ['core'],
+    own: ['core', 'platform'],
     packages: ['@fanfare/protocol'],
     node: true,
     foreign: ['libsql'],
@@ -38,7 +39,7 @@ export const RULES = [
   },
   {
     room: 'packages/server/src/http/serve',
-    own: ['core', 'http', 'observe'],
+    own: ['core', 'http', 'observe', 'platform'],
     packages: ['@fanfare/protocol'],
     node: true,
     foreign: ['yaml', 'zod'],

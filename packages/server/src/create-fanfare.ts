@@ -20,7 +20,7 @@ import { checkFanfareOptions, limitsOf } from './fanfare-options.ts';
 import { Exchange } from './http/exchange.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import { LiveHttp } from './live-http.ts';
-import { systemClock, systemEntropy } from './system-clock.ts';
+import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';

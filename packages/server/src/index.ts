@@ -73,7 +73,7 @@ export {
 } from './engines/index.ts';
 export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
 export type { Health, LiveApi } from './http/live-api.ts';
-export { systemClock, systemEntropy } from './system-clock.ts';
+export { systemClock, systemEntropy } from './platform/system-clock.ts';
 export {
   type ConnectedFacts,
   defineSseView,

@@ -127,6 +127,8 @@ describe('the file of the sqlite engine', () => {
 
     expect(refusalOf(() => sqlite(fixture.folder))).toMatchObject({ reason: 'unusable' });
     expect(refusalOf(() => sqlite(join(fixture.folder, 'file', 'fanfare.db')))).toMatchObject({ reason: 'unusable' });
+    // mkdir -p never came back from there.
+    expect(refusalOf(() => sqlite('/proc/x/fanfare.db'))).toMatchObject({ reason: 'unusable' });
     expect(() => sqlite('')).toThrow(TypeError);
   });
 

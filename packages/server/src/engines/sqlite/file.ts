@@ -1,7 +1,8 @@
 /** Opens the database file of an engine, or refuses it without changing a byte. */
-import { accessSync, constants, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { makeFolder } from '../../platform/make-folder.ts';
 import { newEpoch } from '../history.ts';
 import { openSql, type SqlConnection, type SqlDatabase, storageFailure } from './driver.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
@@ -84,7 +85,7 @@ function openInMemory(): DatabaseFile {
 function locate(path: string): string {
   if (path === '') throw new TypeError("sqlite() needs the path of a file, or ':memory:'.");
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    makeFolder(dirname(resolve(path)));
     return join(realpathSync(dirname(resolve(path))), basename(path));
   } catch (error) {
     throw unusable(path, error);

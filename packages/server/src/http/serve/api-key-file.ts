@@ -1,7 +1,8 @@
 /** The API key of a server that was given none: made at the first start, kept in the data folder for its owner's eyes only. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../../platform/make-folder.ts';
 import { isApiKey } from '../api-key.ts';
 import { StartError } from './start-error.ts';
 
@@ -47,27 +48,6 @@ export function ensureDataFolder(folder: string): void {
         cause: error,
       },
     );
-  }
-}
-
-/** Not `recursive: true`: Node never comes back from it where the parent is there and takes no folders, as /proc does. */
-function makeFolder(folder: string): void {
-  if (isFolder(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Of two processes that start at once the other may have made it.
-    if (codeOf(error) !== 'EEXIST' || !isFolder(folder)) throw error;
-  }
-}
-
-/** Below a file, `statSync` throws on Node 20 and finds nothing on Node 22: asked this way the answer is one. */
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
   }
 }
 

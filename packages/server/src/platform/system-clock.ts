@@ -1,6 +1,6 @@
 /** The clock and the randomness that core runs on in production. */
 import { randomBytes } from 'node:crypto';
-import type { Clock, Entropy } from './core/index.ts';
+import type { Clock, Entropy } from '../core/index.ts';
 
 export const systemClock: Clock = {
   now: () => performance.now(),
