@@ -1,9 +1,9 @@
-import { decodeCursor, decodePosition, type Position } from '@fanfare/protocol';
-import { MemoryTransport } from '@fanfare/testkit';
+import type { ServerFrame } from '@fanfare/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CuttableClient } from './cuttable-client.ts';
 import { FaultyBroker } from './faulty-broker.ts';
-import { encoding, type HubFixture, makeHub, trailing } from './hub-fixture.ts';
+import { type HubFixture, makeHub } from './hub-fixture.ts';
 
 type Step =
   | { readonly do: 'publish'; readonly channel: number; readonly burst: number }
@@ -31,84 +31,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('turn' as const, 'down' as const, 'up' as const) }) },
 );
 
-/** A client as a bare EventSource would be: keeps one cursor, reconnects at once when cut, counts what it is handed. */
-class CuttableClient {
+/** Counts what it is handed. */
+class Reader extends CuttableClient {
   readonly seen = new Map<string, number[]>();
   lost = 0;
-  #cursor = '';
-  #counted = 0;
-  #transport = new MemoryTransport();
-  #connection: ReturnType<HubFixture['hub']['open']> | undefined;
-  readonly #fixture: HubFixture;
-  readonly #channels: readonly string[];
 
   constructor(fixture: HubFixture, channels: readonly string[]) {
-    this.#fixture = fixture;
-    this.#channels = channels;
+    super(fixture, channels);
     for (const channel of channels) this.seen.set(channel, []);
   }
 
-  connect(): void {
-    this.#transport = new MemoryTransport();
-    this.#counted = 0;
-    const positions = this.#positions();
-    const many = this.#channels.length > 1;
-    const connection = this.#fixture.hub.open(this.#transport, {
-      encoding: many ? trailing : encoding,
-      positions,
-      maxAgeMs: 0,
-    });
-    this.#connection = connection;
-    for (const channel of this.#channels) {
-      const position = positions.get(channel);
-      void connection.subscribe(channel, position === undefined ? {} : { position }).then(({ kind }) => {
-        // As a handler does: a refused stream ends, and its client comes back.
-        if (kind === 'refused') connection.close('engineUnavailable');
-      });
-    }
-  }
-
-  /** The wire breaks. `early`: before the last bytes written reached the peer. */
-  cut(early: boolean): void {
-    if (!early) this.read();
-    this.#connection?.ended();
-    this.connect();
-  }
-
-  pause(): void {
-    this.#transport.pause();
-  }
-
-  resume(): void {
-    this.#transport.resume();
-    this.#connection?.drained();
-  }
-
-  /** Takes what arrived, and reconnects when the server ended the connection. */
-  read(): void {
-    for (const { frame, cursor } of this.#transport.received.slice(this.#counted)) {
-      if (frame.type === 'event') this.seen.get(frame.channel)?.push(Number(frame.data));
-      if (frame.type === 'subscribed' && frame.recovered === false) this.lost += 1;
-      if (cursor !== '') this.#cursor = cursor;
-    }
-    this.#counted = this.#transport.received.length;
-    if (this.#transport.closedWith !== undefined) this.connect();
-  }
-
-  #positions(): Map<string, Position> {
-    const positions = new Map<string, Position>();
-    const [only = ''] = this.#channels;
-    if (this.#channels.length === 1) {
-      const decoded = decodePosition(this.#cursor);
-      if (decoded.ok) positions.set(only, decoded.value);
-      return positions;
-    }
-    const decoded = decodeCursor(this.#cursor);
-    for (const channel of this.#channels) {
-      const position = decoded.ok ? decoded.value.position(channel) : undefined;
-      if (position !== undefined) positions.set(channel, position);
-    }
-    return positions;
+  protected override take(frame: ServerFrame): void {
+    if (frame.type === 'event') this.seen.get(frame.channel)?.push(Number(frame.data));
+    if (frame.type === 'subscribed' && frame.recovered === false) this.lost += 1;
   }
 }
 
@@ -118,9 +53,7 @@ describe('delivery under any interleaving', () => {
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
         const broker = new FaultyBroker();
         const fixture = makeHub({ broker, limits: { recentEvents: 16, maxBufferedBytes: 2000, lingerMs: 1000 } });
-        const clients = [CHANNELS, CHANNELS.slice(0, 2), ['log:a'], ['log:b']].map(
-          (list) => new CuttableClient(fixture, list),
-        );
+        const clients = [CHANNELS, CHANNELS.slice(0, 2), ['log:a'], ['log:b']].map((list) => new Reader(fixture, list));
         for (const client of clients) client.connect();
         await fixture.clock.settle();
         // From here on every client stands somewhere: whoever never got a position cannot miss anything.
@@ -161,7 +94,7 @@ async function perform(
   world: {
     readonly fixture: HubFixture;
     readonly broker: FaultyBroker;
-    readonly clients: readonly CuttableClient[];
+    readonly clients: readonly Reader[];
     readonly published: Map<string, number>;
   },
 ): Promise<void> {

@@ -1,9 +1,9 @@
-import { decodeCursor, decodePosition, type Position } from '@fanfare/protocol';
-import { MemoryTransport } from '@fanfare/testkit';
+import type { ServerFrame } from '@fanfare/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CuttableClient } from './cuttable-client.ts';
 import { FaultyBroker } from './faulty-broker.ts';
-import { encoding, type HubFixture, makeHub, trailing } from './hub-fixture.ts';
+import { type HubFixture, makeHub } from './hub-fixture.ts';
 
 type Step =
   | { readonly do: 'set'; readonly channel: number; readonly key: number; readonly burst: number }
@@ -36,78 +36,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('turn' as const, 'down' as const, 'up' as const) }) },
 );
 
-/** A bare EventSource on state channels: shows the newest value per key, and notes every value that is older than one shown. */
-class Board {
+/** Shows the newest value per key, and notes every value that is older than one shown. */
+class Board extends CuttableClient {
   readonly shown = new Map<string, number>();
   readonly stale: string[] = [];
-  #cursor = '';
-  #counted = 0;
-  #transport = new MemoryTransport();
-  #connection: ReturnType<HubFixture['hub']['open']> | undefined;
-  readonly #fixture: HubFixture;
-  readonly #channels: readonly string[];
 
-  constructor(fixture: HubFixture, channels: readonly string[]) {
-    this.#fixture = fixture;
-    this.#channels = channels;
-  }
-
-  connect(): void {
-    this.#transport = new MemoryTransport();
-    this.#counted = 0;
-    const positions = this.#positions();
-    const wire = this.#channels.length > 1 ? trailing : encoding;
-    const connection = this.#fixture.hub.open(this.#transport, { encoding: wire, positions, maxAgeMs: 0 });
-    this.#connection = connection;
-    for (const channel of this.#channels) {
-      const position = positions.get(channel);
-      void connection.subscribe(channel, position === undefined ? {} : { position }).then(({ kind }) => {
-        // As a handler does: a refused stream ends, and its client comes back.
-        if (kind === 'refused') connection.close('engineUnavailable');
-      });
-    }
-  }
-
-  cut(early: boolean): void {
-    if (!early) this.read();
-    this.#connection?.ended();
-    this.connect();
-  }
-
-  pause(): void {
-    this.#transport.pause();
-  }
-
-  resume(): void {
-    this.#transport.resume();
-    this.#connection?.drained();
-  }
-
-  read(): void {
-    for (const { frame, cursor } of this.#transport.received.slice(this.#counted)) {
-      if (frame.type === 'event') {
-        const key = `${frame.channel} ${frame.key ?? ''}`;
-        const value = Number(frame.data);
-        if (value < (this.shown.get(key) ?? 0)) this.stale.push(`${key}: ${value} after ${this.shown.get(key)}`);
-        this.shown.set(key, value);
-      }
-      if (cursor !== '') this.#cursor = cursor;
-    }
-    this.#counted = this.#transport.received.length;
-    if (this.#transport.closedWith !== undefined) this.connect();
-  }
-
-  #positions(): Map<string, Position> {
-    const positions = new Map<string, Position>();
-    const [only = ''] = this.#channels;
-    const one = decodePosition(this.#cursor);
-    if (this.#channels.length === 1 && one.ok) positions.set(only, one.value);
-    const many = decodeCursor(this.#cursor);
-    for (const channel of this.#channels) {
-      const position = this.#channels.length > 1 && many.ok ? many.value.position(channel) : undefined;
-      if (position !== undefined) positions.set(channel, position);
-    }
-    return positions;
+  protected override take(frame: ServerFrame): void {
+    if (frame.type !== 'event') return;
+    const key = `${frame.channel} ${frame.key ?? ''}`;
+    const value = Number(frame.data);
+    if (value < (this.shown.get(key) ?? 0)) this.stale.push(`${key}: ${value} after ${this.shown.get(key)}`);
+    this.shown.set(key, value);
   }
 }
 
