@@ -184,8 +184,11 @@ class LiveClient implements ChannelRegistry, ChannelHost, ConnectionHost {
     if (channel === undefined) return;
     if (frame.type === 'event') this.#event(channel, frame);
     else if (frame.type === 'subscribed') channel.subscribed(frame);
-    else if (frame.type === 'unsubscribed') this.#deny(channel, { code: frame.code, message: frame.reason }, false);
-    else this.#deny(channel, { code: frame.code, message: frame.message }, frame.retry === true);
+    else if (frame.type === 'unsubscribed') {
+      // Without a code it answers a command, and this client sends none.
+      const { code, reason = '' } = frame;
+      if (code !== undefined) this.#deny(channel, { code, message: reason }, false);
+    } else this.#deny(channel, { code: frame.code, message: frame.message }, frame.retry === true);
   }
 
   /** One forbidden channel must not take the others down with it. */

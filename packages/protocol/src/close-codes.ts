@@ -21,6 +21,7 @@ export type CloseName =
   | 'credentialExpired'
   | 'rateLimited'
   | 'internal'
+  | 'transportSwitched'
   | 'protocolError'
   | 'tooLarge'
   | 'unauthenticated'
@@ -43,6 +44,7 @@ export const CLOSE_CODES: { readonly [N in CloseName]: CloseCode } = {
   credentialExpired: entry('credentialExpired', 3006, 'the credential expired; reconnect with a fresh one'),
   rateLimited: entry('rateLimited', 3007, 'too many requests; reconnect later'),
   internal: entry('internal', 3008, 'the server failed; reconnect'),
+  transportSwitched: entry('transportSwitched', 3009, 'this transport was switched off; reconnect over another'),
   protocolError: entry('protocolError', 3500, 'the client broke the protocol'),
   tooLarge: entry('tooLarge', 3501, 'a message was larger than the limit'),
   unauthenticated: entry('unauthenticated', 3502, 'a valid credential is required'),

@@ -7,6 +7,9 @@ type AccessCode =
   | 'API_KEY_INVALID'
   | 'FORBIDDEN'
   | 'ORIGIN_FORBIDDEN'
+  | 'SUBJECT_MISMATCH'
+  | 'CONNECTION_UNKNOWN'
+  | 'UPGRADE_REQUIRED'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_ACCEPTABLE'
@@ -50,6 +53,27 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
     en: 'This web origin is not allowed[: {got}].',
     vi: 'Nguồn gốc web này không được phép[: {got}].',
     fix: 'Add the exact origin (scheme, host, port) to allowedOrigins.',
+  },
+  SUBJECT_MISMATCH: {
+    status: 403,
+    retry: false,
+    en: 'The token belongs to somebody else than this connection.',
+    vi: 'Mã xác thực thuộc về một người khác với người của kết nối này.',
+    fix: 'Refresh with a token of the same subject; open another connection for another user.',
+  },
+  CONNECTION_UNKNOWN: {
+    status: 404,
+    retry: false,
+    en: 'No open connection of yours has this id[: {connection}].',
+    vi: 'Bạn không có kết nối nào đang mở mang mã này[: {connection}].',
+    fix: 'Reconnect, then use the id of the new connection, with the same credential.',
+  },
+  UPGRADE_REQUIRED: {
+    status: 426,
+    retry: false,
+    en: 'This path speaks WebSocket[: expected {expected}].',
+    vi: 'Đường dẫn này dùng WebSocket[: cần {expected}].',
+    fix: 'Open it with a WebSocket client of version 13; a proxy in between must pass Upgrade and Connection on.',
   },
   NOT_FOUND: {
     status: 404,

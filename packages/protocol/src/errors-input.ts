@@ -7,6 +7,7 @@ type InputCode =
   | 'CHANNEL_KIND_MISMATCH'
   | 'CHANNEL_MISSING'
   | 'TOO_MANY_CHANNELS'
+  | 'ALREADY_SUBSCRIBED'
   | 'EVENT_NAME_INVALID'
   | 'EVENT_NAME_RESERVED'
   | 'EVENT_UNKNOWN'
@@ -66,6 +67,13 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
     en: 'The connection asks for too many channels[: the limit is {limit}].',
     vi: 'Kết nối yêu cầu quá nhiều kênh[: tối đa {limit}].',
     fix: 'Spread the channels over several connections, or publish what belongs together on one channel.',
+  },
+  ALREADY_SUBSCRIBED: {
+    status: 409,
+    retry: false,
+    en: 'The connection has this channel already[: {channel}].',
+    vi: 'Kết nối đã đăng ký kênh này rồi[: {channel}].',
+    fix: 'Keep the subscription that stands; unsubscribe first to begin from another position.',
   },
   EVENT_NAME_INVALID: {
     status: 400,
@@ -205,7 +213,7 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
     retry: false,
     en: 'The batch holds too many items[: the limit is {limit}].',
     vi: 'Lô có quá nhiều mục[: tối đa {limit}].',
-    fix: 'Split the batch: at most 1000 items.',
+    fix: 'Split the batch: at most 1000 items, or 64 frames.',
   },
   FRAME_INVALID: {
     status: 400,

@@ -3,6 +3,7 @@ import type { ErrorEntry } from './error-entry.ts';
 
 type ServerCode =
   | 'TOO_MANY_CONNECTIONS'
+  | 'TRANSPORT_DISABLED'
   | 'ENGINE_UNAVAILABLE'
   | 'OUTCOME_UNKNOWN'
   | 'DRAINING'
@@ -20,6 +21,13 @@ export const SERVER_ERRORS: { readonly [C in ServerCode]: ErrorEntry } = {
     en: 'There is no room for another connection[: the limit is {limit}].',
     vi: 'Không còn chỗ cho kết nối mới[: tối đa {limit}].',
     fix: 'Reconnect later with backoff; raise maxSubscribers or the connection limits if the load is real.',
+  },
+  TRANSPORT_DISABLED: {
+    status: 503,
+    retry: true,
+    en: 'This transport is switched off at present[; use {expected}].',
+    vi: 'Cách truyền này hiện đang tắt[; hãy dùng {expected}].',
+    fix: 'Reconnect over a transport that is allowed; the operator sets them with transports.',
   },
   ENGINE_UNAVAILABLE: {
     status: 503,

@@ -4,7 +4,7 @@ import { accept, type Problem, type Result, refuse } from './result.ts';
 
 type Check<T> = (value: unknown) => value is T;
 
-interface Rule<T> {
+export interface Rule<T> {
   readonly expected: string;
   readonly check: Check<T>;
   /** What a decoder goes on with after a wrong field; never leaves it, since `result` refuses. */

@@ -1,57 +1,26 @@
-/** Hand-written decoders of both directions [PROTOCOL §5]. They never throw, copy known fields only, and say what was wrong. */
-import { Fields, rule } from './fields.ts';
-import type { Ack, ChannelKind, ClientFrame, EventFrame, ServerFrame } from './frames.ts';
-import { jsonDepthWithin, MAX_JSON_DEPTH } from './json-depth.ts';
-import { describeValue, isEventName, parseChannelName, parseEventName, parseIdempotencyKey } from './names.ts';
+/** Hand-written decoder of what a server says [PROTOCOL §5]. It never throws, copies known fields only, and says what was wrong. */
+import { type Fields, rule } from './fields.ts';
+import { CHANNEL, COUNT, invalidFrame, POSITION, parseFields, STRING } from './frame-rules.ts';
+import type { Ack, ChannelKind, EventFrame, ServerFrame } from './frames.ts';
+import { MAX_JSON_DEPTH } from './json-depth.ts';
+import { describeValue, isEventName } from './names.ts';
 import type { GapCause } from './position.ts';
-import { type Result, refuse } from './result.ts';
+import type { Result } from './result.ts';
+import { isTransportName, type TransportName } from './transports.ts';
 
-const isString = (value: unknown): value is string => typeof value === 'string';
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-const isText = (value: unknown): value is string => isString(value) && value.length <= 4096;
-
-const CHANNEL = rule('a channel name', '', (value): value is string => parseChannelName(value).ok);
 const EVENT = rule('an event name', '', isEventName);
-const PUBLISHED_EVENT = rule(
-  'an event name that is not reserved',
-  '',
-  (value): value is string => parseEventName(value).ok,
-);
-const IDEMPOTENCY_KEY = rule(
-  '1 to 128 visible ASCII characters',
-  '',
-  (value): value is string => parseIdempotencyKey(value).ok,
-);
-const STRING = rule('a string', '', isString);
-const POSITION = rule('a string of at most 4096 characters', '', isText);
-const COUNT = rule('a whole number from 0', 0, isCount);
 const BOOLEAN = rule('true or false', false, (value): value is boolean => typeof value === 'boolean');
 const KIND = oneOf<ChannelKind>('log', 'state', 'signal');
 const ACK = oneOf<Ack>('accepted', 'committed', 'durable');
 const CAUSE = oneOf<GapCause>('trimmed', 'ahead', 'epoch', 'invalid');
+const LIST = rule<readonly unknown[]>('an array', [], Array.isArray);
 
 /** A server may hold payloads that code published in-process: readers take twice the depth that a request may have. */
 const SERVER_FRAME_DEPTH = 2 * MAX_JSON_DEPTH;
 
 export function decodeServerFrame(text: string): Result<ServerFrame> {
-  return decode(text, SERVER_FRAME_DEPTH, serverFrame);
-}
-
-export function decodeClientFrame(text: string): Result<ClientFrame> {
-  return decode(text, MAX_JSON_DEPTH, clientFrame);
-}
-
-function decode<T>(text: string, maxDepth: number, read: (fields: Fields) => Result<T>): Result<T> {
-  if (!jsonDepthWithin(text, maxDepth)) return whole(`JSON nested at most ${maxDepth} levels deep`, 'deeper JSON');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return whole('JSON', describeValue(text));
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return whole('an object', describeValue(value));
-  return read(new Fields(value));
+  const fields = parseFields(text, SERVER_FRAME_DEPTH);
+  return fields.ok ? serverFrame(fields.value) : fields;
 }
 
 function serverFrame(fields: Fields): Result<ServerFrame> {
@@ -64,25 +33,38 @@ function serverFrame(fields: Fields): Result<ServerFrame> {
         type,
         connection: fields.required('connection', STRING),
         heartbeatMs: fields.required('heartbeatMs', COUNT),
+        ...(fields.raw('transports') !== undefined && transports(fields)),
       });
     case 'subscribed':
       return fields.result({
         type,
+        ...fields.optional('id', COUNT),
         channel: fields.required('channel', CHANNEL),
         kind: fields.required('kind', KIND),
         ...fields.optional('position', POSITION),
         ...fields.optional('recovered', BOOLEAN),
         ...fields.optional('cause', CAUSE),
       });
+    case 'heartbeat':
+      return fields.result({ type, time: fields.required('time', COUNT) });
+    case 'transports':
+      return fields.result({ type, ...transports(fields) });
+    default:
+      return answerFrame(fields, type);
+  }
+}
+
+/** The frames that answer a command; an `unsubscribed` may also come by itself. */
+function answerFrame(fields: Fields, type: unknown): Result<ServerFrame> {
+  switch (type) {
     case 'unsubscribed':
       return fields.result({
         type,
+        ...fields.optional('id', COUNT),
         channel: fields.required('channel', CHANNEL),
-        code: fields.required('code', STRING),
-        reason: fields.required('reason', STRING),
+        ...fields.optional('code', STRING),
+        ...fields.optional('reason', STRING),
       });
-    case 'heartbeat':
-      return fields.result({ type, time: fields.required('time', COUNT) });
     case 'published':
       return fields.result({
         type,
@@ -91,6 +73,8 @@ function serverFrame(fields: Fields): Result<ServerFrame> {
         duplicate: fields.required('duplicate', BOOLEAN),
         ack: fields.required('ack', ACK),
       });
+    case 'authenticated':
+      return fields.result({ type, ...fields.optional('id', COUNT), ...fields.optional('subject', STRING) });
     default:
       return endFrame(fields, type);
   }
@@ -119,7 +103,7 @@ function endFrame(fields: Fields, type: unknown): Result<ServerFrame> {
       ...fields.optional('retryMs', COUNT),
     });
   }
-  return whole('the type of a server frame', describeValue(type), 'type');
+  return invalidFrame('the type of a server frame', describeValue(type), 'type');
 }
 
 function eventFrame(fields: Fields): Result<EventFrame> {
@@ -135,39 +119,9 @@ function eventFrame(fields: Fields): Result<EventFrame> {
   });
 }
 
-function clientFrame(fields: Fields): Result<ClientFrame> {
-  const type = fields.raw('type');
-  switch (type) {
-    case 'subscribe':
-      return fields.result({
-        type,
-        ...fields.optional('id', COUNT),
-        channel: fields.required('channel', CHANNEL),
-        ...fields.optional('position', POSITION),
-      });
-    case 'unsubscribe':
-      return fields.result({ type, ...fields.optional('id', COUNT), channel: fields.required('channel', CHANNEL) });
-    case 'publish': {
-      const data = fields.raw('data');
-      if (data === undefined) fields.refuse('data', 'any JSON value', data);
-      return fields.result({
-        type,
-        id: fields.required('id', COUNT),
-        channel: fields.required('channel', CHANNEL),
-        event: fields.required('event', PUBLISHED_EVENT),
-        data,
-        ...fields.optional('idempotencyKey', IDEMPOTENCY_KEY),
-      });
-    }
-    case 'ping':
-      return fields.result({ type });
-    default:
-      return whole('subscribe, unsubscribe, publish or ping', describeValue(type), 'type');
-  }
-}
-
-function whole(expected: string, got: string, field = 'frame'): ReturnType<typeof refuse> {
-  return refuse({ code: 'FRAME_INVALID', field, expected, got });
+/** Names that this version does not know are left out: a newer server may speak more wires. */
+function transports(fields: Fields): { readonly transports: readonly TransportName[] } {
+  return { transports: fields.required('transports', LIST).filter(isTransportName) };
 }
 
 function oneOf<T extends string>(...values: readonly [T, ...T[]]): ReturnType<typeof rule<T>> {

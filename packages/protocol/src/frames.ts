@@ -1,5 +1,6 @@
 /** One protocol message of either direction [PROTOCOL §5]. On every wire a frame is one JSON object with `type`. */
 import type { GapCause } from './position.ts';
+import type { TransportName } from './transports.ts';
 
 export type ChannelKind = 'log' | 'state' | 'signal';
 
@@ -9,14 +10,18 @@ export interface ConnectedFrame {
   readonly connection: string;
   /** Milliseconds between heartbeats; a client reconnects after 2.5 of them in silence. */
   readonly heartbeatMs: number;
+  /** Present only while the operator restricts the wires. */
+  readonly transports?: readonly TransportName[];
 }
 
 /**
  * A subscription is live [§5.2]. `position`: delivery is complete from here on (absent on signal channels).
  * `recovered`: only when the client presented a position: true = everything it missed follows, false = events are lost.
+ * `id`: of the command that asked for it.
  */
 export interface SubscribedFrame {
   readonly type: 'subscribed';
+  readonly id?: number;
   readonly channel: string;
   readonly kind: ChannelKind;
   readonly position?: string;
@@ -34,15 +39,16 @@ export interface EventFrame {
   readonly position?: string;
 }
 
-/** The server ended one subscription; the connection stays [§5.4]. */
+/** One subscription ended; the connection stays [§5.4]. `code` and `reason`: only when the server ended it. */
 export interface UnsubscribedFrame {
   readonly type: 'unsubscribed';
+  readonly id?: number;
   readonly channel: string;
-  readonly code: string;
-  readonly reason: string;
+  readonly code?: string;
+  readonly reason?: string;
 }
 
-/** Proof of life that a page can see [§5.5]. `time`: server wall clock, milliseconds. */
+/** Proof of life that a page can see, and the answer to `ping` [§5.5]. `time`: server wall clock, milliseconds. */
 export interface HeartbeatFrame {
   readonly type: 'heartbeat';
   readonly time: number;
@@ -77,6 +83,19 @@ export interface PublishedFrame {
   readonly ack: Ack;
 }
 
+/** Answer to `auth` [§5.9]. `subject`: who the connection belongs to from now on; absent: nobody. */
+export interface AuthenticatedFrame {
+  readonly type: 'authenticated';
+  readonly id?: number;
+  readonly subject?: string;
+}
+
+/** Which wires may be used from now on [§5.10]. */
+export interface TransportsFrame {
+  readonly type: 'transports';
+  readonly transports: readonly TransportName[];
+}
+
 /** What an ack promises [§4.4]: in memory, survives kill -9, or fsynced / on a quorum. */
 export type Ack = 'accepted' | 'committed' | 'durable';
 
@@ -87,11 +106,13 @@ export type ControlFrame =
   | HeartbeatFrame
   | ErrorFrame
   | CloseFrame
-  | PublishedFrame;
+  | PublishedFrame
+  | AuthenticatedFrame
+  | TransportsFrame;
 
 export type ServerFrame = ControlFrame | EventFrame;
 
-/** The frames of a client, for wires with a way back [§5.9]. `id` comes back in the answer. */
+/** The frames of a client [§5.11]. `id` comes back in the answer. */
 export interface SubscribeFrame {
   readonly type: 'subscribe';
   readonly id?: number;
@@ -105,17 +126,26 @@ export interface UnsubscribeFrame {
   readonly channel: string;
 }
 
+/** `event` is `state` on a state channel, whose value it sets; `key` says which of many. */
 export interface PublishFrame {
   readonly type: 'publish';
   readonly id: number;
   readonly channel: string;
   readonly event: string;
   readonly data: unknown;
+  readonly key?: string;
   readonly idempotencyKey?: string;
+}
+
+/** Who the client is: the first frame of a connection, or a fresh token of the same subject on a living one. */
+export interface AuthFrame {
+  readonly type: 'auth';
+  readonly id?: number;
+  readonly token: string;
 }
 
 export interface PingFrame {
   readonly type: 'ping';
 }
 
-export type ClientFrame = SubscribeFrame | UnsubscribeFrame | PublishFrame | PingFrame;
+export type ClientFrame = SubscribeFrame | UnsubscribeFrame | PublishFrame | AuthFrame | PingFrame;

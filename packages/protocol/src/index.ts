@@ -1,6 +1,7 @@
 /** The wire of Fanfare: names, positions, frames, codecs, close codes and error codes. */
 export { type ChannelMatch, ChannelMatcher } from './channel-matcher.ts';
 export { type ChannelParams, type ChannelPattern, compilePattern, type PatternSegment } from './channel-pattern.ts';
+export { type ClientFrameResult, decodeClientFrame, readClientFrame } from './client-frame-decode.ts';
 export {
   CLOSE_CODES,
   type CloseCode,
@@ -13,10 +14,12 @@ export { type Cursor, decodeCursor, MAX_CHANNELS_PER_CONNECTION, MAX_CURSOR_LENG
 export { CursorWriter, encodeCursor } from './cursor-writer.ts';
 export type { ErrorEntry } from './error-entry.ts';
 export { describeError, ERRORS, type ErrorCode, isErrorCode, type Language } from './errors.ts';
-export { decodeClientFrame, decodeServerFrame } from './frame-decode.ts';
+export { decodeServerFrame } from './frame-decode.ts';
 export { type EventJson, encodeEventJson, encodeFrame, sseEventName } from './frame-encode.ts';
 export type {
   Ack,
+  AuthenticatedFrame,
+  AuthFrame,
   ChannelKind,
   ClientFrame,
   CloseFrame,
@@ -31,6 +34,7 @@ export type {
   ServerFrame,
   SubscribedFrame,
   SubscribeFrame,
+  TransportsFrame,
   UnsubscribedFrame,
   UnsubscribeFrame,
 } from './frames.ts';
@@ -74,3 +78,4 @@ export {
   MIN_RETRY_MS,
   type SseFields,
 } from './sse-encode.ts';
+export { isTransportName, TRANSPORTS, type TransportName } from './transports.ts';

@@ -19,6 +19,8 @@ export const RESERVED_EVENT_NAMES: ReadonlySet<string> = new Set([
   'open',
   'message',
   'published',
+  'authenticated',
+  'transports',
   STATE_EVENT,
 ]);
 

@@ -1,7 +1,7 @@
 /** What the property tests draw from. */
 import fc from 'fast-check';
 import type { ChannelKind, ClientFrame, GapCause, Position, ServerFrame } from '../src/index.ts';
-import { parseEventName } from '../src/index.ts';
+import { parseEventName, STATE_EVENT, TRANSPORTS } from '../src/index.ts';
 
 export const literalSegment: fc.Arbitrary<string> = fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/);
 
@@ -26,13 +26,20 @@ export const json: fc.Arbitrary<unknown> = fc.jsonValue().map((value): unknown =
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const count = fc.maxSafeNat();
 const optional = { requiredKeys: ['type'] as const };
+const transports = fc.subarray([...TRANSPORTS]);
 const opaque = fc.stringMatching(/^[A-Za-z0-9._~-]{1,40}$/);
 
 export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
-  fc.record({ type: fc.constant('connected' as const), connection: text, heartbeatMs: count }),
+  fc.record(
+    { type: fc.constant('connected' as const), connection: text, heartbeatMs: count, transports },
+    { requiredKeys: [...optional.requiredKeys, 'connection', 'heartbeatMs'] },
+  ),
+  fc.record({ type: fc.constant('transports' as const), transports }),
+  fc.record({ type: fc.constant('authenticated' as const), id: count, subject: text }, { requiredKeys: ['type'] }),
   fc.record(
     {
       type: fc.constant('subscribed' as const),
+      id: count,
       channel: channelName,
       kind: fc.constantFrom<ChannelKind>('log', 'state', 'signal'),
       position: opaque,
@@ -52,7 +59,10 @@ export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
     },
     { requiredKeys: [...optional.requiredKeys, 'channel', 'event', 'data'] },
   ),
-  fc.record({ type: fc.constant('unsubscribed' as const), channel: channelName, code: text, reason: text }),
+  fc.record(
+    { type: fc.constant('unsubscribed' as const), id: count, channel: channelName, code: text, reason: text },
+    { requiredKeys: [...optional.requiredKeys, 'channel'] },
+  ),
   fc.record({ type: fc.constant('heartbeat' as const), time: count }),
   fc.record(
     {
@@ -96,11 +106,16 @@ export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
       type: fc.constant('publish' as const),
       id: count,
       channel: channelName,
-      event: eventName,
+      event: fc.oneof(eventName, fc.constant(STATE_EVENT)),
       data: json,
+      key: fc.stringMatching(/^[A-Za-z0-9_.:~@-]{1,40}$/),
       idempotencyKey: fc.stringMatching(/^[\x21-\x7e]{1,40}$/),
     },
     { requiredKeys: [...optional.requiredKeys, 'id', 'channel', 'event', 'data'] },
+  ),
+  fc.record(
+    { type: fc.constant('auth' as const), id: count, token: fc.stringMatching(/^[\x21-\x7e]{1,40}$/) },
+    { requiredKeys: [...optional.requiredKeys, 'token'] },
   ),
   fc.record({ type: fc.constant('ping' as const) }),
 );

@@ -78,10 +78,10 @@ describe('the sections', () => {
 });
 
 describe('the examples', () => {
-  const server = ['5.1', '5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8'].flatMap(examples);
+  const server = ['5.1', '5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '5.10'].flatMap(examples);
 
   it('of §5 show every frame of both directions', () => {
-    const types = [...server, ...examples('5.9')].map((text) => /"type":"(\w+)"/.exec(text)?.[1]);
+    const types = [...server, ...examples('5.11')].map((text) => /"type":"(\w+)"/.exec(text)?.[1]);
 
     expect([...new Set(types)].toSorted()).toEqual(
       [
@@ -93,6 +93,9 @@ describe('the examples', () => {
         'error',
         'close',
         'published',
+        'authenticated',
+        'transports',
+        'auth',
         'subscribe',
         'unsubscribe',
         'publish',
@@ -107,7 +110,7 @@ describe('the examples', () => {
     expect(frame.ok && encodeFrame(frame.value)).toBe(text);
   });
 
-  it.each(examples('5.9'))('decodes as a client frame, and is written the same: %s', (text) => {
+  it.each(examples('5.11'))('decodes as a client frame, and is written the same: %s', (text) => {
     const frame = decodeClientFrame(text);
 
     expect(frame.ok && encodeFrame(frame.value)).toBe(text);

@@ -7,6 +7,7 @@ import {
   encodeEventJson,
   encodeFrame,
   jsonDepthWithin,
+  readClientFrame,
   type ServerFrame,
   sseEventName,
 } from '../src/index.ts';
@@ -94,6 +95,8 @@ describe('the decoders', () => {
       'a string of at most 4096 characters',
       '5',
     ],
+    ['{"type":"transports","transports":"poll"}', 'transports', 'an array', '"poll"'],
+    ['{"type":"authenticated","subject":7}', 'subject', 'a string', '7'],
     ['{"type":"heartbeat","time":"now"}', 'time', 'a whole number from 0', '"now"'],
     ['{"type":"error","code":"X"}', 'message', 'a string', 'nothing'],
     ['{"type":"close","code":3000,"reason":"x"}', 'reconnect', 'true or false', 'nothing'],
@@ -108,17 +111,23 @@ describe('the decoders', () => {
   });
 
   it.each([
-    ['{"type":"event"}', 'type', 'subscribe, unsubscribe, publish or ping', '"event"'],
+    ['{"type":"event"}', 'type', 'subscribe, unsubscribe, publish, auth or ping', '"event"'],
     ['{"type":"subscribe"}', 'channel', 'a channel name', 'nothing'],
     ['{"type":"subscribe","channel":"a","id":"1"}', 'id', 'a whole number from 0', '"1"'],
     ['{"type":"unsubscribe","channel":null}', 'channel', 'a channel name', 'null'],
     ['{"type":"publish","channel":"a","event":"b","data":1}', 'id', 'a whole number from 0', 'nothing'],
     ['{"type":"publish","id":1,"channel":"a","event":"b"}', 'data', 'any JSON value', 'nothing'],
     [
-      '{"type":"publish","id":1,"channel":"a","event":"state","data":1}',
+      '{"type":"publish","id":1,"channel":"a","event":"lost","data":1}',
       'event',
       'an event name that is not reserved',
-      '"state"',
+      '"lost"',
+    ],
+    [
+      '{"type":"publish","id":1,"channel":"a","event":"state","key":"a b","data":1}',
+      'key',
+      '1 to 128 of A-Z a-z 0-9 _ . : ~ @ -',
+      '"a b"',
     ],
     [
       '{"type":"publish","id":1,"channel":"a","event":"b","data":1,"idempotencyKey":""}',
@@ -126,8 +135,31 @@ describe('the decoders', () => {
       '1 to 128 visible ASCII characters',
       '""',
     ],
+    ['{"type":"auth"}', 'token', '1 to 8192 visible ASCII characters', 'nothing'],
+    ['{"type":"auth","token":"a b"}', 'token', '1 to 8192 visible ASCII characters', '"a b"'],
   ])('refuse the client frame %s by field, expected and got', (text, field, expected, got) => {
-    expect(decodeClientFrame(text)).toEqual({ ok: false, problem: { code: 'FRAME_INVALID', field, expected, got } });
+    const refused = decodeClientFrame(text);
+
+    expect(refused).toMatchObject({ ok: false, problem: { code: 'FRAME_INVALID', field, expected, got } });
+    expect(readClientFrame(JSON.parse(text))).toEqual(refused);
+  });
+
+  it('tell the id of a client frame that they refuse, when it has one: somebody waits for the answer', () => {
+    expect(decodeClientFrame('{"type":"publish","id":7,"channel":"a b"}')).toMatchObject({ ok: false, id: 7 });
+    for (const text of ['{"type":"nap","id":-1}', '{"type":"nap","id":"7"}', '{"type":"nap"}', '[]', '7', '{']) {
+      expect(decodeClientFrame(text)).not.toHaveProperty('id');
+    }
+  });
+
+  it('leave out transports that this version does not know: a newer server may speak more', () => {
+    const transports = '"transports":["smoke","poll",null]';
+    expect(decodeServerFrame(`{"type":"transports",${transports}}`)).toEqual({
+      ok: true,
+      value: { type: 'transports', transports: ['poll'] },
+    });
+    expect(decodeServerFrame(`{"type":"connected","connection":"a","heartbeatMs":1,${transports}}`)).toMatchObject({
+      value: { transports: ['poll'] },
+    });
   });
 
   it('drop fields they do not know, so that a newer peer may add some', () => {
@@ -201,6 +233,8 @@ describe('the SSE name of a frame [§6.2]', () => {
     ['error', { type: 'error', code: 'X', message: 'x' }],
     ['close', { type: 'close', code: 3000, reason: 'x', reconnect: true }],
     ['unsubscribed', { type: 'unsubscribed', channel: 'a', code: 'X', reason: 'x' }],
+    ['transports', { type: 'transports', transports: ['poll'] }],
+    ['authenticated', { type: 'authenticated' }],
     ['published', { type: 'published', id: 1, duplicate: false, ack: 'accepted' }],
   ])('is %s', (name, frame) => {
     expect(sseEventName(frame)).toBe(name);

@@ -102,6 +102,8 @@ describe('event names [§2.2]', () => {
       'unsubscribed',
       'heartbeat',
       'published',
+      'authenticated',
+      'transports',
       'close',
       'state',
     ];

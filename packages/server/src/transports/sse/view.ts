@@ -120,6 +120,8 @@ function controlBytes(view: SseViewOptions, frame: ControlFrame, facts: ControlF
       return frame.retryMs === undefined ? NOTHING : Buffer.from(encodeSseRetry(frame.retryMs), 'latin1');
     case 'unsubscribed':
     case 'published':
+    case 'authenticated':
+    case 'transports':
       return NOTHING;
   }
 }
