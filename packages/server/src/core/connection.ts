@@ -118,9 +118,9 @@ export class Connection implements DeliveryOwner, WheelEntry {
     this.delivery.drained();
   }
 
-  /** The wire says: it has ended. */
-  ended(): void {
-    this.#finish(ABNORMAL);
+  /** The wire says: it has ended. @default 1006, the peer went without a word */
+  ended(code: number = ABNORMAL): void {
+    this.#finish(code);
   }
 
   /** Ends the connection with a code of the close-code table. What waits is thrown away: the client resumes from its position. */

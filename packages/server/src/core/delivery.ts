@@ -11,7 +11,7 @@ import type { Encoding, Transport } from './ports/transport.ts';
 import type { Recipient, Subscription } from './subscription.ts';
 import type { Dirty } from './turn.ts';
 
-/** History leaves in slices of about so many bytes, each waiting for the peer. */
+/** History, of however many channels, leaves in slices of about so many bytes, each waiting for the peer. */
 const SLICE_BYTES = 256 * 1024;
 
 export interface ReplayFrom {
@@ -30,6 +30,7 @@ export class Delivery implements Recipient, Dirty {
   /** One-channel formats: where the client stands. */
   #stands: Position | undefined;
   #chunks: Uint8Array[] | undefined;
+  #queuedBytes = 0;
   /** Present while the peer is behind. */
   #outbox: Outbox | undefined;
   #waiting: (() => void) | undefined;
@@ -100,7 +101,8 @@ export class Delivery implements Recipient, Dirty {
   replayShared(subscription: Subscription, batch: EventBatch): boolean {
     if (this.#ended || !this.#sharesAll(subscription, batch)) return false;
     this.#attempt(() => {
-      if (this.#writeShared(subscription, batch) >= SLICE_BYTES) this.flush();
+      this.#writeShared(subscription, batch);
+      if (this.#queuedBytes >= SLICE_BYTES) this.flush();
     });
     return true;
   }
@@ -108,17 +110,13 @@ export class Delivery implements Recipient, Dirty {
   /** Hands events over from an index on until the peer is behind; returns the index of the first that has to wait. */
   replaySlice(subscription: Subscription, events: readonly FramedEvent[], from: ReplayFrom): number {
     let { index } = from;
-    let queued = 0;
     this.#attempt(() => {
       for (; index < events.length && !this.#ended && this.#outbox === undefined; index += 1) {
         const event = events[index];
         if (event === undefined) continue;
         const bytes = from.snapshot ? event.snapshotBytes(this.encoding) : event.bytes(this.encoding);
         this.#write(subscription, event, bytes);
-        queued += bytes.length;
-        if (queued < SLICE_BYTES) continue;
-        this.flush();
-        queued = 0;
+        if (this.#queuedBytes >= SLICE_BYTES) this.flush();
       }
     });
     return index;
@@ -139,6 +137,7 @@ export class Delivery implements Recipient, Dirty {
   flush(): void {
     const chunks = this.#chunks;
     this.#chunks = undefined;
+    this.#queuedBytes = 0;
     if (this.#ended || chunks === undefined) return;
     try {
       if (this.transport.send(chunks) === 'buffered') this.#block();
@@ -204,6 +203,7 @@ export class Delivery implements Recipient, Dirty {
 
   #queue(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
+    this.#queuedBytes += chunk.length;
     if (this.#chunks !== undefined) this.#chunks.push(chunk);
     else {
       this.#chunks = [chunk];
@@ -221,8 +221,7 @@ export class Delivery implements Recipient, Dirty {
     return subscription.kind === 'signal' || subscription.accepted < batch.first;
   }
 
-  /** Returns how many bytes. */
-  #writeShared(subscription: Subscription, batch: EventBatch): number {
+  #writeShared(subscription: Subscription, batch: EventBatch): void {
     const bytes = batch.bytes(this.encoding);
     if (subscription.kind !== 'signal') {
       subscription.accepted = batch.end.offset;
@@ -230,7 +229,6 @@ export class Delivery implements Recipient, Dirty {
     }
     if (bytes.length > 0) this.#host.counters.delivered += batch.events.length;
     this.#queue(bytes);
-    return bytes.length;
   }
 
   #deliverEach(subscription: Subscription, events: readonly FramedEvent[]): void {

@@ -23,9 +23,13 @@ export interface SubscribeOptions {
   readonly always?: boolean;
 }
 
-/** `recovered`: only when a position was presented; false = events are lost, and the client was told so in-band. */
+/**
+ * `recovered`: only when a position was presented; false = events are lost, and the client was told so in-band.
+ * `caughtUp`: what stood waiting is on its way, and handed over once this resolves, unless the subscription ended before;
+ * never rejects. Absent: nothing stood waiting, or the channel was asked for before.
+ */
 export type SubscribeOutcome =
-  | { readonly kind: 'subscribed'; readonly recovered?: boolean }
+  | { readonly kind: 'subscribed'; readonly recovered?: boolean; readonly caughtUp?: Promise<void> }
   | { readonly kind: 'refused'; readonly code: RefusalCode };
 
 export type RefusalCode =

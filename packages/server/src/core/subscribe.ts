@@ -100,12 +100,13 @@ async function begin(deps: SubscribeDeps, joining: Joining, options: SubscribeOp
   announce(deps, joining, start);
   if (options.always === true && channel.rule.kind === 'state') subscription.accepted = 0;
   // Nearly everybody comes for what is new: nothing to catch up with.
-  if (channel.isNewest(subscription.position)) subscription.live = true;
+  const isNewest = channel.isNewest(subscription.position);
+  if (isNewest) subscription.live = true;
+  const recovered = start.kind === 'fresh' ? {} : { recovered: start.kind === 'recovered' };
+  if (isNewest) return { kind: 'subscribed', ...recovered };
   // Not awaited: the subscription stands, however long a slow peer takes for its history.
-  else void catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
-  return start.kind === 'fresh'
-    ? { kind: 'subscribed' }
-    : { kind: 'subscribed', recovered: start.kind === 'recovered' };
+  const caughtUp = catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
+  return { kind: 'subscribed', ...recovered, caughtUp };
 }
 
 /** A state begins before its value, not at it: a client cut before the value arrives must get it on its return. */

@@ -44,6 +44,18 @@ describe('the life of a connection', () => {
     expect(fixture.clock.timers).toBe(0);
   });
 
+  it.each([
+    [undefined, 1006],
+    [1000, 1000],
+  ])('ends with the code of its wire: %s', async (code, expected) => {
+    const fixture = makeHub();
+    const { connection } = await join(fixture, 'log:a');
+
+    connection.ended(code);
+
+    expect(fixture.events).toContainEqual(expect.objectContaining({ kind: 'connection-closed', code: expected }));
+  });
+
   it('is refused with a code that says reconnect where there is no room, and costs nothing afterwards', async () => {
     const fixture = makeHub({ limits: { maxConnections: 2 } });
     const [first] = [await join(fixture, 'log:a'), await join(fixture, 'log:a')];

@@ -120,10 +120,31 @@ describe('the bounds of a slow reader', () => {
     slow.connection.drained();
     await fixture.clock.settle();
 
-    expect(outcome).toEqual({ kind: 'subscribed', recovered: true });
+    expect(outcome).toMatchObject({ kind: 'subscribed', recovered: true });
     expect(slow.data('log:b').map((data) => (Array.isArray(data) ? data[0] : data))).toEqual(
       Array.from({ length: 51 }, (_, n) => n + 1),
     );
+  });
+
+  /** Each channel counted its own slice: a hundred histories were queued before the first byte left. */
+  it('hold for the history of many channels at once', async () => {
+    const fixture = makeHub();
+    const channels = Array.from({ length: 20 }, (_, n) => `log:${n}`);
+    await join(fixture, channels);
+    for (const channel of channels) {
+      for (let n = 0; n < 10; n += 1) await fixture.publish(channel, 'x'.repeat(10_000));
+    }
+    const { epoch } = await fixture.broker.head('log:0');
+    const transport = new MemoryTransport();
+    transport.pause();
+
+    const slow = await join(fixture, channels, { transport, position: { epoch, offset: 0 } });
+    expect(transport.bufferedBytes).toBeLessThan(400_000);
+    transport.resume();
+    slow.connection.drained();
+    await fixture.clock.settle();
+
+    for (const channel of channels) expect(slow.data(channel)).toHaveLength(10);
   });
 
   it('get no heartbeats while it is behind: there are bytes enough to prove life', async () => {

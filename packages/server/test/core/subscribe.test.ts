@@ -1,6 +1,6 @@
 import { MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
-import { encoding, join, lastPosition, makeHub } from './hub-fixture.ts';
+import { encoding, join, lastPosition, makeHub, trailing } from './hub-fixture.ts';
 
 describe('subscribing', () => {
   it('greets, says where the channel stands, then delivers what is published from then on', async () => {
@@ -128,6 +128,41 @@ describe('subscribing', () => {
     const subscribed = client.transport.received.find(({ frame }) => frame.type === 'subscribed');
 
     expect(subscribed?.cursor).toMatch(/\.0$/);
+  });
+
+  it('says when everything that stood waiting was handed over, at the pace of the peer', async () => {
+    const fixture = makeHub();
+    await join(fixture, 'log:a');
+    for (let n = 1; n <= 40; n += 1) await fixture.publish('log:a', 'x'.repeat(20_000));
+    const { epoch } = await fixture.broker.head('log:a');
+    const transport = new MemoryTransport();
+    const connection = fixture.hub.open(transport, { encoding: trailing, maxAgeMs: 0 });
+    transport.pause();
+    let caughtUp = false;
+
+    const outcome = await connection.subscribe('log:a', { position: { epoch, offset: 0 } });
+    void (outcome.kind === 'subscribed' && outcome.caughtUp?.then(() => (caughtUp = true)));
+    await fixture.clock.settle();
+    expect(caughtUp).toBe(false);
+    transport.resume();
+    connection.drained();
+    await fixture.clock.settle();
+
+    expect(caughtUp).toBe(true);
+    expect(transport.events).toHaveLength(40);
+  });
+
+  it('has nothing to catch up with where nothing stood waiting, and has caught up where it ended before', async () => {
+    const fixture = makeHub();
+    await fixture.publish('state:a', 1);
+    const { connection } = await join(fixture, 'log:a');
+    expect(await connection.subscribe('log:b')).toEqual({ kind: 'subscribed' });
+
+    const outcome = await connection.subscribe('state:a');
+    connection.ended();
+
+    expect(outcome).toMatchObject({ caughtUp: expect.any(Promise) });
+    await (outcome.kind === 'subscribed' && outcome.caughtUp);
   });
 
   it('refuses the subscriber over the limit and keeps its place free when one leaves', async () => {
