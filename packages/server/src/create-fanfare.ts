@@ -22,9 +22,9 @@ import type { Health, LiveApi } from './http/live-api.ts';
 import { LiveHttp } from './live-http.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
+import { resumePoint } from './transports/resume.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
-import { resumePoint } from './transports/sse/resume.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 import { warnOfFaults } from './warn-faults.ts';
 
@@ -125,7 +125,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const refusal = await this.#streams.open(req, res, {
       channels,
       encoding: channels.length === 1 ? view.oneChannel : view.manyChannels,
-      resume: resumePoint(req, exchange.query, channels),
+      resume: resumePoint(new Map(channels.map((name) => [name, ''])), {
+        lastEventId: req.headers['last-event-id'],
+        cursor: exchange.query.get('cursor'),
+      }),
       always: view.snapshots,
       language: exchange.language,
       handshake: {

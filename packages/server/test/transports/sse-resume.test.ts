@@ -25,6 +25,11 @@ async function readAndLeave(running: Running, path: string, count: number): Prom
   return seen.at(-1)?.id ?? '';
 }
 
+/** Publishes 0 and tells where it stands. */
+async function nextPosition(running: Running, channel: 'log:a' | 'log:b'): Promise<string> {
+  return (await running.live.channel(channel).publish('n', 0)).position ?? '';
+}
+
 function values(client: RawClient, channel = 'log:a'): readonly unknown[] {
   return client.frames('n').flatMap((frame) => (frame.channel === channel ? [frame.data] : []));
 }
@@ -63,6 +68,37 @@ describe('a client that comes back', () => {
     await byHeader.until('n', 1);
 
     expect(values(byHeader)).toEqual([4]);
+  });
+
+  it('may say a position per channel, which beats the cursor, and is beaten by the header', async () => {
+    await using running = await startLive();
+    const [first, second] = [await nextPosition(running, 'log:a'), await nextPosition(running, 'log:a')];
+    const other = await nextPosition(running, 'log:b');
+    await publish(running, 'log:a', [2]);
+    await publish(running, 'log:b', [7]);
+    const path = `/live/sse?channel=log:a@${first}&channel=log:b@${other}`;
+
+    using byName = RawClient.get(running.port, path);
+    await byName.until('n', 3);
+    expect([values(byName), values(byName, 'log:b')]).toEqual([[0, 2], [7]]);
+    using both = RawClient.get(running.port, `/live/sse?channel=log:a@${second}&cursor=${first}`);
+    await both.until('n');
+    expect(values(both)).toEqual([2]);
+    using byHeader = RawClient.get(running.port, `/live/sse?channel=log:a@${first}`, { 'Last-Event-ID': second });
+    await byHeader.until('n');
+    expect(values(byHeader)).toEqual([2]);
+  });
+
+  it('is told lost for the one channel whose position is none, and recovers the others', async () => {
+    await using running = await startLive();
+    const position = await nextPosition(running, 'log:a');
+    await publish(running, 'log:a', [1]);
+
+    using client = RawClient.get(running.port, `/live/sse?channel=log:a@${position}&channel=log:b@no%20position`);
+    await client.until('n');
+
+    expect(values(client)).toEqual([1]);
+    expect(client.frames('lost')).toMatchObject([{ channel: 'log:b', cause: 'invalid' }]);
   });
 
   it('may use the cursor of a many-channel stream on one of its channels', async () => {

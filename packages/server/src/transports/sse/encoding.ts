@@ -1,15 +1,14 @@
 /** The wire format of /live/sse [PROTOCOL §6.2]: every frame is one SSE event whose data is the frame's JSON. */
 import {
   type ControlFrame,
-  encodeEventJson,
   encodeFrame,
-  encodePosition,
   encodeSseEnd,
   encodeSseRetry,
   encodeSseStart,
   sseEventName,
 } from '@fanfare/protocol';
 import type { ControlFacts, Encoding, StoredEvent } from '../../core/index.ts';
+import { eventJson, positionOf } from '../event-json.ts';
 
 /** Streams of one channel: the position is the id, so the whole block is shared by all its readers. */
 export const oneChannelSse: Encoding = {
@@ -26,16 +25,8 @@ export const manyChannelsSse: Encoding = {
   control: controlBytes,
 };
 
-/** Position of an event, as the wire writes it; undefined for signals, which have none. */
-export function positionOf(event: StoredEvent): string | undefined {
-  return event.offset === 0 ? undefined : encodePosition(event);
-}
-
 function eventStart(event: StoredEvent): string {
-  const { channel, dataJson, key } = event;
-  const position = positionOf(event);
-  const data = encodeEventJson({ channel, event: event.event, dataJson, key, ...(position && { position }) });
-  return encodeSseStart({ event: event.event, data });
+  return encodeSseStart({ event: event.event, data: eventJson(event) });
 }
 
 function controlBytes(frame: ControlFrame, facts: ControlFacts): Uint8Array {

@@ -20,8 +20,8 @@ import {
   type HubLimits,
   retryDelayMs,
 } from '../../core/index.ts';
+import { knownPositions, type ResumePoint } from '../resume.ts';
 import { writeStreamHead } from './response-head.ts';
-import type { ResumePoint } from './resume.ts';
 import { SseTransport } from './transport.ts';
 import { type OpenedWire, openWire } from './wire.ts';
 
@@ -113,11 +113,10 @@ export class SseStreams {
       'latin1',
     );
     const transport = new SseTransport(opened.wire, preface);
-    const { resume } = stream;
     const connection = this.#options.hub.open(transport, {
       ...stream.handshake,
       encoding: stream.encoding,
-      ...(resume === 'invalid' ? {} : { positions: resume }),
+      positions: knownPositions(stream.resume),
     });
     transport.attach(connection);
     // Not now: the hub's first frames take the head along, and we may be inside the parser that is to be let go.
@@ -133,7 +132,7 @@ export class SseStreams {
     const { channels, resume } = stream;
     const outcomes = await Promise.all(
       channels.map((channel) => {
-        const position = resume === 'invalid' ? resume : resume.get(channel);
+        const position = resume.get(channel);
         const always = stream.always === true && this.#options.rules(channel)?.kind === 'state';
         return connection.subscribe(channel, position === undefined ? { always } : { always, position });
       }),

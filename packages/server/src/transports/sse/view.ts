@@ -4,7 +4,7 @@
  */
 import { type ControlFrame, encodeSseEnd, encodeSseRetry, encodeSseStart, type GapCause } from '@fanfare/protocol';
 import type { ControlFacts, Encoding } from '../../core/index.ts';
-import { positionOf } from './encoding.ts';
+import { positionOf } from '../event-json.ts';
 
 /** One block on the stream. `event` must not hold CR, LF or NUL. */
 export interface SseMessage {

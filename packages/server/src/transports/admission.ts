@@ -1,0 +1,60 @@
+/** Who may read which channels, for every wire that asks in a request: the access rules, and what they say no with. */
+import { describeError, isErrorCode } from '@fanfare/protocol';
+import { type AccessDecision, decideAccess } from '../auth/access.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { ChannelRegistry, ResolvedChannel } from '../channels/channel-map.ts';
+import { FanfareError } from '../channels/fanfare-error.ts';
+import { HttpError } from '../http/errors.ts';
+
+export interface Asker {
+  readonly identity: Identity | undefined;
+  readonly address: string;
+}
+
+export type Denied = Extract<AccessDecision, { allow: false }>;
+
+/** The definitions of the channels by name. Throws CHANNEL_UNKNOWN. */
+export function resolveChannels(
+  registry: ChannelRegistry,
+  names: Iterable<string>,
+): ReadonlyMap<string, ResolvedChannel> {
+  const channels = new Map<string, ResolvedChannel>();
+  for (const name of names) {
+    const resolved = registry.find(name);
+    if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel: name } });
+    channels.set(name, resolved);
+  }
+  return channels;
+}
+
+/**
+ * Throws the verdict of an access rule, whose answer is final. What passes with time (429) comes back. One channel decides
+ * for all: half of what a page needs would look like all of it.
+ */
+export async function firstDenied(
+  channels: ReadonlyMap<string, ResolvedChannel>,
+  asker: Asker,
+): Promise<Denied | undefined> {
+  for (const [channel, { definition, pattern, params }] of channels) {
+    const access = { pattern, rule: definition.access };
+    const decision = await decideAccess(access, { action: 'subscribe', channel, params, ...asker });
+    if (decision.allow) continue;
+    if (decision.status === 429) return decision;
+    throw accessError(channel, decision);
+  }
+  return undefined;
+}
+
+/** A denial as an HTTP answer. `headers`: of the answer. @default none */
+export function accessError(channel: string, denied: Denied, headers: HttpError['headers'] = {}): HttpError {
+  const { status, code, message } = denied;
+  const known = isErrorCode(code)
+    ? { en: describeError(code, 'en', { channel }), vi: describeError(code, 'vi', { channel }) }
+    : code;
+  return new HttpError({ status, code, message: message ?? known, details: { channel }, headers });
+}
+
+/** A status that the client should take as final. */
+export function isVerdict(error: unknown): boolean {
+  return (error instanceof HttpError || error instanceof FanfareError) && error.status < 500 && error.status !== 429;
+}
