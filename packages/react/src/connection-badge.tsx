@@ -5,7 +5,7 @@ import { createDictionary, useWords } from './dictionary.ts';
 import { useNow } from './use-now.ts';
 
 export interface ConnectionBadgeProps {
-  /** What the badge says: `useConnection()`, or a page's own state where it polls by itself. */
+  /** What the badge says: `useConnectionState()`, or a page's own state where it polls by itself. */
   readonly connection: ConnectionState;
   /** What a press does while the page is not live: try again now. */
   readonly onRetry: () => void;
