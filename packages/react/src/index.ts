@@ -1,6 +1,8 @@
 /** React for Fanfare: typed hooks, and the few live components that every page has. */
+export { type Alerts, setAlerts, useAlerts } from './alerts.ts';
 export type { EventNames, EventsOf, SnapshotOf, StateNames, ValueOf } from './channel-types.ts';
 export { ConnectionBadge, type ConnectionBadgeProps } from './connection-badge.tsx';
+export { CountBadge, type CountBadgeProps } from './count-badge.tsx';
 export { createHooks, type Hooks } from './create-hooks.ts';
 export { createDictionary, type Dictionary, type Translated, useWords, type Word, type Words } from './dictionary.ts';
 export { FanfareProvider, type FanfareProviderProps } from './fanfare-provider.tsx';
@@ -9,9 +11,15 @@ export { formatAgo, formatExact, formatNumber } from './format.ts';
 export { currentLanguage, LANGUAGES, type Language, setLanguage, useLanguage } from './language.ts';
 export type { EventPublisher, Publisher, StatePublisher, UntypedPublisher } from './publisher-types.ts';
 export type { PublishOptions, PublishOutcome, PublishState, Receipt, SetOptions } from './publishing.ts';
-export { LanguageSwitch, ThemeSwitch } from './switches.tsx';
+export { AlertsSwitch, LanguageSwitch, ThemeSwitch } from './switches.tsx';
 export { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
+export { dismissToast, toast } from './toast.tsx';
+export type { ToastAction, ToastMessage, ToastTone } from './toast-message.ts';
+export { Toaster } from './toaster.tsx';
 export { useChannel, useClient, useEvent, useLoss, usePublish } from './untyped-hooks.ts';
 export type { ChannelOptions } from './use-channel.ts';
 export { useConnectionState } from './use-connection-state.ts';
+export { type FlashMark, useFlash } from './use-flash.ts';
 export { useNow } from './use-now.ts';
+export { useReducedMotion } from './use-reduced-motion.ts';
+export { useTitleCount } from './use-title-count.ts';

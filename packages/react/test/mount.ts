@@ -42,9 +42,9 @@ export async function unmountAll(): Promise<void> {
 
 /** Waits for a fact; React's work is done in between, as it comes. */
 export async function until(fact: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = Date.now() + DEADLINE_MS;
   while (!fact()) {
-    if (performance.now() > deadline) throw new Error(`waited for ${what}; there is: ${document.body.textContent}`);
+    if (Date.now() > deadline) throw new Error(`waited for ${what}; there is: ${document.body.textContent}`);
     await act(() => new Promise<void>((resolve) => setTimeout(resolve, 2)));
   }
 }

@@ -20,7 +20,8 @@ afterEach(async () => {
 
 /** Every hook and every component, as one page. */
 function pageOf(library: React, server: LiveServer): ReactElement {
-  const { ConnectionBadge, FanfareProvider, Flash, LanguageSwitch, ThemeSwitch } = library;
+  const { AlertsSwitch, ConnectionBadge, CountBadge, FanfareProvider, Flash, LanguageSwitch, ThemeSwitch, Toaster } =
+    library;
   const { useChannel, useClient, useConnectionState, useEvent, useLoss, usePublish } = library.createHooks<Shapes>();
   function Body(): ReactElement {
     const client = useClient();
@@ -29,11 +30,15 @@ function pageOf(library: React, server: LiveServer): ReactElement {
     const { pending, error } = usePublish('chat:lobby');
     useEvent('chat:lobby', 'said', () => undefined);
     useLoss('chat:lobby', () => undefined);
+    library.useTitleCount(3);
     return (
       <main>
         <ConnectionBadge connection={connection} onRetry={() => client.reconnect()} />
         <LanguageSwitch />
         <ThemeSwitch />
+        <AlertsSwitch />
+        <CountBadge count={9999} />
+        <Toaster />
         <p id="points">
           {subscription.status} {values.size} {String(pending)} {String(error)} <Flash value={value?.points ?? 0} />
         </p>
@@ -80,8 +85,11 @@ describe('a render on a server', () => {
     expect(typeof window).toBe('undefined');
     const server = await startServer();
 
-    const html = renderToString(pageOf(await import('../src/index.ts'), server));
+    const library = await import('../src/index.ts');
 
+    const html = renderToString(pageOf(library, server));
+
+    library.toast({ title: 'nobody sees it' });
     expect(html).toContain('Not connected');
     expect(html).toContain('closed');
     // Whoever had asked would have been seen by now: another client's whole connection fits in between.
