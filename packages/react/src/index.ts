@@ -8,6 +8,7 @@ export { createDictionary, type Dictionary, type Translated, useWords, type Word
 export { FanfareProvider, type FanfareProviderProps } from './fanfare-provider.tsx';
 export { Flash, type FlashProps } from './flash.tsx';
 export { formatAgo, formatExact, formatNumber } from './format.ts';
+export { isFollowing } from './is-following.ts';
 export { currentLanguage, LANGUAGES, type Language, setLanguage, useLanguage } from './language.ts';
 export type { EventPublisher, Publisher, StatePublisher, UntypedPublisher } from './publisher-types.ts';
 export type { PublishOptions, PublishOutcome, PublishState, Receipt, SetOptions } from './publishing.ts';

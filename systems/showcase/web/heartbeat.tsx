@@ -1,6 +1,6 @@
 /** The live heartbeat of this server: four numbers and the last minute as a line. */
 
-import { formatNumber, useConnectionState, useLanguage, useWords } from '@fanfare/react';
+import { formatNumber, isFollowing, useConnectionState, useLanguage, useWords } from '@fanfare/react';
 import type { ServerStatus } from '@fanfare-systems/showcase';
 import { type ReactElement, useState } from 'react';
 import { useChannel } from './live.ts';
@@ -15,7 +15,7 @@ export function Heartbeat(): ReactElement {
   const status = useChannel('server:status').value;
   const minute = useLast(status);
   // The last numbers of a server that is not heard are a memory, and look like one.
-  const heard = useConnectionState().status === 'live';
+  const heard = isFollowing(useConnectionState());
   const number = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : formatNumber(value, language);
   return (
