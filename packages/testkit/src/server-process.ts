@@ -1,7 +1,7 @@
 /** A server as a child process on a free port, that a test may kill -9 and start again on the same port and data. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,22 @@ export class ServerProcess {
   async crashAndRestart(): Promise<void> {
     await this.stop('SIGKILL');
     await this.start();
+  }
+
+  /** kill -9, and the disk is gone as well: the next life begins with a history of its own. */
+  async crashAndLoseAll(): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.dataFolder, { recursive: true, force: true });
+    await mkdir(this.dataFolder);
+  }
+
+  /** Takes its processor away, as an overcommitted machine does: its sockets stay, and nobody answers. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
