@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config';
 /** Every suite of the workspace. Two workers: the suites start servers and browsers of their own. */
 export default defineConfig({
   test: {
-    include: ['packages/*/test/**/*.test.{ts,tsx}', 'systems/*/{test,e2e}/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
+    include: [
+      'packages/*/{test,e2e}/**/*.test.{ts,tsx}',
+      'systems/*/{test,e2e}/**/*.test.{ts,tsx}',
+      'scripts/**/*.test.mjs',
+    ],
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,

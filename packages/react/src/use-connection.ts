@@ -3,15 +3,9 @@ import type { ConnectionState } from '@fanfare/client';
 import { useCallback, useSyncExternalStore } from 'react';
 import { useNearestClient } from './fanfare-provider.tsx';
 
-/** What a server renders, and so what hydration begins with: there is no connection there. */
-const IDLE: ConnectionState = { status: 'idle' };
-
-export function useConnectionState(): ConnectionState {
+export function useConnection(): ConnectionState {
   const client = useNearestClient();
   const subscribe = useCallback((listener: () => void) => client.onConnection(listener), [client]);
-  return useSyncExternalStore(
-    subscribe,
-    () => client.connection,
-    () => IDLE,
-  );
+  const snapshot = (): ConnectionState => client.connection;
+  return useSyncExternalStore(subscribe, snapshot, snapshot);
 }

@@ -1,0 +1,43 @@
+// The server of the fault tests, in a process of its own: it serves the harness page, and can be paused, killed and started again.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFanfare, log, memory, sqlite } from 'fanfare';
+import { createLogger, Router, startServer } from 'fanfare/http';
+
+const { PORT, FANFARE_DATA, E2E_OPTIONS, E2E_SCRIPT } = process.env;
+/** `engine`, and the options of createFanfare that JSON can hold. */
+const { engine, ...options } = JSON.parse(E2E_OPTIONS);
+
+const HTML =
+  '<!doctype html><meta charset="utf-8"><title>faults</title><script type="module" src="/harness.js"></script>';
+
+const live = createFanfare({
+  ...options,
+  engine: engine === 'memory' ? memory() : sqlite(join(FANFARE_DATA, 'fanfare.db')),
+  channels: {
+    'run:{name}': log({ keep: { count: 1_000_000 }, access: 'public' }),
+    'short:{name}': log({ keep: { count: 20 }, access: 'public' }),
+  },
+  apiKey: 'e2e',
+});
+
+const routes = new Router().get('/memory', (exchange) => {
+  globalThis.gc?.();
+  exchange.send(200, process.memoryUsage());
+});
+
+function fallback(req, res) {
+  if (req.url === '/harness.js') res.setHeader('Content-Type', 'text/javascript').end(readFileSync(E2E_SCRIPT));
+  else if (req.url.startsWith('/page')) res.setHeader('Content-Type', 'text/html').end(HTML);
+  else return false;
+  return true;
+}
+
+await startServer({
+  config: { port: Number(PORT), host: '127.0.0.1', trustProxy: 0, logRequests: false },
+  live,
+  logger: await createLogger({ level: 'warn' }),
+  routes: [routes],
+  fallback,
+  exitOnSignals: true,
+});
