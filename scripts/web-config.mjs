@@ -15,7 +15,7 @@ export function webConfig({ system, outDir }) {
     base: `/web/${basename(system)}/`,
     logLevel: 'warn',
     clearScreen: false,
-    plugins: [react()],
+    plugins: [react(), sonnerStyleAsFile()],
     build: {
       outDir,
       emptyOutDir: true,
@@ -26,6 +26,26 @@ export function webConfig({ system, outDir }) {
       assetsInlineLimit: 0,
       reportCompressedSize: false,
       rolldownOptions: { input: htmlFiles(root) },
+    },
+  };
+}
+
+/**
+ * sonner puts its style sheet into the page by script when it is imported, which the pages' content security policy forbids. The same
+ * sheet comes as a file, by tokens.css of @fanfare/react; so the call is left out.
+ *
+ * @returns {import('vite').Plugin}
+ */
+function sonnerStyleAsFile() {
+  return {
+    name: 'sonner-style-as-file',
+    transform: {
+      filter: { id: /\/sonner\/dist\/index\.m?js$/ },
+      handler(code) {
+        const without = code.replace(/^__insertCSS\(".*$/m, '');
+        if (without === code) this.error('sonner no longer inserts its style as it did: look at how it does now.');
+        return { code: without, map: null };
+      },
     },
   };
 }

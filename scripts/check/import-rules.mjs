@@ -64,7 +64,7 @@ export const RULES = [
     own: [],
     packages: ['@fanfare/client', '@fanfare/protocol'],
     node: false,
-    foreign: ['react', 'react-dom'],
+    foreign: ['react', 'react-dom', 'sonner'],
   },
   {
     room: 'packages/testkit/src',

@@ -1,5 +1,6 @@
 /** Types only: which names, events and payloads the hooks take, out of a map of shapes. */
-import type { ChannelShapes, NameOf, ShapeOf } from '@fanfare/protocol';
+import type { ChannelHandle } from '@fanfare/client';
+import type { ChannelNames, ChannelShapes, NameOf, ShapeOf } from '@fanfare/protocol';
 
 interface HasValue {
   readonly value: unknown;
@@ -24,3 +25,8 @@ export type ValueOf<S extends ChannelShapes, N extends string> = Extract<ShapeOf
 
 /** Payload by event name, of a log or signal channel. */
 export type EventsOf<S extends ChannelShapes, N extends string> = Extract<ShapeOf<S, N>, HasEvents>['events'];
+
+/** What `useChannel` gives: how the subscription stands, and of a state channel its values. */
+export type SnapshotOf<S extends ChannelShapes, N extends ChannelNames<S>> = ReturnType<
+  ChannelHandle<S, N>['getSnapshot']
+>;

@@ -1,102 +1,52 @@
 /** Hooks that know an application's channels: a wrong name, event or payload does not compile. */
-import { type Client, type EventMeta, type Loss, type StateSnapshot, throttleLatest } from '@fanfare/client';
-import type { ChannelShapes } from '@fanfare/protocol';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import type { EventNames, EventsOf, StateNames, ValueOf } from './channel-types.ts';
+import type { Client, ConnectionState, EventMeta, Loss } from '@fanfare/client';
+import type { ChannelNames, ChannelShapes } from '@fanfare/protocol';
+import type { EventNames, EventsOf, SnapshotOf } from './channel-types.ts';
 import { useNearestClient } from './fanfare-provider.tsx';
+import type { Publisher } from './publisher-types.ts';
+import { type ChannelOptions, useAnyChannel } from './use-channel.ts';
+import { useConnectionState } from './use-connection-state.ts';
+import { useAnyEvent, useAnyLoss } from './use-event.ts';
+import { useAnyPublish } from './use-publish.ts';
 
-export interface ChannelStateOptions {
-  /** Renders at most once per so many milliseconds, and always the last value. @default 0, every value */
-  readonly everyMs?: number;
-}
-
+/**
+ * Each takes `undefined` for a name that is not known yet, and then follows nothing. Components that follow one channel share its
+ * subscription, all channels share one connection, and a render never opens either anew.
+ */
 export interface Hooks<S extends ChannelShapes> {
-  /** The nearest provider's client. */
+  /** The nearest provider's client. Throws where there is none. */
   useClient(): Client<S>;
-  /**
-   * The newest value of a state channel (`values`: of every key), and how the subscription stands. Follows the channel
-   * while the component is mounted; components that follow one channel share its subscription. `undefined` follows nothing.
-   */
-  useChannelState<N extends StateNames<S>>(
-    name: N | undefined,
-    options?: ChannelStateOptions,
-  ): StateSnapshot<ValueOf<S, N>>;
+  /** How the client is connected. */
+  useConnectionState(): ConnectionState;
+  /** How the subscription stands, and of a state channel its newest value (`values`: of every key), while the component is mounted. */
+  useChannel<N extends ChannelNames<S>>(name: N | undefined, options?: ChannelOptions): SnapshotOf<S, N>;
   /** Calls the newest handler for every event of that name, in order, while the component is mounted. */
-  useChannelEvents<N extends EventNames<S>, E extends keyof EventsOf<S, N> & string>(
+  useEvent<N extends EventNames<S>, E extends keyof EventsOf<S, N> & string>(
     name: N | undefined,
     event: E,
     handler: (data: EventsOf<S, N>[E], meta: EventMeta) => void,
   ): void;
-  /** Calls the handler when events of the channel are missing for good: read the whole again. */
-  useChannelLoss<N extends EventNames<S> | StateNames<S>>(name: N | undefined, handler: (loss: Loss) => void): void;
+  /** Calls the newest handler when events of the channel are missing for good: read the whole again. */
+  useLoss<N extends ChannelNames<S>>(name: N | undefined, handler: (loss: Loss) => void): void;
+  /**
+   * `publish(event, data)` for log and signal channels, `set(value)` for state channels: the same functions at every render, and they
+   * never reject. `pending` and `error` say how the last call stands.
+   */
+  usePublish<N extends ChannelNames<S>>(name: N | undefined): Publisher<S, N>;
 }
 
-/** `const { useChannelState } = createHooks<ScoreboardShapes>()`, once per application, outside of components. */
+/** `const { useChannel, useEvent } = createHooks<ScoreboardShapes>()`, once per application, outside of components. */
 export function createHooks<S extends ChannelShapes>(): Hooks<S>;
 export function createHooks(): unknown {
   // The shapes exist only as types: every application gets the same hooks.
   return HOOKS;
 }
 
-const NOTHING: StateSnapshot<unknown> = { subscription: { status: 'closed' }, value: undefined, values: new Map() };
-
 const HOOKS = {
   useClient: useNearestClient,
-  useChannelState,
-  useChannelEvents,
-  useChannelLoss,
+  useConnectionState,
+  useChannel: useAnyChannel,
+  useEvent: useAnyEvent,
+  useLoss: useAnyLoss,
+  usePublish: useAnyPublish,
 };
-
-function useChannelState(name: string | undefined, options: ChannelStateOptions = {}): StateSnapshot<unknown> {
-  const { everyMs = 0 } = options;
-  const handle = useHandle(name);
-  const subscribe = useCallback(
-    (listener: () => void): (() => void) => {
-      if (handle === undefined) return nothingToEnd;
-      if (everyMs === 0) return handle.subscribe(listener);
-      const throttled = throttleLatest(everyMs, listener);
-      const off = handle.subscribe(() => throttled(undefined));
-      return () => {
-        throttled.cancel();
-        off();
-      };
-    },
-    [handle, everyMs],
-  );
-  const snapshot = (): StateSnapshot<unknown> => handle?.getSnapshot() ?? NOTHING;
-  return useSyncExternalStore(subscribe, snapshot, () => NOTHING);
-}
-
-function useChannelEvents(
-  name: string | undefined,
-  event: string,
-  handler: (data: unknown, meta: EventMeta) => void,
-): void {
-  const handle = useHandle(name);
-  const newest = useNewest(handler);
-  useEffect(() => handle?.on(event, (data, meta) => newest.current(data, meta)), [handle, event, newest]);
-}
-
-function useChannelLoss(name: string | undefined, handler: (loss: Loss) => void): void {
-  const handle = useHandle(name);
-  const newest = useNewest(handler);
-  useEffect(() => handle?.onLost((loss) => newest.current(loss)), [handle, newest]);
-}
-
-function useHandle(name: string | undefined): ReturnType<Client['channel']> | undefined {
-  const client = useNearestClient<ChannelShapes>();
-  return useMemo(() => (name === undefined ? undefined : client.channel(name)), [client, name]);
-}
-
-/** The handler of the last render, without listening anew at every render. */
-function useNewest<T>(value: T): { readonly current: T } {
-  const newest = useRef(value);
-  useLayoutEffect(() => {
-    newest.current = value;
-  });
-  return newest;
-}
-
-function nothingToEnd(): void {
-  // Nothing was begun.
-}

@@ -1,5 +1,6 @@
 /** Shows that a value changed: pale yellow for 1.2 s. Nothing on the first render, nothing under reduced motion. */
-import { type ReactElement, type ReactNode, useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { useFlash } from './use-flash.ts';
 
 export interface FlashProps {
   /** What is watched, compared with `Object.is`. */
@@ -10,15 +11,9 @@ export interface FlashProps {
 }
 
 export function Flash({ value, children, className }: FlashProps): ReactElement {
-  const [seen, setSeen] = useState({ value, changes: 0 });
-  // State derived while rendering, not in an effect: the changed number and its flash are painted together.
-  if (!Object.is(seen.value, value)) setSeen({ value, changes: seen.changes + 1 });
+  const mark = useFlash(value);
   return (
-    <span
-      className={className === undefined ? 'flash' : `flash ${className}`}
-      // Two names for one animation: a change during a flash starts it again.
-      data-flash={seen.changes === 0 ? undefined : seen.changes % 2 === 0 ? 'even' : 'odd'}
-    >
+    <span className={className === undefined ? 'flash' : `flash ${className}`} data-flash={mark}>
       {children ?? value}
     </span>
   );

@@ -1,12 +1,27 @@
-/** Two small choices for a page's header: the language, and light or dark. */
+/** Small choices for a page's header: the language, light or dark, and whether toasts may be heard. */
 import type { ReactElement, ReactNode } from 'react';
+import { alertSoftly, setAlerts, useAlerts } from './alerts.ts';
 import { createDictionary, useWords } from './dictionary.ts';
 import { LANGUAGES, type Language, setLanguage, useLanguage } from './language.ts';
 import { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
 
 const dictionary = createDictionary({
-  en: { language: 'Language', theme: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark' },
-  vi: { language: 'Ngôn ngữ', theme: 'Giao diện', auto: 'Theo hệ thống', light: 'Sáng', dark: 'Tối' },
+  en: {
+    language: 'Language',
+    theme: 'Appearance',
+    auto: 'As the system',
+    light: 'Light',
+    dark: 'Dark',
+    alerts: 'Sound and vibration',
+  },
+  vi: {
+    language: 'Ngôn ngữ',
+    theme: 'Giao diện',
+    auto: 'Theo hệ thống',
+    light: 'Sáng',
+    dark: 'Tối',
+    alerts: 'Âm thanh và rung',
+  },
 });
 
 /** Each language by its own name, whatever the page speaks now. */
@@ -40,10 +55,39 @@ export function ThemeSwitch(): ReactElement {
       title={label}
       onClick={() => setTheme(next)}
     >
-      <svg width="18" height="18" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-        <path fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" d={ICONS[current]} />
-      </svg>
+      <ChoiceIcon path={ICONS[current]} />
     </button>
+  );
+}
+
+/** Whether toasts make a soft sound and a short vibration. Turned on, it lets both be heard at once. */
+export function AlertsSwitch(): ReactElement {
+  const words = useWords(dictionary);
+  const on = useAlerts() === 'on';
+  return (
+    <button
+      type="button"
+      className="choice choice__option"
+      aria-label={words.alerts}
+      aria-pressed={on}
+      title={words.alerts}
+      onClick={() => {
+        setAlerts(on ? 'off' : 'on');
+        alertSoftly();
+      }}
+    >
+      <ChoiceIcon path={on ? `${BELL}M12.5 2.5a5 5 0 0 1 1.5 3M3.5 2.500a5 5 0 0 0-1.5 3` : `${BELL}M2 2l12 12`} />
+    </button>
+  );
+}
+
+const BELL = 'M4.5 10.500V7.500a3.5 3.5 0 0 1 7 0v3l1 1.500h-9zM7 14h2';
+
+function ChoiceIcon({ path }: { readonly path: string }): ReactElement {
+  return (
+    <svg width="18" height="18" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" d={path} />
+    </svg>
   );
 }
 

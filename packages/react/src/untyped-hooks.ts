@@ -5,6 +5,7 @@ import { createHooks, type Hooks } from './create-hooks.ts';
 const hooks: Hooks<ChannelShapes> = createHooks<ChannelShapes>();
 
 export const useClient: Hooks<ChannelShapes>['useClient'] = hooks.useClient;
-export const useChannelState: Hooks<ChannelShapes>['useChannelState'] = hooks.useChannelState;
-export const useChannelEvents: Hooks<ChannelShapes>['useChannelEvents'] = hooks.useChannelEvents;
-export const useChannelLoss: Hooks<ChannelShapes>['useChannelLoss'] = hooks.useChannelLoss;
+export const useChannel: Hooks<ChannelShapes>['useChannel'] = hooks.useChannel;
+export const useEvent: Hooks<ChannelShapes>['useEvent'] = hooks.useEvent;
+export const useLoss: Hooks<ChannelShapes>['useLoss'] = hooks.useLoss;
+export const usePublish: Hooks<ChannelShapes>['usePublish'] = hooks.usePublish;

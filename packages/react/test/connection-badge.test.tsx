@@ -1,12 +1,19 @@
 // @vitest-environment jsdom
 /** What the badge says for every state of a connection, to the eye and to a screen reader. */
-import type { ConnectionState } from '@fanfare/client';
 import { act } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConnectionBadge, setLanguage } from '../src/index.ts';
+import { ConnectionBadge, type ConnectionBadgeProps, setLanguage } from '../src/index.ts';
 import { find, mount, unmountAll } from './mount.ts';
 
+type Shown = ConnectionBadgeProps['connection'];
+
 const NOW = Date.UTC(2026, 10, 20, 12);
+
+function because(code: string): { readonly code: string; readonly message: string } {
+  return { code, message: `as it came from ${code}` };
+}
+
+const BLOCKED = because('LIVE_BLOCKED');
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
@@ -18,7 +25,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-async function badge(connection: ConnectionState, onRetry = vi.fn()): Promise<HTMLElement> {
+async function badge(connection: Shown, onRetry = vi.fn()): Promise<HTMLElement> {
   const { container } = await mount(<ConnectionBadge connection={connection} onRetry={onRetry} />);
   return container;
 }
@@ -30,8 +37,8 @@ function visible(container: HTMLElement): string {
   find(button, '.connection__short').remove();
   return [...button.children]
     .map((part) => part.textContent)
-    .join(' ')
-    .trim();
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 function reason(container: HTMLElement): string {
@@ -39,17 +46,30 @@ function reason(container: HTMLElement): string {
 }
 
 describe('the words of the badge', () => {
-  const table: readonly [ConnectionState, string, string][] = [
+  const table: readonly [Shown, string, string][] = [
     [{ status: 'idle' }, 'Not connected', 'Nothing is being followed yet.'],
     [{ status: 'connecting' }, 'Connecting', 'The first connection is on its way.'],
     [{ status: 'live', latencyMs: 12.4 }, 'Live 12 ms', 'Every change arrives at once.'],
     [{ status: 'live', latencyMs: 0.2 }, 'Live 1 ms', 'Every change arrives at once.'],
+    [{ status: 'live', latencyMs: 9, transport: 'ws' }, 'Live 9 ms WebSocket', 'at once, over WebSocket.'],
+    [
+      { status: 'live', latencyMs: 9, transport: 'sse', reason: BLOCKED },
+      'Live 9 ms SSE',
+      'WebSocket does not get through',
+    ],
     [{ status: 'reconnecting' }, 'Reconnecting', 'The connection was lost.'],
     [{ status: 'reconnecting', retryAt: NOW + 2400 }, 'Reconnecting in 3 s', 'The connection was lost.'],
     [{ status: 'reconnecting', retryAt: NOW - 5 }, 'Reconnecting now', 'The connection was lost.'],
     [{ status: 'polling' }, 'Polling', 'this page asks every few seconds'],
+    [{ status: 'polling', latencyMs: 31 }, 'Polling 31 ms', 'this page asks every few seconds'],
+    [{ status: 'polling', reason: BLOCKED }, 'Polling', 'Neither WebSocket nor SSE gets through here.'],
+    [{ status: 'polling', reason: because('TRANSPORTS_SET') }, 'Polling', 'The operator has set polling.'],
+    [{ status: 'polling', reason: because('SHORT_LIVED') }, 'Polling', 'cut after moments'],
+    [{ status: 'reconnecting', reason: because('HTTP_502') }, 'Reconnecting', 'The server answered 502.'],
+    [{ status: 'reconnecting', reason: because('CLOSED_3000') }, 'Reconnecting', 'The server is restarting.'],
+    [{ status: 'failed', reason: because('SOMETHING_NEW') }, 'Stopped', 'as it came from SOMETHING_NEW'],
     [{ status: 'offline' }, 'Offline', 'This device has no network.'],
-    [{ status: 'failed', reason: { code: 'FORBIDDEN', message: 'No access.' } }, 'Stopped', 'No access.'],
+    [{ status: 'failed', reason: because('FORBIDDEN') }, 'Stopped', 'You have no access to this.'],
   ];
 
   it.each(table)('%j shows "%s"', async (connection, text, because) => {

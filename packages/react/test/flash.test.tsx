@@ -1,16 +1,26 @@
 // @vitest-environment jsdom
-/** A flash says that a value changed, and only that. */
-import { afterEach, describe, expect, it } from 'vitest';
-import { Flash } from '../src/index.ts';
+/** A flash says that a value changed just now, and only that. */
+import { act, type ReactElement } from 'react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Flash, useFlash } from '../src/index.ts';
+import { stubReducedMotion } from './fake-sound.ts';
 import { find, mount, unmountAll } from './mount.ts';
 
-afterEach(unmountAll);
+afterEach(async () => {
+  await unmountAll();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function mark(container: HTMLElement): string | undefined {
+  return find(container, '.flash').dataset['flash'];
+}
 
 describe('Flash', () => {
   it('does not flash when it appears', async () => {
     const { container } = await mount(<Flash value={3} />);
 
-    expect(find(container, '.flash').dataset['flash']).toBeUndefined();
+    expect(mark(container)).toBeUndefined();
     expect(container.textContent).toBe('3');
   });
 
@@ -19,22 +29,37 @@ describe('Flash', () => {
 
     await render(<Flash value={3} className="score" />);
 
-    expect(find(container, '.flash').dataset['flash']).toBeUndefined();
+    expect(mark(container)).toBeUndefined();
   });
 
   it('flashes when the value changes, and anew at every further change', async () => {
     const { container, render } = await mount(<Flash value={3} />);
 
     await render(<Flash value={4} />);
-    const first = find(container, '.flash').dataset['flash'];
+    const first = mark(container);
     await render(<Flash value={5} />);
-    const second = find(container, '.flash').dataset['flash'];
+    const second = mark(container);
     await render(<Flash value={6} />);
 
     expect(first).toBe('odd');
     expect(second).toBe('even');
-    expect(find(container, '.flash').dataset['flash']).toBe('odd');
+    expect(mark(container)).toBe('odd');
     expect(container.textContent).toBe('6');
+  });
+
+  it('is over after 1.2 s of the last change, so that an element that is moved later does not flash again', async () => {
+    vi.useFakeTimers();
+    const { container, render } = await mount(<Flash value={1} />);
+    await render(<Flash value={2} />);
+
+    await act(() => vi.advanceTimersByTimeAsync(1000));
+    await render(<Flash value={3} />);
+    await act(() => vi.advanceTimersByTimeAsync(1100));
+    expect(mark(container)).toBe('even');
+    await act(() => vi.advanceTimersByTimeAsync(200));
+
+    expect(mark(container)).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('shows its children, while it watches the value', async () => {
@@ -43,6 +68,32 @@ describe('Flash', () => {
     await render(<Flash value={2}>two</Flash>);
 
     expect(container.textContent).toBe('two');
-    expect(find(container, '.flash').dataset['flash']).toBe('odd');
+    expect(mark(container)).toBe('odd');
+  });
+
+  it('marks nothing under reduced motion', async () => {
+    stubReducedMotion(true);
+    const { container, render } = await mount(<Flash value={1} />);
+
+    await render(<Flash value={2} />);
+
+    expect(mark(container)).toBeUndefined();
+    expect(container.textContent).toBe('2');
+  });
+});
+
+describe('useFlash', () => {
+  function Cell({ points }: { readonly points: unknown }): ReactElement {
+    return <p className="flash" data-flash={useFlash(points)} />;
+  }
+
+  it('marks an element of any kind, by Object.is', async () => {
+    const { container, render } = await mount(<Cell points={Number.NaN} />);
+
+    await render(<Cell points={Number.NaN} />);
+    expect(mark(container)).toBeUndefined();
+    await render(<Cell points={undefined} />);
+
+    expect(mark(container)).toBe('odd');
   });
 });

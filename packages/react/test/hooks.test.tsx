@@ -1,54 +1,48 @@
 // @vitest-environment jsdom
-/** The hooks over a real client whose stream the test feeds. */
+/** The hooks over a real client and a real server. */
 import { act, type ReactElement } from 'react';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createHooks, FanfareProvider, useConnection } from '../src/index.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHooks, FanfareProvider } from '../src/index.ts';
 import { LiveServer, type Shapes } from './live-server.ts';
-import { mount, unmountAll, until } from './mount.ts';
+import { mount, shows, unmountAll, until } from './mount.ts';
 
-const { useChannelEvents, useChannelState, useClient } = createHooks<Shapes>();
+const { useChannel, useClient, useConnectionState, useEvent, useLoss } = createHooks<Shapes>();
 
 let server: LiveServer;
 
+beforeEach(async () => {
+  server = await LiveServer.start();
+});
+
+afterEach(async () => {
+  await unmountAll();
+  await server[Symbol.asyncDispose]();
+});
+
 function Points({ pin, everyMs }: { readonly pin: string | undefined; readonly everyMs?: number }): ReactElement {
-  const { value, subscription } = useChannelState(
+  const { value, subscription } = useChannel(
     pin === undefined ? undefined : `court:${pin}`,
     everyMs === undefined ? {} : { everyMs },
   );
   return <p>{`${subscription.status} ${value?.points ?? 'nothing'}`}</p>;
 }
 
-function Connection(): ReactElement {
-  return <p>{useConnection().status}</p>;
-}
-
 function page(children: ReactElement): ReactElement {
   return <FanfareProvider client={server.client}>{children}</FanfareProvider>;
 }
 
-async function shows(container: HTMLElement, text: string): Promise<void> {
-  await until(() => container.textContent === text, `the page to show "${text}"`);
-}
-
-afterEach(async () => {
-  await unmountAll();
-  server.client.close();
-});
-
-describe('useChannelState', () => {
+describe('useChannel', () => {
   it('shows nothing, then the value, then every newer one', async () => {
-    server = new LiveServer();
     const { container } = await mount(page(<Points pin="1" />));
 
     await shows(container, 'subscribed nothing');
-    server.set('court:1', 3);
+    await server.set('1', 3);
     await shows(container, 'subscribed 3');
-    server.set('court:1', 4);
+    await server.set('1', 4);
     await shows(container, 'subscribed 4');
   });
 
   it('shares one subscription among the components that follow one channel', async () => {
-    server = new LiveServer();
     const both = (
       <>
         <Points pin="1" />
@@ -58,90 +52,136 @@ describe('useChannelState', () => {
     const { container } = await mount(page(both));
 
     await shows(container, 'subscribed nothingsubscribed nothing');
-    server.set('court:1', 8);
+    await server.set('1', 8);
     await shows(container, 'subscribed 8subscribed 8');
-    expect(server.asked).toEqual([['court:1']]);
+    expect(server.subscribed).toEqual(['court:1']);
   });
 
   it('leaves the channel when the last component is gone', async () => {
-    server = new LiveServer();
     const mounted = await mount(page(<Points pin="1" />));
     await shows(mounted.container, 'subscribed nothing');
 
     await mounted.unmount();
 
-    await until(() => server.client.connection.status === 'idle', 'the client to be idle');
+    await until(() => server.live.stats().subscriptions === 0, 'the server to see nobody');
+    expect(server.client.connection.status).toBe('idle');
   });
 
   it('follows another channel when the name changes, and shows nothing of the old one', async () => {
-    server = new LiveServer();
     const mounted = await mount(page(<Points pin="1" />));
     await shows(mounted.container, 'subscribed nothing');
-    server.set('court:1', 5);
+    await server.set('1', 5);
     await shows(mounted.container, 'subscribed 5');
 
     await mounted.render(page(<Points pin="2" />));
 
     await shows(mounted.container, 'subscribed nothing');
-    expect(server.asked.at(-1)).toEqual(['court:2']);
+    expect(server.subscribed).toEqual(['court:1', 'court:2']);
   });
 
   it('follows nothing without a name', async () => {
-    server = new LiveServer();
     const { container } = await mount(page(<Points pin={undefined} />));
 
     expect(container.textContent).toBe('closed nothing');
-    expect(server.asked).toEqual([]);
+    await mount(page(<Points pin="2" />));
+    await until(() => server.subscribed.length > 0, 'the other component to subscribe');
+    expect(server.subscribed).toEqual(['court:2']);
+  });
+
+  it('tells how the subscription of a channel without a value stands', async () => {
+    function Standing(): ReactElement {
+      return <p>{useChannel('chat:lobby').subscription.status}</p>;
+    }
+    const { container } = await mount(page(<Standing />));
+
+    await shows(container, 'subscribed');
   });
 
   it('renders a burst far less often than it comes, and ends on its last value', async () => {
-    server = new LiveServer();
     let renders = 0;
     function Watched(): ReactElement {
-      const { value } = useChannelState('court:1', { everyMs: 80 });
+      const { value, subscription } = useChannel('court:1', { everyMs: 80 });
       renders += 1;
-      return <p>{value?.points ?? 'nothing'}</p>;
+      return <p>{`${subscription.status} ${value?.points ?? 'nothing'}`}</p>;
     }
     const { container } = await mount(page(<Watched />));
-    await until(() => server.asked.length === 1, 'a stream');
+    await shows(container, 'subscribed nothing');
     renders = 0;
     const started = performance.now();
 
-    for (let points = 1; points <= 200; points += 1) server.set('court:1', points);
-    await shows(container, '200');
+    for (let points = 1; points <= 200; points += 1) await server.set('1', points);
+    await shows(container, 'subscribed 200');
 
     // One at once, one per 80 ms that have passed, one for the tail.
     expect(renders).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - started) / 80));
   });
 });
 
-describe('useChannelEvents', () => {
-  it('calls the newest handler for every event of its name, in order', async () => {
-    server = new LiveServer();
+describe('useEvent', () => {
+  it('calls the newest handler for every event of its name, in order, over one subscription', async () => {
     const heard: string[] = [];
     function Chat({ prefix }: { readonly prefix: string }): ReactElement {
-      useChannelEvents('chat:lobby', 'said', (text) => heard.push(`${prefix}${text}`));
-      return <p />;
+      useEvent('chat:lobby', 'said', (text) => heard.push(`${prefix}${text}`));
+      return <p>{useChannel('chat:lobby').subscription.status}</p>;
     }
     const mounted = await mount(page(<Chat prefix="a-" />));
-    await until(() => server.asked.length === 1, 'a stream');
+    await shows(mounted.container, 'subscribed');
 
-    server.publish('chat:lobby', 'said', 'one');
-    server.publish('chat:lobby', 'left', { who: 'x' });
+    await server.say('one');
+    await server.live.channel('chat:lobby').publish('left', { who: 'x' });
     await until(() => heard.length === 1, 'the first event');
     await mounted.render(page(<Chat prefix="b-" />));
-    server.publish('chat:lobby', 'said', 'two');
-    server.publish('chat:lobby', 'said', 'three');
+    await server.say('two');
+    await server.say('three');
 
     await until(() => heard.length === 3, 'all events');
     expect(heard).toEqual(['a-one', 'b-two', 'b-three']);
-    expect(server.asked).toHaveLength(1);
+    expect(server.subscribed).toEqual(['chat:lobby']);
+  });
+
+  it('hears what was published while the connection was cut', async () => {
+    const heard: string[] = [];
+    function Chat(): ReactElement {
+      useEvent('chat:lobby', 'said', (text) => heard.push(text));
+      return <p>{useChannel('chat:lobby').subscription.status}</p>;
+    }
+    const { container } = await mount(page(<Chat />));
+    await shows(container, 'subscribed');
+    await server.say('before');
+    await until(() => heard.length === 1, 'the first event');
+
+    server.cut();
+    await server.say('meanwhile');
+    await until(() => server.client.connection.status !== 'live', 'the client to notice');
+    server.client.reconnect();
+
+    await until(() => heard.length === 2, 'the second event');
+    expect(heard).toEqual(['before', 'meanwhile']);
   });
 });
 
-describe('useConnection', () => {
+describe('useLoss', () => {
+  it('calls the handler when events are gone for good', async () => {
+    const losses: string[] = [];
+    function Chat(): ReactElement {
+      useLoss('chat:lobby', ({ cause }) => losses.push(cause));
+      return <p>{useChannel('chat:lobby').subscription.status}</p>;
+    }
+    // A position of another history, as after a server that lost its memory.
+    server.client.channel('chat:lobby', { after: 'other.9' }).on('said', () => undefined);
+
+    const { container } = await mount(page(<Chat />));
+    await shows(container, 'lost');
+
+    expect(losses).toEqual(['epoch']);
+  });
+});
+
+describe('useConnectionState', () => {
   it('tells what the client tells', async () => {
-    server = new LiveServer();
+    function Connection(): ReactElement {
+      return <p>{useConnectionState().status}</p>;
+    }
     const { container } = await mount(
       page(
         <>
@@ -159,8 +199,18 @@ describe('useConnection', () => {
 });
 
 describe('useClient', () => {
+  it('gives the client of the provider', async () => {
+    let given: unknown;
+    function Asks(): ReactElement {
+      given = useClient();
+      return <p />;
+    }
+    await mount(page(<Asks />));
+
+    expect(given).toBe(server.client);
+  });
+
   it('says what is missing where there is no provider', async () => {
-    server = new LiveServer();
     const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     function Alone(): ReactElement {
       useClient();

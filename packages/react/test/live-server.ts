@@ -1,66 +1,71 @@
-/** The far end of a client's stream, in memory: answers its fetch with Server-Sent Events that the test sends. */
+/** A real Fanfare on a real socket, behind a proxy that can cut; it counts what it saw, and a client follows it. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { type Client, createClient } from '@fanfare/client';
-import { encodeFrame, encodeSseEvent, type ServerFrame, sseEventName } from '@fanfare/protocol';
+import { type FaultProxy, startFaultProxy } from '@fanfare/testkit';
+import { createFanfare, type Fanfare, log, memory, type ShapesOf, signal, state, type } from 'fanfare';
 
-export type Shapes = {
-  'court:{pin}': { kind: 'state'; value: { points: number } };
-  'chat:{room}': { kind: 'log'; events: { said: string; left: { who: string } } };
-  'typing:{room}': { kind: 'signal'; events: { typing: string } };
+const channels = {
+  'court:{pin}': state({ schema: type<{ points: number }>(), access: 'public' }),
+  'chat:{room}': log({ events: { said: type<string>(), left: type<{ who: string }>() }, access: 'public' }),
+  'typing:{room}': signal({ events: { typing: type<string>() }, access: 'public' }),
 };
 
+export type Shapes = ShapesOf<typeof channels>;
+
 export class LiveServer {
-  /** Channels of every stream that was asked for, oldest first. */
-  readonly asked: string[][] = [];
   readonly client: Client<Shapes>;
-  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #offset = 0;
+  readonly live: Fanfare<typeof channels>;
+  /** Connections that the server accepted, over its whole life. */
+  connections = 0;
+  /** Channels that the server subscribed somebody to, in order. */
+  readonly subscribed: string[] = [];
+  readonly #http: Server;
+  readonly #proxy: FaultProxy;
 
-  constructor() {
-    this.client = createClient<Shapes>({ url: 'http://live.test', fetch: (input) => this.#open(String(input)) });
-  }
-
-  /** The value of a state channel, as the next event. */
-  set(channel: string, points: number): void {
-    this.#send(this.#event(channel, 'state', { points }));
-  }
-
-  publish(channel: string, event: string, data: unknown): void {
-    this.#send(this.#event(channel, event, data));
-  }
-
-  /** Breaks the stream off. */
-  cut(): void {
-    this.#stream?.error(new TypeError('cut'));
-    this.#stream = undefined;
-  }
-
-  #open(address: string): Promise<Response> {
-    const channels = new URL(address).searchParams.getAll('channel');
-    this.asked.push(channels);
-    const body = new ReadableStream<Uint8Array>({
-      start: (stream) => {
-        this.#stream = stream;
-      },
+  private constructor(live: Fanfare<typeof channels>, http: Server, proxy: FaultProxy) {
+    this.live = live;
+    this.#http = http;
+    this.#proxy = proxy;
+    live.observe((event) => {
+      if (event.kind === 'connection-opened') this.connections += 1;
+      if (event.kind === 'subscribed') this.subscribed.push(event.channel);
     });
-    this.#send({ type: 'connected', connection: 'c1', heartbeatMs: 25_000 });
-    for (const channel of channels) {
-      const kind = channel.startsWith('court') ? 'state' : channel.startsWith('chat') ? 'log' : 'signal';
-      this.#send({ type: 'subscribed', channel, kind, ...(kind === 'signal' ? {} : { position: this.#position() }) });
-    }
-    return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    this.client = createClient<Shapes>({ url: this.url, onError: () => undefined });
   }
 
-  #event(channel: string, event: string, data: unknown): ServerFrame {
-    this.#offset += 1;
-    return { type: 'event', channel, event, data, position: this.#position() };
+  static async start(): Promise<LiveServer> {
+    const live = createFanfare({ engine: memory(), channels });
+    const http = createServer(live.handler).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const address = http.address();
+    const targetPort = typeof address === 'object' && address !== null ? address.port : 0;
+    return new LiveServer(live, http, await startFaultProxy({ targetPort }));
   }
 
-  #position(): string {
-    return `e.${this.#offset.toString(36)}`;
+  get url(): string {
+    return `http://127.0.0.1:${this.#proxy.port}`;
   }
 
-  #send(frame: ServerFrame): void {
-    const block = encodeSseEvent({ event: sseEventName(frame), data: encodeFrame(frame) });
-    this.#stream?.enqueue(new TextEncoder().encode(block));
+  /** The value of a court, from now on. */
+  async set(pin: string, points: number): Promise<void> {
+    await this.live.channel(`court:${pin}`).set({ points });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.live.channel('chat:lobby').publish('said', text);
+  }
+
+  /** Breaks every wire. */
+  cut(): void {
+    this.#proxy.cutAll();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.close();
+    await this.#proxy.close();
+    this.#http.close();
+    this.#http.closeAllConnections();
+    await this.live.close();
   }
 }

@@ -4,6 +4,9 @@ import { createRoot, type Root } from 'react-dom/client';
 
 Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
 
+/** Long enough for a busy machine; a fact that is there ends the wait at once. */
+const DEADLINE_MS = 15_000;
+
 export interface Mounted {
   readonly container: HTMLElement;
   /** Renders again, in place. */
@@ -39,11 +42,15 @@ export async function unmountAll(): Promise<void> {
 
 /** Waits for a fact; React's work is done in between, as it comes. */
 export async function until(fact: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = Date.now() + DEADLINE_MS;
   while (!fact()) {
-    if (performance.now() > deadline) throw new Error(`waited for ${what}; there is: ${document.body.textContent}`);
+    if (Date.now() > deadline) throw new Error(`waited for ${what}; there is: ${document.body.textContent}`);
     await act(() => new Promise<void>((resolve) => setTimeout(resolve, 2)));
   }
+}
+
+export async function shows(container: HTMLElement, text: string): Promise<void> {
+  await until(() => container.textContent === text, `the page to show "${text}"`);
 }
 
 /** The first element that a selector finds; a test without it has failed. */

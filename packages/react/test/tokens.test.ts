@@ -1,8 +1,10 @@
 /** The tokens keep their promises: every text reads on every ground, in the light and in the dark. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync(new URL('../src/tokens.css', import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const files = readdirSync(new URL('../src/styles/', import.meta.url));
+const css = files.map((file) => read(`../src/styles/${file}`)).join('\n');
 const SCHEMES = ['light', 'dark'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
@@ -74,6 +76,19 @@ describe('the tokens', () => {
     expect([12, 14, 16, 20, 28, 44, 72].filter((size) => !css.includes(`--text-${size}: ${size / 16}rem;`))).toEqual(
       [],
     );
+  });
+
+  it('are all on the page that imports tokens.css, the variables before what uses them', () => {
+    const imported = [...read('../src/tokens.css').matchAll(/@import "\.\/styles\/(.+?)";/g)].map(([, file]) => file);
+
+    expect([...imported].sort()).toEqual([...files].sort());
+    expect(imported[0]).toBe('variables.css');
+  });
+
+  it('flash as long as the hook says', () => {
+    const [, ms] = /const FLASH_MS = (\d+);/.exec(read('../src/use-flash.ts')) ?? [];
+
+    expect(css).toContain(`--flash-time: ${ms}ms;`);
   });
 
   it('move nothing for whoever asked for less motion', () => {

@@ -138,11 +138,14 @@ describe('the badge of a board', () => {
     retry: false,
   };
   const open: ConnectionState = { status: 'live', latencyMs: 5 };
+  const polled: ConnectionState = { status: 'polling', reason: { code: 'LIVE_BLOCKED', message: 'blocked' } };
   const lost: ConnectionState = { status: 'reconnecting', retryAt: 9, reason: { code: 'NETWORK', message: 'cut' } };
 
   it.each([
     ['live while the board arrives by itself', open, subscribed, false, open],
     ['live although a poll was answered a moment ago', open, subscribed, true, open],
+    ['polling while the connection itself polls', polled, subscribed, false, polled],
+    ['not polling yet while the polls do not carry the board', polled, waiting, false, { status: 'connecting' }],
     ['not live while the open connection does not carry the board', open, waiting, false, { status: 'connecting' }],
     ['polling while only polls are answered', lost, waiting, true, { status: 'polling', reason: lost.reason }],
     ['reconnecting, with its countdown, while nothing is answered', lost, waiting, false, lost],

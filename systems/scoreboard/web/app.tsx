@@ -1,5 +1,5 @@
 /** The scoreboard's pages, by address. */
-import { useConnection, useWords } from '@fanfare/react';
+import { useConnectionState, useWords } from '@fanfare/react';
 import type { ReactElement } from 'react';
 import { BoardsPage } from './board/boards-page.tsx';
 import { CourtPage } from './board/court-page.tsx';
@@ -30,7 +30,7 @@ export function App(): ReactElement {
 
 function UnknownPage(): ReactElement {
   const words = useWords(dictionary);
-  const connection = useConnection();
+  const connection = useConnectionState();
   useTitle(words.notFound);
   return (
     <>

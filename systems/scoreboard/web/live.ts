@@ -13,4 +13,4 @@ export const client: Client<ScoreboardShapes> = createClient<ScoreboardShapes>({
   onError: (error) => reportError(error),
 });
 
-export const { useChannelState }: Hooks<ScoreboardShapes> = createHooks<ScoreboardShapes>();
+export const { useChannel }: Hooks<ScoreboardShapes> = createHooks<ScoreboardShapes>();

@@ -3,13 +3,13 @@
  * The client keeps trying meanwhile; as soon as its stream is back, the polling ends.
  */
 import type { ConnectionState } from '@fanfare/client';
-import { type StateNames, useConnection } from '@fanfare/react';
+import { type StateNames, useConnectionState } from '@fanfare/react';
 import type { ScoreboardShapes } from '@fanfare-systems/scoreboard';
 import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { useEffect, useState } from 'react';
 import { isSnapshot, request } from './api.ts';
 import { freshness, isLive } from './freshness.ts';
-import { client, useChannelState } from './live.ts';
+import { client, useChannel } from './live.ts';
 
 const RENDER_EVERY_MS = 80;
 /** Longer than an ordinary reconnect takes, shorter than a spectator's patience. */
@@ -35,8 +35,8 @@ export interface Board {
 }
 
 export function useBoard({ channel, path }: BoardSource): Board {
-  const connection = useConnection();
-  const { value, subscription } = useChannelState(channel, { everyMs: RENDER_EVERY_MS });
+  const connection = useConnectionState();
+  const { value, subscription } = useChannel(channel, { everyMs: RENDER_EVERY_MS });
   const live = isLive({ connection, subscription });
   const pollIsDue = useLasting(channel !== undefined && !live && connection.status !== 'offline', POLL_AFTER_MS);
   const polled = usePolling(pollIsDue ? path : undefined, value);

@@ -1,14 +1,14 @@
 /** A court as it is right now: names, points, games. The same channel as the court's own pages. */
-import { Flash, useConnection, useWords } from '@fanfare/react';
+import { Flash, isFollowing, useConnectionState, useWords } from '@fanfare/react';
 import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { type ReactElement, useEffect, useState } from 'react';
 import { courtName } from './api.ts';
-import { useChannelState } from './live.ts';
+import { useChannel } from './live.ts';
 import { words } from './words.ts';
 
 export function CourtPreview({ pin }: { readonly pin: string }): ReactElement {
   const say = useWords(words);
-  const snapshot = useChannelState(`court:${pin}`).value;
+  const snapshot = useChannel(`court:${pin}`).value;
   const name = useCourtName(pin);
   return (
     <div className="court">
@@ -32,10 +32,10 @@ export function CourtPreview({ pin }: { readonly pin: string }): ReactElement {
 /** The court's own name; asked for again while there was no answer and the page is live. */
 function useCourtName(pin: string): string | undefined {
   const [name, setName] = useState<string>();
-  const isLive = useConnection().status === 'live';
+  const isHeard = isFollowing(useConnectionState());
   const isKnown = name !== undefined;
   useEffect(() => {
-    if (isKnown || !isLive) return;
+    if (isKnown || !isHeard) return;
     let stopped = false;
     void courtName(pin).then((answer) => {
       if (answer.ok && !stopped) setName(answer.value);
@@ -43,7 +43,7 @@ function useCourtName(pin: string): string | undefined {
     return () => {
       stopped = true;
     };
-  }, [pin, isLive, isKnown]);
+  }, [pin, isHeard, isKnown]);
   return name;
 }
 

@@ -1,9 +1,9 @@
 /** The live heartbeat of this server: four numbers and the last minute as a line. */
 
-import { formatNumber, useConnection, useLanguage, useWords } from '@fanfare/react';
+import { formatNumber, isFollowing, useConnectionState, useLanguage, useWords } from '@fanfare/react';
 import type { ServerStatus } from '@fanfare-systems/showcase';
 import { type ReactElement, useState } from 'react';
-import { useChannelState } from './live.ts';
+import { useChannel } from './live.ts';
 import { Sparkline } from './sparkline.tsx';
 import { words } from './words.ts';
 
@@ -12,10 +12,10 @@ const SECONDS = 60;
 export function Heartbeat(): ReactElement {
   const say = useWords(words);
   const language = useLanguage();
-  const status = useChannelState('server:status').value;
+  const status = useChannel('server:status').value;
   const minute = useLast(status);
   // The last numbers of a server that is not heard are a memory, and look like one.
-  const heard = useConnection().status === 'live';
+  const heard = isFollowing(useConnectionState());
   const number = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : formatNumber(value, language);
   return (

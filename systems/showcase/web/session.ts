@@ -1,5 +1,5 @@
 /** Who this browser is logged in as, and the demo users it could be. */
-import { useConnection } from '@fanfare/react';
+import { useConnectionState } from '@fanfare/react';
 import { useCallback, useEffect, useState } from 'react';
 import { type Answer, type DemoPerson, demoPeople, logIn, logOut, type SessionUser, whoAmI } from './api.ts';
 
@@ -17,7 +17,7 @@ export interface Session {
 
 /** Asks again whenever the server is back: it may have been restarted, on other data. */
 export function useSession(): Session {
-  const { status } = useConnection();
+  const { status } = useConnectionState();
   const away = status === 'reconnecting' || status === 'offline';
   const [user, setUser] = useState<SessionUser | undefined>();
   const [people, setPeople] = useState<readonly DemoPerson[] | undefined>();

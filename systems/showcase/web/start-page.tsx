@@ -1,5 +1,5 @@
 /** The page's frame and order: what it is, that it lives, what runs, who to be, what to try. */
-import { ConnectionBadge, LanguageSwitch, ThemeSwitch, useConnection, useWords } from '@fanfare/react';
+import { ConnectionBadge, LanguageSwitch, ThemeSwitch, useConnectionState, useWords } from '@fanfare/react';
 import type { ReactElement } from 'react';
 import { BeSomeone } from './be-someone.tsx';
 import { Heartbeat } from './heartbeat.tsx';
@@ -40,7 +40,7 @@ export function StartPage(): ReactElement {
 }
 
 function Header(): ReactElement {
-  const connection = useConnection();
+  const connection = useConnectionState();
   return (
     <header className="start__header">
       <a className="brand" href="/" aria-label="Fanfare">

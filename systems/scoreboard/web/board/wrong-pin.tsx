@@ -1,5 +1,5 @@
 /** The address held a PIN that opens nothing: says so, and asks for another. */
-import { useConnection, useWords } from '@fanfare/react';
+import { useConnectionState, useWords } from '@fanfare/react';
 import type { ReactElement } from 'react';
 import type { PinOutcome } from '../api.ts';
 import { Link } from '../link.tsx';
@@ -16,7 +16,7 @@ export interface WrongPinProps {
 
 export function WrongPin({ pin, outcome, view }: WrongPinProps): ReactElement {
   const words = useWords(dictionary);
-  const connection = useConnection();
+  const connection = useConnectionState();
   useTitle(words.pin);
   return (
     <>

@@ -1,5 +1,6 @@
 /** The tap sender of one court, bound to the page: fed with the live state, nudged when the server may be back. */
 import type { ConnectionStatus } from '@fanfare/client';
+import { isFollowing } from '@fanfare/react';
 import type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { isSnapshot, request, sendTap } from '../api.ts';
@@ -28,7 +29,7 @@ export function useTaps(pin: string, snapshot: Snapshot | undefined, status: Con
     if (snapshot !== undefined) sender.dispatch({ kind: 'heard', snapshot });
   }, [sender, snapshot]);
   useEffect(() => {
-    if (status === 'live') sender.nudge();
+    if (isFollowing({ status })) sender.nudge();
   }, [sender, status]);
   return { sender, queue };
 }

@@ -3,9 +3,15 @@ import type { ConnectionState } from '@fanfare/client';
 import { useCallback, useSyncExternalStore } from 'react';
 import { useNearestClient } from './fanfare-provider.tsx';
 
-export function useConnection(): ConnectionState {
+/** What a server renders, and so what hydration begins with: there is no connection there. */
+const IDLE: ConnectionState = { status: 'idle' };
+
+export function useConnectionState(): ConnectionState {
   const client = useNearestClient();
   const subscribe = useCallback((listener: () => void) => client.onConnection(listener), [client]);
-  const snapshot = (): ConnectionState => client.connection;
-  return useSyncExternalStore(subscribe, snapshot, snapshot);
+  return useSyncExternalStore(
+    subscribe,
+    () => client.connection,
+    () => IDLE,
+  );
 }

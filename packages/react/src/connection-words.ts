@@ -1,0 +1,127 @@
+/** What the connection badge says: the status, what it means for the visitor, and why it is so. */
+import type { ConnectionState } from '@fanfare/client';
+import type { TransportName } from '@fanfare/protocol';
+import { createDictionary, type Dictionary, type Translated } from './dictionary.ts';
+
+/** A connection as the badge shows it. */
+export type ShownConnection = ConnectionState & { readonly transport?: TransportName };
+
+/** Names of their own in every language. */
+export const WIRES: Readonly<Record<TransportName, string>> = { ws: 'WebSocket', sse: 'SSE', poll: 'HTTP' };
+
+const en = {
+  idle: 'Not connected',
+  connecting: 'Connecting',
+  live: 'Live',
+  reconnecting: 'Reconnecting',
+  polling: 'Polling',
+  offline: 'Offline',
+  failed: 'Stopped',
+  latency: (ms: number): string => `${ms} ms`,
+  inSeconds: (seconds: number): string => `in ${seconds} s`,
+  now: 'now',
+  retry: (seconds: number): string => (seconds > 0 ? `Retry ${seconds} s` : 'Retry'),
+  liveOver: (wire: string): string => `Every change arrives at once, over ${wire}.`,
+  why: {
+    idle: 'Nothing is being followed yet.',
+    connecting: 'The first connection is on its way.',
+    live: 'Every change arrives at once.',
+    reconnecting: 'The connection was lost. What was missed will be caught up.',
+    polling: 'No live connection: this page asks every few seconds.',
+    offline: 'This device has no network. The page continues by itself when it is back.',
+    failed: 'The server refused the connection.',
+  },
+  tryNow: 'Press to try now.',
+  /** By code of the reason; of any other code the message is shown as it came. */
+  causes: {
+    CLOSED_3000: 'The server is restarting.',
+    CLOSED_3001: 'The connection was renewed.',
+    CLOSED_3009: 'The operator has set another way to connect.',
+    CONNECT_TIMEOUT: 'The server did not answer in time.',
+    DRAINING: 'The server is restarting.',
+    EVENT_MISSING: 'An event did not arrive and is asked for again.',
+    FORBIDDEN: 'You have no access to this.',
+    HEARTBEAT_LOST: 'The server fell silent.',
+    LIVE_BLOCKED: 'Neither WebSocket nor SSE gets through here.',
+    NETWORK: 'The server could not be reached.',
+    NOT_A_STREAM: 'Something between here and the server answered in its place.',
+    OFFLINE: '',
+    SHORT_LIVED: 'Live connections are cut after moments here.',
+    STREAM_ENDED: 'The stream broke off.',
+    TOO_MANY_CONNECTIONS: 'The server has no room for another connection.',
+    TRANSPORTS_SET: 'The operator has set polling.',
+    UNAUTHENTICATED: 'Logging in is needed.',
+  },
+  /** Why it is live, but not over the best wire. */
+  lesser: {
+    LIVE_BLOCKED: 'WebSocket does not get through here.',
+    SHORT_LIVED: 'WebSocket connections are cut after moments here.',
+    TRANSPORTS_SET: 'The operator has set it so.',
+  },
+  answered: (status: string): string => `The server answered ${status}.`,
+} as const;
+
+export const dictionary: Dictionary<typeof en> = createDictionary({
+  en,
+  vi: {
+    idle: 'Chưa kết nối',
+    connecting: 'Đang kết nối',
+    live: 'Trực tiếp',
+    reconnecting: 'Đang kết nối lại',
+    polling: 'Hỏi định kỳ',
+    offline: 'Mất mạng',
+    failed: 'Đã dừng',
+    latency: (ms: number): string => `${ms} ms`,
+    inSeconds: (seconds: number): string => `sau ${seconds} giây`,
+    now: 'ngay',
+    retry: (seconds: number): string => (seconds > 0 ? `Nối lại ${seconds} s` : 'Nối lại'),
+    liveOver: (wire: string): string => `Mọi thay đổi đến ngay lập tức, qua ${wire}.`,
+    why: {
+      idle: 'Chưa theo dõi gì.',
+      connecting: 'Đang mở kết nối đầu tiên.',
+      live: 'Mọi thay đổi đến ngay lập tức.',
+      reconnecting: 'Kết nối bị ngắt. Những gì bỏ lỡ sẽ được bù lại.',
+      polling: 'Không có kết nối trực tiếp: trang hỏi máy chủ vài giây một lần.',
+      offline: 'Thiết bị không có mạng. Trang tự tiếp tục khi có mạng lại.',
+      failed: 'Máy chủ từ chối kết nối.',
+    },
+    tryNow: 'Bấm để thử ngay.',
+    causes: {
+      CLOSED_3000: 'Máy chủ đang khởi động lại.',
+      CLOSED_3001: 'Kết nối được mở mới.',
+      CLOSED_3009: 'Người vận hành đã chọn cách kết nối khác.',
+      CONNECT_TIMEOUT: 'Máy chủ không trả lời kịp.',
+      DRAINING: 'Máy chủ đang khởi động lại.',
+      EVENT_MISSING: 'Một sự kiện không tới và đang được hỏi lại.',
+      FORBIDDEN: 'Bạn không có quyền xem phần này.',
+      HEARTBEAT_LOST: 'Máy chủ im lặng quá lâu.',
+      LIVE_BLOCKED: 'Cả WebSocket lẫn SSE đều không qua được mạng này.',
+      NETWORK: 'Không liên lạc được với máy chủ.',
+      NOT_A_STREAM: 'Có thứ gì đó ở giữa đã trả lời thay máy chủ.',
+      OFFLINE: '',
+      SHORT_LIVED: 'Kết nối trực tiếp ở đây bị cắt sau giây lát.',
+      STREAM_ENDED: 'Luồng dữ liệu bị ngắt.',
+      TOO_MANY_CONNECTIONS: 'Máy chủ không còn chỗ cho kết nối mới.',
+      TRANSPORTS_SET: 'Người vận hành đã đặt chế độ hỏi định kỳ.',
+      UNAUTHENTICATED: 'Cần đăng nhập.',
+    },
+    lesser: {
+      LIVE_BLOCKED: 'WebSocket không qua được mạng này.',
+      SHORT_LIVED: 'Kết nối WebSocket ở đây bị cắt sau giây lát.',
+      TRANSPORTS_SET: 'Người vận hành đã đặt như vậy.',
+    },
+    answered: (status: string): string => `Máy chủ trả lời ${status}.`,
+  },
+});
+
+export type ConnectionWords = Translated<typeof en>;
+
+/** What the status means, and why it is so. */
+export function reasonOf({ status, reason, transport }: ShownConnection, words: ConnectionWords): string {
+  const live = status === 'live';
+  const meaning = live && transport !== undefined ? words.liveOver(WIRES[transport]) : words.why[status];
+  if (reason === undefined) return meaning;
+  const known: Readonly<Record<string, string>> = live ? words.lesser : words.causes;
+  const answer = /^HTTP_(\d+)$/.exec(reason.code)?.[1];
+  return `${meaning} ${known[reason.code] ?? (answer === undefined ? reason.message : words.answered(answer))}`.trim();
+}

@@ -1,0 +1,21 @@
+/** What a toast says. */
+
+export type ToastTone = 'plain' | 'good' | 'warning' | 'bad';
+
+export interface ToastMessage {
+  readonly title: string;
+  readonly text?: string;
+  /** @default plain */
+  readonly tone?: ToastTone;
+  /** A toast of the same id is replaced, where it stands and without another sound. @default one of its own */
+  readonly id?: string;
+  /** One thing to do about it; doing it dismisses the toast. */
+  readonly action?: ToastAction;
+  /** Not counted while the pointer is on the toasts or the page is hidden. Infinity: until dismissed. @default 6000, with an action 12000 */
+  readonly lastsMs?: number;
+}
+
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
+}
