@@ -6,6 +6,7 @@ export default defineConfig({
     include: [
       'packages/*/{test,e2e}/**/*.test.{ts,tsx}',
       'systems/*/{test,e2e}/**/*.test.{ts,tsx}',
+      'examples/test/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
     maxWorkers: 2,

@@ -115,6 +115,15 @@ export const RULES = [
     node: false,
     foreign: ['react', 'react-dom', 'vite'],
   },
+  // What a stranger can do: the published packages, and nothing of this repository.
+  { room: 'examples/node', own: [], packages: ['@fanfare/client'], node: true, foreign: [] },
+  {
+    room: 'examples/react',
+    own: [],
+    packages: ['@fanfare/client', '@fanfare/react'],
+    node: false,
+    foreign: ['react', 'react-dom'],
+  },
 ];
 
 const IMPORT =

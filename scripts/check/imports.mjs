@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cyclesOf, importsOf, objection } from './import-rules.mjs';
 
 const workspace = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const ROOMS = ['packages', 'systems'];
+const ROOMS = ['packages', 'systems', 'examples'];
 const SKIPPED = new Set(['node_modules', 'dist', 'test', 'e2e', 'bin', 'data']);
 
 const files = ROOMS.flatMap((room) => sources(join(workspace, room)));

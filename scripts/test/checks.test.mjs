@@ -33,6 +33,8 @@ describe('import rules', () => {
     ['systems/scoreboard/web/a.ts', 'fanfare', undefined],
     ['systems/scoreboard/rules/a.ts', '../server/b.ts', 'systems/scoreboard/server/b.ts'],
     ['packages/react/src/a.ts', 'left-pad', undefined],
+    ['examples/node/a.ts', '@fanfare/testkit', undefined],
+    ['examples/node/a.ts', '../../packages/client/src/index.ts', 'packages/client/src/index.ts'],
   ])('refuse that %s imports %s', (file, specifier, target) => {
     expect(objection(file, specifier, target)).toEqual(expect.any(String));
   });
@@ -43,6 +45,7 @@ describe('import rules', () => {
     ['packages/server/src/fanfare.ts', './transports/sse/a.ts', 'packages/server/src/transports/sse/a.ts'],
     ['systems/scoreboard/server/a.ts', 'fanfare/http', undefined],
     ['packages/react/src/a.ts', 'react', undefined],
+    ['examples/node/a.ts', '@fanfare/client', undefined],
   ])('allow that %s imports %s', (file, specifier, target) => {
     expect(objection(file, specifier, target)).toBeUndefined();
   });

@@ -1,0 +1,99 @@
+/** Those who listen from a shell or from Node: what they print, and that they resume. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ServerProcess, startFaultProxy } from '@fanfare/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RunningProgram } from './run-program.ts';
+import { example, headOf, publishOrder, startFanfare, subscribers } from './stage.ts';
+
+const DEADLINE = { timeout: 20_000 };
+
+let server: ServerProcess;
+const scratch = mkdtempSync(join(tmpdir(), 'fanfare-examples-'));
+
+beforeAll(async () => {
+  server = await startFanfare();
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+describe('curl/subscribe.sh', () => {
+  const kept = join(scratch, 'last-id.txt');
+  const subscribe = (url: string): RunningProgram =>
+    new RunningProgram({ command: 'sh', args: [example('curl/subscribe.sh'), kept], env: { FANFARE_URL: url } });
+
+  it('prints events, resumes after a cut, and goes on where it was when it is started again', async () => {
+    await using proxy = await startFaultProxy({ targetPort: server.port });
+    {
+      await using first = subscribe(`http://127.0.0.1:${proxy.port}`);
+      await subscribed(1);
+      await publishOrder(server.url, 1);
+      await expect.poll(() => ordersOf(first), DEADLINE).toEqual([1]);
+
+      proxy.cutAll();
+      await publishOrder(server.url, 2);
+      await expect.poll(() => ordersOf(first), DEADLINE).toEqual([1, 2]);
+      await positionKept();
+    }
+    await subscribed(0);
+    await publishOrder(server.url, 3);
+
+    await using second = subscribe(server.url);
+
+    await expect.poll(() => ordersOf(second), DEADLINE).toEqual([3]);
+    expect(second.stderr).toBe('');
+  });
+
+  it('says so when what it missed is gone', async () => {
+    writeFileSync(kept, 'another.1');
+
+    await using running = subscribe(server.url);
+
+    await expect.poll(() => running.stderr, DEADLINE).toContain('some events are missing');
+  });
+
+  it('stops at a verdict', async () => {
+    await using running = subscribe(`${server.url}/nowhere`);
+
+    expect(await running.ended).toBe(1);
+    expect(running.stderr).toContain('404');
+  });
+
+  /** Printing comes before keeping: a test that kills it in between would see an event twice. */
+  async function positionKept(): Promise<void> {
+    const head = await headOf(server.url);
+    await expect.poll(() => readFileSync(kept, 'utf8').trim(), DEADLINE).toBe(head);
+  }
+});
+
+describe('node/follow.ts', () => {
+  it('prints every order once through kill -9 of the server, and ends when it is told to', async () => {
+    await using running = new RunningProgram({
+      command: process.execPath,
+      args: [example('dist/node/follow.js')],
+      env: { FANFARE_URL: server.url },
+    });
+    await subscribed(1);
+
+    await publishOrder(server.url, 11);
+    await expect.poll(() => running.lines, DEADLINE).toEqual(['order 11 is paid']);
+    await server.crashAndRestart();
+    await publishOrder(server.url, 12);
+    await expect.poll(() => running.lines, DEADLINE).toEqual(['order 11 is paid', 'order 12 is paid']);
+    running.interrupt();
+
+    expect(await running.ended).toBe(0);
+    expect(running.stderr).toContain('reconnecting');
+  });
+});
+
+async function subscribed(count: number): Promise<void> {
+  await expect.poll(() => subscribers(server.url), DEADLINE).toBe(count);
+}
+
+function ordersOf(running: RunningProgram): readonly unknown[] {
+  return running.lines.map((line) => JSON.parse(line).data.order);
+}
