@@ -20,7 +20,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-describe('curl/subscribe.sh', () => {
+describe('curl/subscribe.sh', { timeout: 90_000 }, () => {
   const kept = join(scratch, 'last-id.txt');
   const subscribe = (url: string): RunningProgram =>
     new RunningProgram({ command: 'sh', args: [example('curl/subscribe.sh'), kept], env: { FANFARE_URL: url } });
@@ -69,7 +69,7 @@ describe('curl/subscribe.sh', () => {
   }
 });
 
-describe('node/follow.ts', () => {
+describe('node/follow.ts', { timeout: 90_000 }, () => {
   it('prints every order once through kill -9 of the server, and ends when it is told to', async () => {
     await using running = new RunningProgram({
       command: process.execPath,

@@ -35,6 +35,10 @@ export async function publishOrder(url: string, order: number): Promise<void> {
   await call(url, 'publish', { channel: 'public:orders', event: 'paid', data: { order } });
 }
 
+export async function setStock(url: string, left: number): Promise<void> {
+  await call(url, 'set', { channel: 'public-state:lamp', data: { left } });
+}
+
 /** How many listen to `public:orders` now. */
 export async function subscribers(url: string): Promise<number> {
   const { channels } = await call(url, 'channels', {});
