@@ -1,7 +1,7 @@
 /** The composition root: puts engine, hub, channel map, transports and HTTP together. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol';
+import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName, type TransportName } from '@fanfare/protocol';
 import { ChannelVerbs } from './channels/channel-handles.ts';
 import { type ChannelMap, ChannelRegistry, publicChannels } from './channels/channel-map.ts';
 import { ChannelReader } from './channels/channel-reader.ts';
@@ -16,14 +16,14 @@ import {
   type HubStats,
 } from './core/index.ts';
 import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
-import { checkFanfareOptions, limitsOf } from './fanfare-options.ts';
+import { checkFanfareOptions, checkTransports, limitsOf } from './fanfare-options.ts';
 import { Exchange } from './http/exchange.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import { LiveHttp } from './live-http.ts';
+import { LiveWires } from './live-wires.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { resumePoint } from './transports/resume.ts';
-import { SseEndpoint } from './transports/sse/endpoint.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 import { warnOfFaults } from './warn-faults.ts';
@@ -72,6 +72,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       entropy,
       rules,
       limits,
+      ...(options.transports && { transports: options.transports }),
       concat: (chunks) => Buffer.concat(chunks),
     });
     const channels = new OpenChannels(registry);
@@ -82,11 +83,11 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
-    const sse = new SseEndpoint({ streams: this.#streams, registry, authenticate, onError });
+    const wires = new LiveWires({ hub: this.#hub, registry, streams: this.#streams, authenticate, onError });
     this.#http = new LiveHttp({
       api: this.api,
       ready: () => this.ready(),
-      sse,
+      routes: wires.routes(),
       apiKey,
       allowedOrigins,
       trustedHops,
@@ -142,6 +143,15 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     if (refusal !== undefined) onRefused?.(refusal.code);
   }
 
+  get transports(): readonly TransportName[] {
+    return this.#hub.transports.allowed;
+  }
+
+  setTransports(transports: readonly TransportName[]): void {
+    checkTransports(transports);
+    this.#hub.transports.set(transports);
+  }
+
   ready(): Health {
     return this.#hub.draining ? { ready: false, reason: 'draining' } : this.#engine.health();
   }
@@ -188,6 +198,8 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       history: ({ channel, ...range }) => this.#reader.history(channel, range),
       channels: () => this.#hub.channels(),
       stats: () => this.#hub.stats(),
+      transports: () => this.transports,
+      setTransports: (transports) => this.setTransports(transports),
     };
   }
 

@@ -1,5 +1,5 @@
 /** What `createFanfare` takes, checked once: who misspells an option learns it when the hub is made, not from a client. */
-import { describeValue } from '@fanfare/protocol';
+import { describeValue, isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import type { ChannelMap } from './channels/channel-map.ts';
 import { checkOptions, isFunction, isRecord, type OptionRule, type OptionRules } from './channels/options-check.ts';
 import { DEFAULT_LIMITS, type HubLimits } from './core/index.ts';
@@ -9,6 +9,7 @@ import type { FanfareOptions } from './fanfare.ts';
 const MAX_HEARTBEAT_MS = 25_000;
 const KINDS: readonly unknown[] = ['log', 'state', 'signal'];
 
+const EXPECTED_TRANSPORTS = `a list of at least one of ${TRANSPORTS.join(', ')}`;
 const FUNCTION: OptionRule = { expected: 'a function', fits: isFunction };
 const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
   engine: {
@@ -24,6 +25,7 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
     fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === 'string'),
   },
   publicChannels: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
+  transports: { expected: EXPECTED_TRANSPORTS, fits: isTransportList },
   limits: { expected: 'an object, such as { maxConnections: 1000 }', fits: isRecord },
   heartbeatMs: {
     expected: `more than 0 and at most ${MAX_HEARTBEAT_MS}`,
@@ -54,6 +56,16 @@ export function checkFanfareOptions(options: FanfareOptions<ChannelMap>): void {
       `channels: "${pattern}": expected log({ … }), state({ … }) or signal({ … }), got ${describeValue(definition)}.`,
     );
   }
+}
+
+/** Throws a TypeError on what is no list of transports. */
+export function checkTransports(transports: readonly TransportName[]): void {
+  if (isTransportList(transports)) return;
+  throw new TypeError(`transports: expected ${EXPECTED_TRANSPORTS}, got ${describeValue(transports)}.`);
+}
+
+function isTransportList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isTransportName);
 }
 
 /** Every limit, with its default where the application named none. `heartbeatMs` counts from either place. */

@@ -1,7 +1,7 @@
 /** What `createFanfare` gives: the channels of an application, and their HTTP side for the server it runs in. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CloseName } from '@fanfare/protocol';
+import type { CloseName, TransportName } from '@fanfare/protocol';
 import type { Authenticate } from './auth/identity.ts';
 import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
 import type { ChannelMap, DefinitionOf, KnownName, NamesOf } from './channels/channel-map.ts';
@@ -32,6 +32,8 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly allowedOrigins?: readonly string[];
   /** `public:{name}` and `public-state:{name}`, open to every reader; patterns of `channels` win. @default true */
   readonly publicChannels?: boolean;
+  /** Wires that clients may use at first; `setTransports` changes them while they are connected. @default all */
+  readonly transports?: readonly TransportName[];
   /** What one connection may cost; see HubLimits for each default. */
   readonly limits?: Partial<HubLimits>;
   /** Between two heartbeats of a connection; at most 25000. @default 20000 */
@@ -88,6 +90,13 @@ export interface AnyFanfare {
 
   /** By name instead of type: for gateways, and for the backend API, which is made of it. */
   readonly api: LiveApi;
+  /** Wires that clients may use now. Views (`stream`) are not concerned. */
+  readonly transports: readonly TransportName[];
+  /**
+   * Allows these wires and no other from now on: connected clients are told, and those over another move within 2 s, in
+   * random slices, without loss. Throws a TypeError on an unknown name, and when none is left.
+   */
+  setTransports(transports: readonly TransportName[]): void;
   ready(): Health;
   stats(): HubStats;
   /** Hears operational facts until the returned function is called. */

@@ -1,5 +1,5 @@
 /** Fanfare: real-time delivery for Node applications. Publish once; every browser that should know, knows. */
-export type { Ack, GapCause } from '@fanfare/protocol';
+export type { Ack, GapCause, TransportName } from '@fanfare/protocol';
 export type { AccessDecision, AccessRequest, AccessRule } from './auth/access.ts';
 export type { Authenticate, Identity } from './auth/identity.ts';
 export {

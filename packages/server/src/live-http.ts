@@ -10,12 +10,12 @@ import { OriginPolicy } from './http/origin-policy.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
-import type { SseEndpoint } from './transports/sse/endpoint.ts';
 
 export interface LiveHttpOptions {
   readonly api: LiveApi;
   readonly ready: () => Health;
-  readonly sse: SseEndpoint;
+  /** Of the wires. */
+  readonly routes: Router;
   readonly apiKey: string | undefined;
   readonly allowedOrigins: readonly string[];
   readonly trustedHops: number;
@@ -28,12 +28,10 @@ export class LiveHttp {
   readonly #routes: Router;
 
   constructor(options: LiveHttpOptions) {
-    const { api, ready, sse, apiKey, allowedOrigins, trustedHops, onError } = options;
+    const { api, ready, routes, apiKey, allowedOrigins, trustedHops, onError } = options;
     this.#origins = new OriginPolicy(allowedOrigins);
     this.#backend = new BackendApi({ live: api, apiKey, onError });
-    this.#routes = new Router({ trustedHops, onError })
-      .get('/live/sse', (exchange) => sse.handle(exchange))
-      .use(healthRoutes(ready));
+    this.#routes = new Router({ trustedHops, onError }).use(routes).use(healthRoutes(ready));
   }
 
   handles(url: string): boolean {

@@ -52,7 +52,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   ensureDataFolder(config.data);
   const keptKey = config.apiKey === '' ? keepApiKey(config.data) : undefined;
   const apiKey = keptKey?.key ?? config.apiKey;
-  const { allowedOrigins, trustProxy: trustedHops, heartbeatMs } = config;
+  const { allowedOrigins, trustProxy: trustedHops, heartbeatMs, transports } = config;
   const onError = (error: unknown): void => logger.error({ err: error }, 'fault');
 
   // The systems keep rows, so "memory" is a database too: one that ends with the process.
@@ -68,6 +68,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
     allowedOrigins,
     trustedHops,
     heartbeatMs,
+    transports,
     onError,
   });
   const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));

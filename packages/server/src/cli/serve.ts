@@ -49,6 +49,7 @@ async function run(config: ServerConfig): Promise<void> {
     apiKey: kept?.key ?? config.apiKey,
     allowedOrigins: config.allowedOrigins,
     heartbeatMs: config.heartbeatMs,
+    transports: config.transports,
     trustedHops: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'request failed'),
   });

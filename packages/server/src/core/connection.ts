@@ -2,7 +2,15 @@
  * One attachment of a client over one transport; dies with the wire. A transport is a pipe in; `drained` and `ended` are
  * its two buttons out. The connection holds its subscriptions and its life: heartbeats, maximum age, one end.
  */
-import { type CloseFrame, type CloseName, type ControlFrame, closeCode, type Position } from '@fanfare/protocol';
+import {
+  type CloseFrame,
+  type CloseName,
+  type ControlFrame,
+  closeCode,
+  type Position,
+  type TransportName,
+  type UnsubscribedFrame,
+} from '@fanfare/protocol';
 import { Delivery } from './delivery.ts';
 import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
@@ -11,11 +19,13 @@ import type { Entropy } from './ports/clock.ts';
 import type { ControlFacts, Transport } from './ports/transport.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { Subscription } from './subscription.ts';
+import type { Switchable, TransportSwitch } from './transport-switch.ts';
 
 /** The hub, as its connections see it. */
 export interface ConnectionHost extends DeliveryHost {
   readonly entropy: Entropy;
   readonly wheel: HeartbeatWheel;
+  readonly transports: TransportSwitch;
   /** Open connections. */
   connectionCount(): number;
   facts(connection: Connection, cursor: string): ControlFacts;
@@ -23,7 +33,7 @@ export interface ConnectionHost extends DeliveryHost {
   /** A subscription was attached to its channel. */
   added(): void;
   release(connection: Connection, subscription: Subscription): void;
-  /** Told once, when the connection is over. `code`: the one we gave, or 1006. */
+  /** Told once, when the connection is over. `code`: the one we gave, or the peer's, or 1006. */
   closed(connection: Connection, code: number): void;
   slow(connection: Connection): void;
   failed(connection: Connection, error: unknown): void;
@@ -32,22 +42,31 @@ export interface ConnectionHost extends DeliveryHost {
 
 /** RFC 6455 §7.1.5: the wire ended without a close frame. */
 const ABNORMAL = 1006;
+/** Heartbeats that may pass before a peer that is to answer them is taken for gone [PROTOCOL §6.6]. */
+const SILENT_HEARTBEATS = 2.5;
 
-export class Connection implements DeliveryOwner, WheelEntry {
+export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   readonly id: string;
   readonly label: string;
   readonly address: string;
-  readonly identity: string;
+  readonly transport: TransportName | undefined;
   /** Monotonic milliseconds. */
   readonly openedAt: number;
   readonly subscriptions: Subscription[] = [];
   readonly delivery: Delivery;
+  /** Subject; '': nobody in particular. */
+  identity: string;
   closed = false;
   wheelSlot = -1;
   wheelIndex = -1;
   readonly #host: ConnectionHost;
   readonly #heartbeatMs: number;
   readonly #expiresAt: number;
+  /** How long nothing may be heard. */
+  readonly #silenceMs: number;
+  /** When it must have something to live for. */
+  #idleAt: number;
+  #heardAt: number;
   #nextHeartbeatAt: number;
 
   constructor(host: ConnectionHost, transport: Transport, handshake: Handshake) {
@@ -61,16 +80,22 @@ export class Connection implements DeliveryOwner, WheelEntry {
     this.#heartbeatMs = handshake.heartbeatMs ?? limits.heartbeatMs;
     const maxAgeMs = handshake.maxAgeMs ?? limits.minAgeMs + entropy.random() * (limits.maxAgeMs - limits.minAgeMs);
     this.#expiresAt = maxAgeMs > 0 ? this.openedAt + maxAgeMs : Number.POSITIVE_INFINITY;
+    this.transport = handshake.transport;
+    this.#silenceMs = handshake.answers === true ? SILENT_HEARTBEATS * this.#heartbeatMs : Number.POSITIVE_INFINITY;
+    this.#idleAt = this.openedAt + (handshake.idleMs ?? Number.POSITIVE_INFINITY);
+    this.#heardAt = this.openedAt;
     // The first one early by chance: after a storm, heartbeats must not all beat in one second either.
     this.#nextHeartbeatAt = this.openedAt + this.#heartbeatMs * (0.5 + entropy.random() / 2);
     this.delivery = new Delivery(host, this, { transport, encoding: handshake.encoding });
-    for (const [channel, position] of handshake.positions ?? []) this.delivery.stand(channel, position);
+    for (const [channel, position] of handshake.positions ?? []) this.delivery.standing.set(channel, position);
     host.wheel.add(this, this.#untilDue(this.openedAt));
   }
 
   /** First frame; its cursor is where the client says it stands, so that a cut right after it loses nothing. */
   greet(): void {
-    this.control({ type: 'connected', connection: this.id, heartbeatMs: this.#heartbeatMs });
+    const { restricts, allowed } = this.#host.transports;
+    const connected = { type: 'connected', connection: this.id, heartbeatMs: this.#heartbeatMs } as const;
+    this.control(restricts && this.transport !== undefined ? { ...connected, transports: allowed } : connected);
   }
 
   /** Never rejects: what went wrong is in the outcome. A channel already subscribed answers as it stands. */
@@ -88,13 +113,20 @@ export class Connection implements DeliveryOwner, WheelEntry {
     this.#host.added();
   }
 
-  /** Ends one subscription; false when there was none. */
-  unsubscribe(channel: string): boolean {
+  /** Ends one subscription and tells the client why; false when there was none. `why`: absent when the client asked for it. */
+  unsubscribe(channel: string, why: Pick<UnsubscribedFrame, 'id' | 'code' | 'reason'> = {}): boolean {
     const subscription = this.subscription(channel);
     if (subscription === undefined) return false;
     this.drop(subscription);
-    this.delivery.forget(channel);
+    this.delivery.standing.forget(channel);
+    const { id, ...reason } = why;
+    this.control({ type: 'unsubscribed', ...(id === undefined ? {} : { id }), channel, ...reason });
     return true;
+  }
+
+  /** More channels may join: a format for one channel gives way to one for many. Idempotent. */
+  widen(): void {
+    this.delivery.widen();
   }
 
   /** Takes off a subscription that never stood. The cursor still says where the client is: it will try again from there. */
@@ -106,7 +138,7 @@ export class Connection implements DeliveryOwner, WheelEntry {
   /** Puts a subscription at a position: everything up to it counts as delivered. */
   startAt(subscription: Subscription, position: Position): void {
     subscription.startAt(position);
-    this.delivery.stand(subscription.channel, position);
+    this.delivery.standing.set(subscription.channel, position);
   }
 
   control(frame: ControlFrame): void {
@@ -118,7 +150,12 @@ export class Connection implements DeliveryOwner, WheelEntry {
     this.delivery.drained();
   }
 
-  /** The wire says: it has ended. @default 1006, the peer went without a word */
+  /** The wire says: the peer is there. */
+  heard(): void {
+    this.#heardAt = this.#host.clock.now();
+  }
+
+  /** The wire says: it has ended; with the peer's close code where it has one. */
   ended(code: number = ABNORMAL): void {
     this.#finish(code);
   }
@@ -162,8 +199,9 @@ export class Connection implements DeliveryOwner, WheelEntry {
 
   due(now: number): number {
     if (this.closed) return 0;
-    if (now >= this.#expiresAt) {
-      this.close('maxAge');
+    const end = this.#endDue(now);
+    if (end !== undefined) {
+      this.close(end);
       return 0;
     }
     if (now >= this.#nextHeartbeatAt) {
@@ -173,8 +211,19 @@ export class Connection implements DeliveryOwner, WheelEntry {
     return this.#untilDue(now);
   }
 
+  #endDue(now: number): CloseName | undefined {
+    if (now >= this.#expiresAt) return 'maxAge';
+    // One that is behind got no heartbeat to answer: how long it may be behind is bounded elsewhere.
+    if (this.delivery.isBehind) this.#heardAt = now;
+    if (now - this.#heardAt >= this.#silenceMs) return 'heartbeatTimeout';
+    if (now < this.#idleAt) return undefined;
+    this.#idleAt = Number.POSITIVE_INFINITY;
+    return this.identity === '' && this.subscriptions.length === 0 ? 'unauthenticated' : undefined;
+  }
+
   #untilDue(now: number): number {
-    return Math.max(1, Math.min(this.#nextHeartbeatAt, this.#expiresAt) - now);
+    const silentAt = this.#heardAt + this.#silenceMs;
+    return Math.max(1, Math.min(this.#nextHeartbeatAt, this.#expiresAt, silentAt, this.#idleAt) - now);
   }
 
   #finish(code: number): void {

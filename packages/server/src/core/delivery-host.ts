@@ -19,6 +19,12 @@ export interface Sweepable {
   sweep(now: number): void;
 }
 
+export interface ReplayFrom {
+  readonly index: number;
+  /** A state's values, handed over at subscribe. */
+  readonly snapshot: boolean;
+}
+
 export interface DeliveryCounters {
   delivered: number;
   conflated: number;

@@ -2,33 +2,25 @@
  * What leaves on one connection: one write per turn while the peer keeps up, a bounded outbox while it does not, history
  * in slices that wait for the peer. Knows where the client stands, since it alone knows what was handed to the wire.
  */
-import { type ControlFrame, CursorWriter, encodePosition, type Position } from '@fanfare/protocol';
-import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
+import type { ControlFrame } from '@fanfare/protocol';
+import type { DeliveryHost, DeliveryOwner, ReplayFrom } from './delivery-host.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { FramedEvent } from './framed-event.ts';
 import { Outbox } from './outbox.ts';
 import type { Encoding, Transport } from './ports/transport.ts';
+import { Standing } from './standing.ts';
 import type { Recipient, Subscription } from './subscription.ts';
 import type { Dirty } from './turn.ts';
 
 /** History, of however many channels, leaves in slices of about so many bytes, each waiting for the peer. */
 const SLICE_BYTES = 256 * 1024;
 
-export interface ReplayFrom {
-  readonly index: number;
-  /** A state's values, handed over at subscribe. */
-  readonly snapshot: boolean;
-}
-
 export class Delivery implements Recipient, Dirty {
   readonly transport: Transport;
-  readonly encoding: Encoding;
   readonly #host: DeliveryHost;
   readonly #owner: DeliveryOwner;
-  /** Formats whose events end in a compound cursor. */
-  readonly #cursor: CursorWriter | undefined;
-  /** One-channel formats: where the client stands. */
-  #stands: Position | undefined;
+  readonly standing: Standing;
+  #encoding: Encoding;
   #chunks: Uint8Array[] | undefined;
   #queuedBytes = 0;
   /** Present while the peer is behind. */
@@ -45,8 +37,13 @@ export class Delivery implements Recipient, Dirty {
     this.#host = host;
     this.#owner = owner;
     this.transport = wire.transport;
-    this.encoding = wire.encoding;
-    if (wire.encoding.trailer !== undefined) this.#cursor = new CursorWriter();
+    this.#encoding = wire.encoding;
+    this.standing = new Standing(wire.encoding.trailer !== undefined);
+  }
+
+  /** The peer has not taken everything yet. */
+  get isBehind(): boolean {
+    return this.#outbox !== undefined;
   }
 
   /** Bytes that wait here and in the socket. */
@@ -54,20 +51,12 @@ export class Delivery implements Recipient, Dirty {
     return this.transport.bufferedBytes + (this.#outbox?.bytes ?? 0);
   }
 
-  /** Where a reconnect would resume: a position or a compound cursor, as the format has it; '' when nowhere yet. */
-  get cursor(): string {
-    return this.#cursor?.text() ?? (this.#stands === undefined ? '' : encodePosition(this.#stands));
-  }
-
-  /** The client stands here: everything of the channel up to it counts as delivered. */
-  stand(channel: string, position: Position): void {
-    if (this.#cursor !== undefined) this.#cursor.set(channel, position);
-    else this.#stands = position;
-  }
-
-  forget(channel: string): void {
-    if (this.#cursor !== undefined) this.#cursor.delete(channel);
-    else this.#stands = undefined;
+  /** Goes on in the format for any number of channels, where there is another; what was queued stays as it is. */
+  widen(): void {
+    const { many } = this.#encoding;
+    if (many === undefined) return;
+    this.#encoding = many;
+    this.standing.widen();
   }
 
   /** Queues a control frame behind what is already queued. A peer that is behind gets no heartbeats: it has bytes to read. */
@@ -114,7 +103,7 @@ export class Delivery implements Recipient, Dirty {
       for (; index < events.length && !this.#ended && this.#outbox === undefined; index += 1) {
         const event = events[index];
         if (event === undefined) continue;
-        const bytes = from.snapshot ? event.snapshotBytes(this.encoding) : event.bytes(this.encoding);
+        const bytes = from.snapshot ? event.snapshotBytes(this.#encoding) : event.bytes(this.#encoding);
         this.#write(subscription, event, bytes);
         if (this.#queuedBytes >= SLICE_BYTES) this.flush();
       }
@@ -154,7 +143,7 @@ export class Delivery implements Recipient, Dirty {
     this.#attempt(() => {
       for (const entry of outbox.take()) {
         if (entry.kind === 'control') this.#queueControl(entry.frame);
-        else this.#write(entry.subscription, entry.event, entry.event.bytes(this.encoding));
+        else this.#write(entry.subscription, entry.event, entry.event.bytes(this.#encoding));
       }
     });
     this.flush();
@@ -212,20 +201,20 @@ export class Delivery implements Recipient, Dirty {
   }
 
   #queueControl(frame: ControlFrame): void {
-    this.#queue(this.encoding.control(frame, this.#owner.facts(this.cursor)));
+    this.#queue(this.#encoding.control(frame, this.#owner.facts(this.standing.text)));
   }
 
   /** Every event of the batch is news, and nothing is in its way: the peer may have the bytes that everybody gets. */
   #sharesAll(subscription: Subscription, batch: EventBatch): boolean {
-    if (this.#outbox !== undefined || this.#cursor !== undefined) return false;
+    if (this.#outbox !== undefined || this.standing.isCompound) return false;
     return subscription.kind === 'signal' || subscription.accepted < batch.first;
   }
 
   #writeShared(subscription: Subscription, batch: EventBatch): void {
-    const bytes = batch.bytes(this.encoding);
+    const bytes = batch.bytes(this.#encoding);
     if (subscription.kind !== 'signal') {
       subscription.accepted = batch.end.offset;
-      this.#stands = batch.end;
+      this.standing.move(batch.end);
     }
     if (bytes.length > 0) this.#host.counters.delivered += batch.events.length;
     this.#queue(bytes);
@@ -240,15 +229,15 @@ export class Delivery implements Recipient, Dirty {
 
   /** One event on its way: to the wire, or to the outbox while the peer is behind. */
   #take(subscription: Subscription, event: FramedEvent): void {
-    const { length } = event.bytes(this.encoding);
+    const { length } = event.bytes(this.#encoding);
     const outbox = this.#outbox;
     if (outbox === undefined) {
-      this.#write(subscription, event, event.bytes(this.encoding));
+      this.#write(subscription, event, event.bytes(this.#encoding));
       return;
     }
     if (subscription.kind !== 'signal') subscription.accepted = event.event.offset;
     // Trailers are about as long as the cursor is now.
-    const size = length + (this.#cursor?.text().length ?? 0);
+    const size = length + (this.standing.isCompound ? this.standing.text.length : 0);
     const gaveWay = outbox.putEvent(subscription, event, size);
     if (subscription.kind === 'signal') this.#host.counters.droppedSignals += gaveWay;
     else this.#host.counters.conflated += gaveWay;
@@ -269,13 +258,12 @@ export class Delivery implements Recipient, Dirty {
       const { epoch, offset } = event.event;
       // It is handed to the wire: from now on the cursor may claim it.
       if (offset > subscription.accepted) subscription.accepted = offset;
-      this.stand(subscription.channel, { epoch, offset });
+      this.standing.set(subscription.channel, { epoch, offset });
     }
     if (bytes.length === 0) return;
     this.#host.counters.delivered += 1;
     this.#queue(bytes);
-    const trailer = this.#cursor && this.encoding.trailer?.(this.#cursor.text());
-    if (trailer !== undefined) this.#queue(trailer);
+    if (this.#encoding.trailer !== undefined) this.#queue(this.#encoding.trailer(this.standing.text));
   }
 
   #wake(): void {

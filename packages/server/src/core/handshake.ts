@@ -1,5 +1,5 @@
 /** What a handler tells the hub when a client arrives and subscribes, and what it is told back. */
-import type { Position } from '@fanfare/protocol';
+import type { Position, SubscribedFrame, TransportName } from '@fanfare/protocol';
 import type { Encoding } from './ports/transport.ts';
 
 export interface Handshake {
@@ -13,7 +13,14 @@ export interface Handshake {
   /** What kind of wire or view this is, for lists and logs: `sse`, `court-board`. @default the encoding's name */
   readonly label?: string;
   readonly address?: string;
+  /** Subject; '': nobody in particular. @default '' */
   readonly identity?: string;
+  /** The wire that the operator may switch off; absent: a system's own stream, which is left alone. */
+  readonly transport?: TransportName;
+  /** Closed at this age if it has neither a subscription nor an identity by then. @default never */
+  readonly idleMs?: number;
+  /** The peer answers every heartbeat: one that is not heard (`heard`) for 2.5 of them is gone. @default false */
+  readonly answers?: boolean;
 }
 
 export interface SubscribeOptions {
@@ -21,15 +28,17 @@ export interface SubscribeOptions {
   readonly position?: Position | 'invalid';
   /** Hand a state's value over even when the client already has it. @default false */
   readonly always?: boolean;
+  /** Of the command that asks; the `subscribed` frame carries it. */
+  readonly id?: number;
 }
 
 /**
- * `recovered`: only when a position was presented; false = events are lost, and the client was told so in-band.
+ * `frame`: what the client was told, in-band; absent: it has the channel already.
  * `caughtUp`: what stood waiting is on its way, and handed over once this resolves, unless the subscription ended before;
- * never rejects. Absent: nothing stood waiting, or the channel was asked for before.
+ * never rejects. Absent: nothing stood waiting.
  */
 export type SubscribeOutcome =
-  | { readonly kind: 'subscribed'; readonly recovered?: boolean; readonly caughtUp?: Promise<void> }
+  | { readonly kind: 'subscribed'; readonly frame?: SubscribedFrame; readonly caughtUp?: Promise<void> }
   | { readonly kind: 'refused'; readonly code: RefusalCode };
 
 export type RefusalCode =

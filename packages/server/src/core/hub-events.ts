@@ -1,5 +1,5 @@
 /** Operational facts of the hub, as a typed stream: core never logs. Who observes decides what becomes a log line or a metric. */
-import type { GapCause } from '@fanfare/protocol';
+import type { GapCause, TransportName } from '@fanfare/protocol';
 
 export type HubEvent =
   | { readonly kind: 'connection-opened'; readonly connection: string; readonly label: string }
@@ -7,7 +7,7 @@ export type HubEvent =
       readonly kind: 'connection-closed';
       readonly connection: string;
       readonly label: string;
-      /** Close code we gave, or 1006: the peer went without a word. */
+      /** Close code that we gave, or that of the peer; 1006: it went without a word. */
       readonly code: number;
       readonly ageMs: number;
     }
@@ -25,6 +25,7 @@ export type HubEvent =
   | { readonly kind: 'connection-failed'; readonly connection: string; readonly label: string; readonly error: unknown }
   | { readonly kind: 'hole-in-follow'; readonly channel: string }
   | { readonly kind: 'engine-failed'; readonly channel: string; readonly error: unknown }
+  | { readonly kind: 'transports-switched'; readonly transports: readonly TransportName[] }
   | { readonly kind: 'drain-started'; readonly connections: number }
   | { readonly kind: 'drain-ended'; readonly ms: number };
 

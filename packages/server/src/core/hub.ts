@@ -2,12 +2,11 @@
  * The authority on the connections and channels of this process: takes appends to the broker, gives every connection its
  * events in order, keeps every bound. Knows no transport, no engine and no system.
  */
-import type { CloseName, Position } from '@fanfare/protocol';
+import { type CloseName, type Position, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { Sweepable } from './delivery-host.ts';
-import { drainConnections } from './drain.ts';
 import { type Concat, concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
@@ -24,8 +23,10 @@ import type { LiveChannel } from './live-channel.ts';
 import type { Appended, Broker, ReadOutcome } from './ports/broker.ts';
 import type { Clock, Entropy } from './ports/clock.ts';
 import type { Transport } from './ports/transport.ts';
+import { closeInSlices } from './sliced-close.ts';
 import { resume, type SubscribeDeps, subscribe } from './subscribe.ts';
 import type { Subscription } from './subscription.ts';
+import { TransportSwitch } from './transport-switch.ts';
 import { Turn } from './turn.ts';
 
 export interface HubOptions {
@@ -35,6 +36,8 @@ export interface HubOptions {
   /** The rule of a channel by its name; undefined: no such channel. */
   readonly rules: (channel: string) => ChannelRule | undefined;
   readonly limits?: Partial<HubLimits>;
+  /** Wires that clients may use at first. @default all */
+  readonly transports?: readonly TransportName[];
   /** @default plain copying */
   readonly concat?: Concat;
 }
@@ -64,6 +67,7 @@ interface Counters {
 }
 
 export class Hub {
+  readonly transports: TransportSwitch;
   readonly #broker: Broker;
   readonly #clock: Clock;
   readonly #entropy: Entropy;
@@ -85,11 +89,14 @@ export class Hub {
     const { broker, clock, entropy, rules, concat = concatBytes } = options;
     const limits: HubLimits = { ...DEFAULT_LIMITS, ...options.limits };
     const turn = new Turn(clock);
+    const { transports: initial = TRANSPORTS } = options;
+    const connections = (): Iterable<Connection> => this.#connections.values();
     this.#broker = broker;
     this.#clock = clock;
     this.#entropy = entropy;
     this.#limits = limits;
     this.#startedAt = clock.now();
+    this.transports = new TransportSwitch({ initial, connections, clock, entropy, events: this.#events });
     this.#wheel = new HeartbeatWheel(clock, (now) => this.#sweep(now));
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
     const counters = this.#counters;
@@ -157,6 +164,11 @@ export class Hub {
     return Array.from(this.#channels.watched(), reportChannel);
   }
 
+  /** By its id; undefined: it has ended, or never was. */
+  connection(id: string): Connection | undefined {
+    return this.#connections.get(id);
+  }
+
   connections(): readonly ConnectionReport[] {
     const now = this.#clock.now();
     return Array.from(this.#connections.values(), (connection) => reportConnection(connection, now));
@@ -200,7 +212,8 @@ export class Hub {
     const startedAt = this.#clock.now();
     this.#events.emit({ kind: 'drain-started', connections: this.#connections.size });
     const connections = [...this.#connections.values()];
-    await drainConnections({ connections, overMs: options.overMs, clock: this.#clock, entropy: this.#entropy });
+    const close = (connection: Connection): void => connection.close('drain');
+    await closeInSlices({ connections, overMs: options.overMs, clock: this.#clock, entropy: this.#entropy, close });
     this.#events.emit({ kind: 'drain-ended', ms: Math.round(this.#clock.now() - startedAt) });
   }
 
@@ -228,6 +241,7 @@ export class Hub {
       wheel: this.#wheel,
       turn,
       connectionCount: () => this.#connections.size,
+      transports: this.transports,
       facts: (connection, cursor) => {
         const first = connection.subscriptions[0];
         return {

@@ -90,23 +90,21 @@ function refuse(deps: SubscribeDeps, joining: Joining, code: RefusalCode): Subsc
 async function begin(deps: SubscribeDeps, joining: Joining, options: SubscribeOptions): Promise<SubscribeOutcome> {
   const { connection, channel, subscription } = joining;
   if (channel.rule.kind === 'signal') {
-    announce(deps, joining, undefined);
     subscription.live = true;
-    return { kind: 'subscribed' };
+    return { kind: 'subscribed', frame: announce(deps, joining, { id: options.id }) };
   }
   const start = planStart(channel, options.position) ?? (await readStart(channel, options.position));
   if (!subscription.attached) return { kind: 'refused', code: 'CLOSED' };
   connection.startAt(subscription, start.position);
-  announce(deps, joining, start);
+  const frame = announce(deps, joining, { id: options.id, start });
   if (options.always === true && channel.rule.kind === 'state') subscription.accepted = 0;
   // Nearly everybody comes for what is new: nothing to catch up with.
   const isNewest = channel.isNewest(subscription.position);
   if (isNewest) subscription.live = true;
-  const recovered = start.kind === 'fresh' ? {} : { recovered: start.kind === 'recovered' };
-  if (isNewest) return { kind: 'subscribed', ...recovered };
+  if (isNewest) return { kind: 'subscribed', frame };
   // Not awaited: the subscription stands, however long a slow peer takes for its history.
   const caughtUp = catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
-  return { kind: 'subscribed', ...recovered, caughtUp };
+  return { kind: 'subscribed', frame, caughtUp };
 }
 
 /** A state begins before its value, not at it: a client cut before the value arrives must get it on its return. */
@@ -132,12 +130,17 @@ async function readStart(channel: LiveChannel, after: SubscribeOptions['position
   return { kind: 'recovered', position: after, history: page };
 }
 
-function announce(deps: SubscribeDeps, joining: Joining, start: Start | undefined): void {
-  const { connection, channel } = joining;
+/** Says that the subscription stands, before its first event. */
+function announce(
+  deps: SubscribeDeps,
+  { connection, channel }: Joining,
+  { id, start }: { readonly id: number | undefined; readonly start?: Start },
+): SubscribedFrame {
   const { name, rule } = channel;
   const recovered = start === undefined || start.kind === 'fresh' ? undefined : start.kind === 'recovered';
   const frame: SubscribedFrame = {
     type: 'subscribed',
+    ...(id === undefined ? {} : { id }),
     channel: name,
     kind: rule.kind,
     ...(start === undefined ? {} : { position: encodePosition(start.position) }),
@@ -148,6 +151,7 @@ function announce(deps: SubscribeDeps, joining: Joining, start: Start | undefine
   const about = { connection: connection.id, channel: name };
   deps.events.emit({ kind: 'subscribed', ...about, ...(recovered === undefined ? {} : { recovered }) });
   if (start?.kind === 'lost') deps.events.emit({ kind: 'history-lost', ...about, cause: start.cause });
+  return frame;
 }
 
 async function catchUpOrClose(deps: SubscribeDeps, joining: Joining, history?: EventsPage): Promise<void> {

@@ -1,4 +1,5 @@
 /** The requests of the backend API, read by hand: publish is the hottest path there is, and every refusal names its field. */
+import { isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { fail, refuseField } from './errors.ts';
 import type { LiveHistoryRange, LivePublish, LiveSet } from './live-api.ts';
 
@@ -68,6 +69,16 @@ export function readHistory(body: unknown): LiveHistoryRange {
     return refuseField('limit', 'a number', limit);
   }
   return { channel: requiredText(fields, 'channel'), after: optionalText(fields, 'after'), limit };
+}
+
+/** Which wires to allow; undefined: the caller only asks. */
+export function readTransports(body: unknown): readonly TransportName[] | undefined {
+  const fields = readFields(body);
+  refuseOthers(fields, ['transports']);
+  const { transports } = fields;
+  if (transports === undefined) return undefined;
+  if (Array.isArray(transports) && transports.length > 0 && transports.every(isTransportName)) return transports;
+  return refuseField('transports', `a list of at least one of ${TRANSPORTS.join(', ')}`, transports);
 }
 
 /** For calls that take nothing. */

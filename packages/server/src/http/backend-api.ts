@@ -1,7 +1,15 @@
 /** POST /live/api/*: how any backend, in any language, publishes and asks. Authorised by the API key, nothing else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiKeyCheck } from './api-key.ts';
-import { readBatch, readBatchItem, readHistory, readNothing, readPublish, readSet } from './api-requests.ts';
+import {
+  readBatch,
+  readBatchItem,
+  readHistory,
+  readNothing,
+  readPublish,
+  readSet,
+  readTransports,
+} from './api-requests.ts';
 import { collectBody, MAX_BODY_BYTES, parseJson, readJson, refuseContentType } from './body.ts';
 import { catalogueError, isUnexpected, toHttpError } from './errors.ts';
 import { preferredLanguage } from './language.ts';
@@ -46,6 +54,7 @@ export class BackendApi {
       ['batch', { maxBytes: MAX_BATCH_BYTES, call: (body, req) => this.#batch(body, req) }],
       ['history', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#history(readHistory(body)) }],
       ['channels', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#channels(body) }],
+      ['transports', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#transports(body) }],
       ['stats', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#stats(body) }],
     ]);
   }
@@ -132,6 +141,13 @@ export class BackendApi {
   #channels(body: unknown): object {
     readNothing(body);
     return { channels: this.#live.channels() };
+  }
+
+  /** Answers which wires may be used, after the change where one was asked for. */
+  #transports(body: unknown): object {
+    const transports = readTransports(body);
+    if (transports !== undefined) this.#live.setTransports(transports);
+    return { transports: this.#live.transports() };
   }
 
   #stats(body: unknown): object {

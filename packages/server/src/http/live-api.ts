@@ -1,5 +1,5 @@
 /** What the backend API asks of the hub's public side. The composition root provides it; nothing here knows an engine or a schema. */
-import type { Ack, ChannelKind, GapCause } from '@fanfare/protocol';
+import type { Ack, ChannelKind, GapCause, TransportName } from '@fanfare/protocol';
 
 export interface LivePublish {
   readonly channel: string;
@@ -61,6 +61,9 @@ export interface LiveApi {
   history(range: LiveHistoryRange): Promise<LiveHistoryPage>;
   channels(): readonly LiveChannel[];
   stats(): object;
+  /** Wires that clients may use now. */
+  transports(): readonly TransportName[];
+  setTransports(transports: readonly TransportName[]): void;
 }
 
 /** Ready to serve? The reason when not. */

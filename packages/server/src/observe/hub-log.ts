@@ -20,6 +20,7 @@ const LEVELS: Readonly<Record<HubEvent['kind'], Level>> = {
   'connection-failed': 'error',
   'hole-in-follow': 'warn',
   'engine-failed': 'error',
+  'transports-switched': 'info',
   'drain-started': 'info',
   'drain-ended': 'info',
 };

@@ -90,6 +90,6 @@ describe('a throw in what is plugged in', () => {
     await fixture.clock.settle();
 
     expect(connection.closed).toBe(true);
-    expect(connection.delivery.cursor).toMatch(/\.1$/);
+    expect(connection.delivery.standing.text).toMatch(/\.1$/);
   });
 });

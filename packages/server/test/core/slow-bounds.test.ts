@@ -120,7 +120,7 @@ describe('the bounds of a slow reader', () => {
     slow.connection.drained();
     await fixture.clock.settle();
 
-    expect(outcome).toMatchObject({ kind: 'subscribed', recovered: true });
+    expect(outcome).toMatchObject({ kind: 'subscribed', frame: { recovered: true } });
     expect(slow.data('log:b').map((data) => (Array.isArray(data) ? data[0] : data))).toEqual(
       Array.from({ length: 51 }, (_, n) => n + 1),
     );

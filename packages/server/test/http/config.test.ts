@@ -39,6 +39,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       logRequests: false,
       heartbeatMs: 20_000,
+      transports: ['ws', 'sse', 'poll'],
     });
   });
 
@@ -60,7 +61,7 @@ describe('loadConfig', () => {
       apiKey: 'k',
       allowedOrigins: ['https://a.example'],
     };
-    const more = { trustProxy: 1, logLevel: 'warn', logRequests: true, heartbeatMs: 5000 };
+    const more = { trustProxy: 1, logLevel: 'warn', logRequests: true, heartbeatMs: 5000, transports: ['sse', 'poll'] };
     const file = configOf({ file: JSON.stringify({ ...values, ...more }) });
     const env = configOf({
       file: '',
@@ -75,10 +76,11 @@ describe('loadConfig', () => {
         FANFARE_LOG_LEVEL: 'warn',
         FANFARE_LOG_REQUESTS: 'true',
         FANFARE_HEARTBEAT_MS: '5000',
+        FANFARE_TRANSPORTS: 'sse,poll',
       },
     });
     const flags =
-      '--port 8080 --host ::1 --data d --engine memory --api-key k --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000';
+      '--port 8080 --host ::1 --data d --engine memory --api-key k --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --transports sse,poll';
 
     expect(file).toEqual({ ...values, ...more });
     expect(env).toEqual(file);

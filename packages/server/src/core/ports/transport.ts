@@ -34,6 +34,8 @@ export interface Encoding {
    * Absent: `event` is complete and shared by all.
    */
   trailer?(cursor: string): Uint8Array;
+  /** Set on formats for one channel: the one to go on in when another channel joins; absent: it takes any number. */
+  readonly many?: Encoding;
   /** Bytes of a control frame; empty: not shown. `cursor`: where a reconnect would resume, '' when unknown. */
   control(frame: ControlFrame, facts: ControlFacts): Uint8Array;
 }

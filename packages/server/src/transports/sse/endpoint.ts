@@ -45,7 +45,12 @@ export class SseEndpoint {
       encoding,
       language: exchange.language,
       resume: resumePoint(named, { lastEventId: req.headers['last-event-id'], cursor: query.get('cursor') }),
-      handshake: { label: 'sse', address: exchange.address, identity: asker.identity?.subject ?? '' },
+      handshake: {
+        label: 'sse',
+        transport: 'sse',
+        address: exchange.address,
+        identity: asker.identity?.subject ?? '',
+      },
     };
     await this.#options.streams.open(req, res, stream);
   }

@@ -2,12 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type CloseName,
+  type ControlFrame,
   closeCode,
   describeError,
   type ErrorCode,
   type ErrorFrame,
   encodeSseRetry,
   type Language,
+  type TransportName,
 } from '@fanfare/protocol';
 import {
   type ChannelRule,
@@ -49,6 +51,8 @@ export interface StreamRefusal {
   readonly code: string;
   readonly message: string;
   readonly close: CloseName;
+  /** Which wires may be used instead. */
+  readonly transports?: readonly TransportName[];
 }
 
 export type RefusalReason = Extract<
@@ -69,6 +73,11 @@ export function streamRefusal(code: RefusalReason, language: Language = 'en'): S
   return { code, message: describeError(code, language), close: CLOSE_NAMES[code] };
 }
 
+function disabledTransport(allowed: readonly TransportName[], language: Language = 'en'): StreamRefusal {
+  const code = 'TRANSPORT_DISABLED';
+  return { code, message: describeError(code, language, { expected: allowed.join(', ') }), close: 'transportSwitched' };
+}
+
 /** A refusal tells nothing of the server. */
 const NO_FACTS: ControlFacts = { cursor: '', connections: 0, subscribers: 0 };
 
@@ -84,7 +93,7 @@ export class SseStreams {
     const opened = await openWire(req, res);
     if (opened === undefined) return undefined;
     // From here to the subscriptions nothing waits, so that nobody slips in between.
-    const refusal = this.#fullFor(stream);
+    const refusal = this.#refusalOf(stream);
     if (refusal === undefined) return this.#subscribe(this.#connect(opened, stream), stream);
     this.refuse(res, stream.encoding, refusal);
     return refusal;
@@ -93,14 +102,20 @@ export class SseStreams {
   /** 200, `retry:`, an `error` event, the end. */
   refuse(res: ServerResponse, encoding: Encoding, refusal: StreamRefusal): void {
     const { code, reason, reconnect } = closeCode(refusal.close);
-    const error = encoding.control(errorFrame(refusal), NO_FACTS);
-    const close = encoding.control({ type: 'close', code, reason, reconnect }, NO_FACTS);
+    const frames: ControlFrame[] = [errorFrame(refusal)];
+    if (refusal.transports !== undefined) frames.push({ type: 'transports', transports: refusal.transports });
+    frames.push({ type: 'close', code, reason, reconnect });
+    const retry = Buffer.from(encodeSseRetry(this.#retryMs(Number.POSITIVE_INFINITY)));
     writeStreamHead(res);
-    res.end(Buffer.concat([Buffer.from(encodeSseRetry(this.#retryMs(Number.POSITIVE_INFINITY))), error, close]));
+    res.end(Buffer.concat([retry, ...frames.map((frame) => encoding.control(frame, NO_FACTS))]));
   }
 
-  #fullFor({ channels, language }: StreamRequest): StreamRefusal | undefined {
+  #refusalOf({ channels, language, handshake }: StreamRequest): StreamRefusal | undefined {
     const { hub } = this.#options;
+    const { transports } = hub;
+    if (handshake.transport !== undefined && !transports.allows(handshake.transport)) {
+      return { ...disabledTransport(transports.allowed, language), transports: transports.allowed };
+    }
     if (hub.draining) return streamRefusal('DRAINING', language);
     return !hub.accepts || channels.some((name) => hub.isFull(name))
       ? streamRefusal('TOO_MANY_CONNECTIONS', language)

@@ -50,6 +50,7 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
     logLevel: setting('logLevel'),
     logRequests: setting('logRequests'),
     heartbeatMs: setting('heartbeatMs'),
+    transports: setting('transports'),
   };
   const warnings = unknownSettings(env, entries);
   return problems.length === 0 ? { kind: 'valid', config, warnings } : { kind: 'invalid', problems, warnings };

@@ -1,4 +1,5 @@
 /** What can be set about a server, under one name per setting: the same in the file, as a flag and in the environment. */
+import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { z } from 'zod';
 import type { LogLevel } from '../../../observe/logger.ts';
 import { isOrigin } from '../../origin-policy.ts';
@@ -18,6 +19,8 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
   readonly heartbeatMs: number;
+  /** Wires that clients may use. */
+  readonly transports: readonly TransportName[];
 }
 
 export type SettingName = keyof ServerConfig;
@@ -131,5 +134,14 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
     fallback: 20_000,
     expected: 'milliseconds from 1000 to 25000',
     help: 'time between heartbeats on every stream',
+  },
+  transports: {
+    flag: 'transports',
+    env: ['FANFARE_TRANSPORTS'],
+    kind: 'list',
+    schema: z.array(z.enum(TRANSPORTS)).min(1).readonly(),
+    fallback: TRANSPORTS,
+    expected: `at least one of ${TRANSPORTS.join(', ')}`,
+    help: 'wires that clients may use, comma separated',
   },
 };
