@@ -146,6 +146,28 @@ describe('the examples', () => {
     }
   });
 
+  it('of worked answers [§15.7] are frames and cursors that agree, each poll going on where the one before ended', () => {
+    const [block = ''] = /```poll\n[\s\S]*?```/.exec(section('15.7')) ?? [];
+    const answers = [...block.matchAll(/^\{.*\}$/gm)].map(([text]) => JSON.parse(text));
+    const cursors = [...block.matchAll(/&cursor=([^&\s]+)/g)].map((match) => match[1]);
+    const tags = [...block.matchAll(/^ETag: "(.*)"$/gm)].map((match) => match[1]);
+
+    expect(cursors).toEqual(['1~k3Zq81.6fnxFu7j15.-ZHZto1M8', answers[0].cursor]);
+    expect(tags.slice(0, 2)).toEqual(answers.map(({ cursor }) => cursor));
+    for (const { events, subscriptions, cursor } of answers) {
+      const positions = new Map<string, string>();
+      for (const frame of [...subscriptions, ...events]) {
+        expect(decodeServerFrame(JSON.stringify(frame)).ok).toBe(true);
+        positions.set(frame.channel, frame.position);
+      }
+      const stands = decodeCursor(cursor);
+      for (const [channel, text] of positions) {
+        const position = decodePosition(text);
+        expect(stands.ok && stands.value.position(channel)).toEqual(position.ok && position.value);
+      }
+    }
+  });
+
   it('of an error [§9] is what the catalogue says', () => {
     const [text = ''] = examples('9');
     const { error } = JSON.parse(text);

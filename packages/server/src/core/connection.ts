@@ -72,7 +72,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   constructor(host: ConnectionHost, transport: Transport, handshake: Handshake) {
     const { clock, entropy, limits } = host;
     this.#host = host;
-    this.id = entropy.id();
+    this.id = handshake.id ?? entropy.id();
     this.label = handshake.label ?? handshake.encoding.name;
     this.address = handshake.address ?? '';
     this.identity = handshake.identity ?? '';

@@ -3,6 +3,8 @@ import type { Position, SubscribedFrame, TransportName } from '@fanfare/protocol
 import type { Encoding } from './ports/transport.ts';
 
 export interface Handshake {
+  /** What the connection is known by; no open one may have it. @default a fresh id */
+  readonly id?: string;
   readonly encoding: Encoding;
   /** Where the client says it stands, by channel: what its cursor may claim until a subscription says better. */
   readonly positions?: ReadonlyMap<string, Position>;

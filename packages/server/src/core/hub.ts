@@ -174,6 +174,11 @@ export class Hub {
     return Array.from(this.#connections.values(), (connection) => reportConnection(connection, now));
   }
 
+  /** Is nothing newer than this position, as known here without asking the engine? */
+  isNewest(channel: string, position: Position): boolean {
+    return this.#channels.get(channel)?.isNewest(position) ?? false;
+  }
+
   /** Has it all the subscribers that its rule allows? A name without a rule has no room for any. */
   isFull(channel: string): boolean {
     return this.subscribers(channel) >= (this.#channels.rule(channel)?.maxSubscribers ?? 0);

@@ -12,7 +12,8 @@ const SAFE: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']
 
 const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
-  'Access-Control-Allow-Headers': 'authorization, content-type, last-event-id, x-api-key, idempotency-key',
+  'Access-Control-Allow-Headers':
+    'authorization, content-type, if-none-match, last-event-id, x-api-key, idempotency-key',
   'Access-Control-Max-Age': '600',
 };
 

@@ -11,7 +11,7 @@ export interface Asker {
   readonly address: string;
 }
 
-export type Denied = Extract<AccessDecision, { allow: false }>;
+export type Denied = Extract<AccessDecision, { allow: false }> & { readonly channel: string };
 
 /** The definitions of the channels by name. Throws CHANNEL_UNKNOWN. */
 export function resolveChannels(
@@ -39,15 +39,15 @@ export async function firstDenied(
     const access = { pattern, rule: definition.access };
     const decision = await decideAccess(access, { action: 'subscribe', channel, params, ...asker });
     if (decision.allow) continue;
-    if (decision.status === 429) return decision;
-    throw accessError(channel, decision);
+    if (decision.status === 429) return { ...decision, channel };
+    throw accessError({ ...decision, channel });
   }
   return undefined;
 }
 
 /** A denial as an HTTP answer. `headers`: of the answer. @default none */
-export function accessError(channel: string, denied: Denied, headers: HttpError['headers'] = {}): HttpError {
-  const { status, code, message } = denied;
+export function accessError(denied: Denied, headers: HttpError['headers'] = {}): HttpError {
+  const { channel, status, code, message } = denied;
   const known = isErrorCode(code)
     ? { en: describeError(code, 'en', { channel }), vi: describeError(code, 'vi', { channel }) }
     : code;

@@ -1,0 +1,121 @@
+/** GET /live/poll: who asks, for which channels, and the status of every refusal [PROTOCOL §15]. */
+import { ERRORS, type TransportName } from '@fanfare/protocol';
+import { type Authenticate, identify } from '../../auth/identity.ts';
+import type { ChannelRegistry } from '../../channels/channel-map.ts';
+import { type Entropy, type Hub, type HubLimits, retryDelayMs } from '../../core/index.ts';
+import { catalogueError, type HttpError } from '../../http/errors.ts';
+import type { Exchange } from '../../http/exchange.ts';
+import { sendError } from '../../http/respond.ts';
+import { accessError, firstDenied, resolveChannels } from '../admission.ts';
+import { namedChannels } from '../resume.ts';
+import { type AnswerOptions, sendAnswer, sendUnchanged, wiresMark } from './answer.ts';
+import { Poll, type PollOutcome } from './poll.ts';
+import { type PollRequest, readPollRequest } from './request.ts';
+
+export interface PollEndpointOptions {
+  readonly hub: Hub;
+  readonly entropy: Entropy;
+  readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs' | 'deadMs'>;
+  readonly registry: ChannelRegistry;
+  readonly authenticate: Authenticate | undefined;
+}
+
+/** A handler for the router. */
+export class PollEndpoint {
+  readonly #options: PollEndpointOptions;
+
+  constructor(options: PollEndpointOptions) {
+    this.#options = options;
+  }
+
+  async handle(exchange: Exchange): Promise<void> {
+    const { registry, authenticate } = this.#options;
+    this.#refuseIfSwitchedOff();
+    const { query } = exchange;
+    const named = namedChannels(query);
+    const channels = resolveChannels(registry, named.keys());
+    const request = readPollRequest(exchange, { query, named, channels });
+    const identity = await identify(authenticate, exchange.req);
+    const denied = await firstDenied(channels, { identity, address: exchange.address });
+    if (denied !== undefined) throw accessError(denied, this.#comeBack().headers);
+    await this.#poll(exchange, request, identity?.subject ?? '');
+  }
+
+  async #poll(exchange: Exchange, request: PollRequest, identity: string): Promise<void> {
+    const { hub } = this.#options;
+    const wires = (): string => wiresMark(this.#transports());
+    const poll = new Poll({ hub, request, identity, wires, address: exchange.address });
+    const stop = whenGone(exchange, () => poll.hungUp());
+    try {
+      this.#answer(exchange, request, await poll.run());
+    } finally {
+      stop();
+    }
+  }
+
+  #answer(exchange: Exchange, request: PollRequest, outcome: PollOutcome): void {
+    const answer: AnswerOptions = {
+      transports: this.#transports(),
+      isOnce: request.isOnce,
+      stallMs: this.#options.limits.deadMs,
+    };
+    switch (outcome.kind) {
+      case 'answer':
+        sendAnswer(exchange, outcome.gathered, answer);
+        break;
+      case 'unchanged':
+        sendUnchanged(exchange, outcome.held, answer);
+        break;
+      case 'refused':
+        // Not thrown: whatever failed on our side, the hub has told.
+        sendError(exchange.req, exchange.res, { error: this.#refusal(outcome), language: exchange.language });
+        break;
+      case 'gone':
+        exchange.res.destroy();
+    }
+  }
+
+  #refusal({ code, close }: Extract<PollOutcome, { kind: 'refused' }>): HttpError {
+    const { headers, retryMs } = this.#comeBack(close?.retryMs);
+    if (ERRORS[code].retry) return catalogueError(code, { retryMs }, headers);
+    return catalogueError(code, close && { close: close.code });
+  }
+
+  #refuseIfSwitchedOff(): void {
+    const { transports } = this.#options.hub;
+    if (transports.allows('poll')) return;
+    const { allowed } = transports;
+    const { headers, retryMs } = this.#comeBack();
+    const details = { expected: allowed.join(', '), transports: allowed, retryMs };
+    throw catalogueError('TRANSPORT_DISABLED', details, headers);
+  }
+
+  /** undefined: all of them. */
+  #transports(): readonly TransportName[] | undefined {
+    const { transports } = this.#options.hub;
+    return transports.restricts ? transports.allowed : undefined;
+  }
+
+  /** When to come back, spread by chance: who was refused together must not return together. */
+  #comeBack(least?: number): { readonly headers: HttpError['headers']; readonly retryMs: number } {
+    const { limits, entropy } = this.#options;
+    const retryMs = least ?? retryDelayMs(limits, entropy, Number.POSITIVE_INFINITY);
+    return { headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryMs / 1000))) }, retryMs };
+  }
+}
+
+/** Calls back when the client hangs up, also from behind another request on its wire; the returned function stops it. */
+function whenGone({ req, res }: Exchange, gone: () => void): () => void {
+  const wire = req.httpVersionMajor > 1 ? res : req.socket;
+  const look = (): void => {
+    if (wire.destroyed) gone();
+  };
+  look();
+  // Not of the socket: a client may send many requests at once, and each would leave a listener there.
+  req.once('close', look);
+  res.once('close', look);
+  return () => {
+    req.off('close', look);
+    res.off('close', look);
+  };
+}

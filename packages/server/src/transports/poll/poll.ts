@@ -1,0 +1,191 @@
+/**
+ * One poll, from request to answer [PROTOCOL §15]: gathers what stood waiting, waits where there is nothing to tell, and
+ * answers with exactly what its cursor claims.
+ */
+import { type CloseFrame, decodePosition, type ErrorCode, type Position } from '@fanfare/protocol';
+import type { Hub } from '../../core/index.ts';
+import type { ResumePoint } from '../resume.ts';
+import { refusalOf } from './closings.ts';
+import { type Gathered, Gathering } from './gathering.ts';
+import { type HeldAnswer, MAX_WAIT_MS, type PollRequest } from './request.ts';
+import { PollTransport } from './transport.ts';
+
+export interface PollOptions {
+  readonly hub: Hub;
+  readonly request: PollRequest;
+  readonly address: string;
+  /** Subject; '': nobody in particular. */
+  readonly identity: string;
+  /** What an answer says now of the wires that may be used, as its tag has it; '': all of them. */
+  readonly wires: () => string;
+}
+
+export type PollOutcome =
+  | { readonly kind: 'answer'; readonly gathered: Gathered }
+  /** The client has the answer already. */
+  | { readonly kind: 'unchanged'; readonly held: HeldAnswer }
+  /** `close`: with which the hub ended it. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly close?: CloseFrame }
+  /** The client did not wait. */
+  | { readonly kind: 'gone' };
+
+export class Poll {
+  readonly #options: PollOptions;
+  #gathering: Gathering | undefined;
+  #isGone = false;
+
+  constructor(options: PollOptions) {
+    this.#options = options;
+  }
+
+  /** The client has gone: everything is freed at once. */
+  hungUp(): void {
+    this.#isGone = true;
+    this.#gathering?.transport.hungUp();
+  }
+
+  /** Never rejects for what a client or the engine does. */
+  async run(): Promise<PollOutcome> {
+    const { channels, held, resume, waitMs, connection } = this.#options.request;
+    if (held !== undefined && waitMs === 0 && this.#isKnownToHold(held)) {
+      return this.#noRoom(channels) ?? { kind: 'unchanged', held };
+    }
+    const failed = await this.#gather({ channels, resume: held?.standing ?? resume, id: connection });
+    const gathering = this.#gathering;
+    if (failed !== undefined || gathering === undefined) return failed ?? { kind: 'gone' };
+    const { transport } = gathering;
+    const waits = waitMs > 0 && (held === undefined || this.#holds(held, gathering));
+    if (waits && !transport.hasNews) await transport.changed();
+    if (this.#isGone) return { kind: 'gone' };
+    const refused = refusedBy(transport);
+    if (refused !== undefined) return refused;
+    if (held === undefined) return { kind: 'answer', gathered: gathering.end() };
+    if (this.#holds(held, gathering)) {
+      gathering.end();
+      return { kind: 'unchanged', held };
+    }
+    return isSame(held, resume) ? { kind: 'answer', gathered: gathering.end() } : this.#gatherAnew(gathering);
+  }
+
+  /**
+   * For a client whose answer is not where its URL begins: `before` brought what is new since that answer, while the URL
+   * asks for everything from its beginning. Signals are in no history, so they are kept.
+   */
+  async #gatherAnew(before: Gathering): Promise<PollOutcome> {
+    const { signals } = before.transport;
+    const begin = this.#beginAnew(before);
+    before.end();
+    const failed = await this.#gather({ ...begin, id: before.connection.id });
+    const gathering = this.#gathering;
+    if (failed !== undefined || gathering === undefined) return failed ?? { kind: 'gone' };
+    const gathered = gathering.end();
+    return { kind: 'answer', gathered: { ...gathered, events: [...signals, ...gathered.events] } };
+  }
+
+  /** The channels that the connection has now, each from where the URL, or the command that added it, begins. */
+  #beginAnew({ connection, transport }: Gathering): {
+    readonly channels: readonly string[];
+    readonly resume: ResumePoint;
+  } {
+    const { request } = this.#options;
+    const resume = new Map<string, Position | 'invalid'>(request.resume);
+    const channels = connection.closed
+      ? request.channels
+      : connection.subscriptions.map((subscription) => subscription.channel);
+    for (const { channel, position = '' } of transport.subscribed) {
+      const added = request.channels.includes(channel) ? undefined : decodePosition(position);
+      if (added?.ok === true) resume.set(channel, added.value);
+    }
+    return { channels, resume };
+  }
+
+  /** undefined: what stood waiting is gathered. */
+  async #gather(begin: Begin): Promise<PollOutcome | undefined> {
+    if (this.#isGone) return { kind: 'gone' };
+    const opened = this.#open(begin);
+    if ('kind' in opened) return opened;
+    this.#gathering = opened;
+    const done = await opened.catchUp();
+    if (this.#isGone) return { kind: 'gone' };
+    if (done === 'caught-up') return undefined;
+    opened.end();
+    if (done !== 'closed') return { kind: 'refused', code: done.refused };
+    // Ended by its age, the engine did not answer in all the time that the client gave it.
+    return refusedBy(opened.transport) ?? { kind: 'refused', code: 'ENGINE_UNAVAILABLE' };
+  }
+
+  /** From the question whether there is room to the subscriptions nothing waits, so that nobody slips in between. */
+  #open({ channels, resume, id }: Begin): Gathering | PollOutcome {
+    const { hub, request, address, identity } = this.#options;
+    const free = id === undefined ? undefined : this.#takeOver(id);
+    const refused = this.#noRoom(channels);
+    if (refused !== undefined) return refused;
+    const maxAgeMs = request.waitMs > 0 ? request.waitMs : MAX_WAIT_MS;
+    return new Gathering({ hub, channels, resume, maxAgeMs, address, identity, id: free });
+  }
+
+  #noRoom(channels: readonly string[]): PollOutcome | undefined {
+    const { hub } = this.#options;
+    if (hub.draining) return { kind: 'refused', code: 'DRAINING' };
+    if (hub.accepts && !channels.some((channel) => hub.isFull(channel))) return undefined;
+    return { kind: 'refused', code: 'TOO_MANY_CONNECTIONS' };
+  }
+
+  /**
+   * The id of an earlier answer is the client's as long as nobody else has it. A poll of the same client that still waits is
+   * answered: the client has given it up, perhaps on a wire that is dead without our knowing.
+   */
+  #takeOver(id: string): string | undefined {
+    const { hub, identity } = this.#options;
+    const known = hub.connection(id);
+    if (known === undefined) return id;
+    if (!(known.delivery.transport instanceof PollTransport) || known.identity !== identity) return undefined;
+    known.close('maxAge');
+    return id;
+  }
+
+  /** As `#holds`, of channels that this server watches anyway: then it takes no connection, and half the time. */
+  #isKnownToHold({ standing, wires }: HeldAnswer): boolean {
+    const { hub } = this.#options;
+    if (wires !== this.#options.wires()) return false;
+    for (const [channel, position] of standing) if (!hub.isNewest(channel, position)) return false;
+    return true;
+  }
+
+  /** Would the answer be the held one? */
+  #holds({ standing, wires }: HeldAnswer, { connection, transport }: Gathering): boolean {
+    if (transport.hasNews || wires !== this.#options.wires()) return false;
+    const { standing: now } = transport;
+    // A command has added a channel: the cursor that names it is news.
+    for (const channel of now.keys()) if (!standing.has(channel)) return false;
+    for (const [channel, { epoch, offset }] of standing) {
+      const position = now.get(channel);
+      const isGivenUp = position === undefined && connection.subscription(channel) === undefined;
+      if (!isGivenUp && (position?.epoch !== epoch || position.offset !== offset)) return false;
+    }
+    return true;
+  }
+}
+
+interface Begin {
+  readonly channels: readonly string[];
+  readonly resume: ResumePoint;
+  readonly id: string | undefined;
+}
+
+/** What is worth telling is told first, unless the client must not come back. */
+function refusedBy({ closedWith, hasNews }: PollTransport): PollOutcome | undefined {
+  if (closedWith === undefined) return undefined;
+  const code = closedWith.reconnect && hasNews ? undefined : refusalOf(closedWith);
+  return code && { kind: 'refused', code, close: closedWith };
+}
+
+/** Does the URL begin where the held answer ends? */
+function isSame({ standing }: HeldAnswer, resume: ResumePoint): boolean {
+  for (const [channel, { epoch, offset }] of standing) {
+    const position = resume.get(channel);
+    if (position === undefined || position === 'invalid') return false;
+    if (position.epoch !== epoch || position.offset !== offset) return false;
+  }
+  return true;
+}

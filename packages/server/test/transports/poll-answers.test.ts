@@ -1,0 +1,280 @@
+/** What a poll is answered with at once: what stood waiting, where the client stands now, and whether anything is lost [§15]. */
+import { decodeServerFrame } from '@fanfare/protocol';
+import { describe, expect, it, vi } from 'vitest';
+import { pollEncoding } from '../../src/transports/poll/encoding.ts';
+import { type LiveServer, type channels as map, RawClient, startLive } from './live-fixture.ts';
+import { poll } from './poll-fixture.ts';
+
+type Running = LiveServer<typeof map>;
+
+async function publish(running: Running, channel: 'log:a' | 'log:b' | 'short:a', values: readonly unknown[]) {
+  const positions: string[] = [];
+  for (const value of values) positions.push((await running.live.channel(channel).publish('n', value)).position ?? '');
+  return positions;
+}
+
+describe('a short poll', () => {
+  it('begins now: no events, a cursor, and a subscription', async () => {
+    await using running = await startLive();
+    await publish(running, 'log:a', ['before']);
+
+    const answer = await poll(running, 'channel=log:a');
+
+    expect(answer).toMatchObject({ status: 200, events: [], recovered: true });
+    expect(answer.subscriptions).toMatchObject([{ type: 'subscribed', channel: 'log:a', kind: 'log' }]);
+    expect(answer.connection).toMatch(/^[A-Za-z0-9_-]{16,}$/);
+    expect(Object.keys(JSON.parse(answer.text))).toEqual([
+      'events',
+      'cursor',
+      'recovered',
+      'subscriptions',
+      'connection',
+    ]);
+  });
+
+  it.each([
+    ['its cursor', (cursor: string) => `channel=log:a&channel=log:b&cursor=${cursor}`],
+    ['a position per channel', (_: string, a: string, b: string) => `channel=log:a@${a}&channel=log:b@${b}`],
+    [
+      'both, of which the position counts',
+      (cursor: string, a: string) => `channel=log:a@${a}&channel=log:b&cursor=${cursor}`,
+    ],
+  ])('brings what was published since, in order, once, by %s', async (_, query) => {
+    await using running = await startLive();
+    const [a = ''] = await publish(running, 'log:a', [0]);
+    const [b = ''] = await publish(running, 'log:b', [0]);
+    const first = await poll(running, 'channel=log:a&channel=log:b');
+    await publish(running, 'log:a', [1, 2]);
+    await publish(running, 'log:b', [7]);
+
+    const second = await poll(running, query(first.cursor, a, b));
+    await publish(running, 'log:a', [3]);
+    const third = await poll(running, `channel=log:a&channel=log:b&cursor=${second.cursor}`);
+
+    expect(second.events.filter(({ channel }) => channel === 'log:a').map(({ data }) => data)).toEqual([1, 2]);
+    expect(second.events.filter(({ channel }) => channel === 'log:b').map(({ data }) => data)).toEqual([7]);
+    expect(second.recovered).toBe(true);
+    expect(third.data).toEqual([3]);
+  });
+
+  it('takes the position of an event as the cursor of one channel', async () => {
+    await using running = await startLive();
+    const [first] = await publish(running, 'log:a', [1, 2, 3]);
+
+    expect((await poll(running, `channel=log:a&cursor=${first}`)).data).toEqual([2, 3]);
+  });
+
+  it('carries the very frames of the other wires', async () => {
+    await using running = await startLive();
+    const { cursor } = await poll(running, 'channel=log:a&channel=state:k');
+    using stream = RawClient.get(running.port, '/live/sse?channel=log:a&channel=state:k');
+    await stream.until('subscribed', 2);
+    await publish(running, 'log:a', [{ text: 'é "quoted" \u2028 \r\n' }]);
+    await running.live.channel('state:k').set([1], { key: 'x' });
+
+    const { text, events } = await poll(running, `channel=log:a&channel=state:k&cursor=${cursor}`);
+    await stream.until('state');
+
+    expect(events).toHaveLength(2);
+    for (const { data } of [...stream.named('n'), ...stream.named('state')]) expect(text).toContain(data);
+    for (const event of events) expect(decodeServerFrame(JSON.stringify(event)).ok).toBe(true);
+  });
+
+  it('brings the newest value of every key of a state, and with a cursor those set since', async () => {
+    await using running = await startLive();
+    const court = running.live.channel('state:a');
+    await court.set('old', { key: 'x' });
+    await court.set('y', { key: 'y' });
+    await court.set('new', { key: 'x' });
+
+    const all = await poll(running, 'channel=state:a');
+    await court.set('z', { key: 'z' });
+    const since = await poll(running, `channel=state:a&cursor=${all.cursor}`);
+
+    expect(all.data).toEqual(['y', 'new']);
+    expect(since.data).toEqual(['z']);
+  });
+
+  it('serves 128 channels under one cursor of less than 4 KiB', async () => {
+    await using running = await startLive();
+    const query = Array.from({ length: 128 }, (_, at) => `channel=log:${at}`).join('&');
+
+    const first = await poll(running, query);
+    await running.live.channel('log:127').publish('n', 'last');
+    const second = await poll(running, `${query}&cursor=${first.cursor}`);
+
+    expect(first.cursor.length).toBeLessThan(4096);
+    expect(first.subscriptions).toHaveLength(128);
+    expect(second.data).toEqual(['last']);
+  });
+
+  it('leaves nothing behind, and nothing but its own connection was ever there', async () => {
+    await using running = await startLive();
+    const kinds: string[] = [];
+    running.live.observe((event) => kinds.push(event.kind));
+
+    await poll(running, 'channel=log:a');
+
+    expect(kinds).toEqual(['connection-opened', 'subscribed', 'unsubscribed', 'connection-closed']);
+    expect(running.live.stats()).toMatchObject({ connections: 0, subscriptions: 0 });
+  });
+});
+
+describe('a position that cannot be recovered', () => {
+  it.each([
+    ['trimmed', (epoch: string) => `channel=short:a@${epoch}.1`],
+    ['ahead', (epoch: string) => `channel=short:a@${epoch}.zz`],
+    ['epoch', () => 'channel=short:a@other.1'],
+    ['invalid', () => 'channel=short:a@no%20position'],
+    ['invalid', () => 'channel=short:a&cursor=1~garbage'],
+    ['invalid', () => `channel=short:a&cursor=${'x'.repeat(5000)}`],
+  ])('is answered with recovered: false and its cause, and goes on from the newest: %s', async (cause, query) => {
+    await using running = await startLive();
+    const [first = ''] = await publish(running, 'short:a', [1, 2, 3, 4, 5, 6]);
+    const epoch = first.split('.')[0] ?? '';
+
+    const lost = await poll(running, query(epoch));
+    await publish(running, 'short:a', [7]);
+    const next = await poll(running, `channel=short:a&cursor=${lost.cursor}`);
+
+    expect(lost).toMatchObject({
+      status: 200,
+      events: [],
+      recovered: false,
+      subscriptions: [{ recovered: false, cause }],
+    });
+    expect(next).toMatchObject({ recovered: true, data: [7] });
+  });
+
+  it('is told for its channel, while the others recover', async () => {
+    await using running = await startLive();
+    const [first] = await publish(running, 'log:a', [1, 2]);
+
+    const answer = await poll(running, `channel=log:a@${first}&channel=log:b@other.1`);
+
+    expect(answer.data).toEqual([2]);
+    expect(answer.recovered).toBe(false);
+    expect(answer.subscriptions).toHaveLength(2);
+    expect(answer.subscriptions).toContainEqual(expect.objectContaining({ channel: 'log:a', recovered: true }));
+    expect(answer.subscriptions).toContainEqual(
+      expect.objectContaining({ channel: 'log:b', recovered: false, cause: 'epoch' }),
+    );
+  });
+
+  it('of a state is followed by the current values', async () => {
+    await using running = await startLive();
+    await running.live.channel('state:a').set('now');
+
+    expect(await poll(running, 'channel=state:a@other.1')).toMatchObject({ recovered: false, data: ['now'] });
+  });
+
+  it('is answered at once, however long the poll would wait', async () => {
+    await using running = await startLive();
+
+    expect(await poll(running, 'channel=log:a@other.1&wait=25')).toMatchObject({ recovered: false });
+  });
+});
+
+describe('an answer', () => {
+  it('is bounded: the rest comes with the next polls, in order and without a gap', async () => {
+    await using running = await startLive();
+    const { cursor } = await poll(running, 'channel=log:a&channel=log:b');
+    const payload = 'x'.repeat(20_000);
+    for (let n = 0; n < 100; n += 1) {
+      await running.live.channel('log:a').publish('n', { n, payload });
+      await running.live.channel('log:b').publish('n', { n, payload });
+    }
+
+    const seen: Record<string, unknown[]> = { 'log:a': [], 'log:b': [] };
+    const sizes: number[] = [];
+    let at = { cursor, more: true };
+    while (at.more) {
+      const answer = await poll(running, `channel=log:a&channel=log:b&cursor=${at.cursor}&wait=5`);
+      for (const { channel, data } of answer.events) seen[channel]?.push(Object(data).n);
+      sizes.push(answer.text.length);
+      at = { cursor: answer.cursor, more: answer.more === true };
+    }
+
+    const all = Array.from({ length: 100 }, (_, n) => n);
+    expect(seen).toEqual({ 'log:a': all, 'log:b': all });
+    expect(sizes.length).toBeGreaterThan(4);
+    expect(Math.max(...sizes)).toBeLessThan(1024 * 1024);
+  });
+
+  it('is bounded also over many channels, of which some have no room to begin', async () => {
+    await using running = await startLive();
+    const names = Array.from({ length: 40 }, (_, at) => `log:${at}`);
+    const query = names.map((name) => `channel=${name}`).join('&');
+    const { cursor } = await poll(running, query);
+    for (const name of names) {
+      for (let n = 0; n < 4; n += 1)
+        await running.live.api.publish({ channel: name, event: 'n', data: `${n}${'x'.repeat(20_000)}` });
+    }
+
+    const seen = new Map<string, string[]>();
+    let at = { cursor, more: true };
+    let polls = 0;
+    while (at.more) {
+      const answer = await poll(running, `${query}&cursor=${at.cursor}`);
+      expect(answer).toMatchObject({ status: 200, recovered: true });
+      expect(answer.text.length).toBeLessThan(1024 * 1024);
+      for (const { channel, data } of answer.events)
+        seen.set(channel, [...(seen.get(channel) ?? []), String(data)[0] ?? '']);
+      at = { cursor: answer.cursor, more: answer.more === true };
+      polls += 1;
+    }
+
+    expect(polls).toBeGreaterThan(5);
+    for (const name of names) expect(seen.get(name), name).toEqual(['0', '1', '2', '3']);
+  });
+
+  it('holds an event that was framed once, however many polls get it', async () => {
+    await using running = await startLive();
+    const framed = vi.spyOn(pollEncoding, 'event');
+    const { cursor } = await poll(running, 'channel=log:a');
+    await publish(running, 'log:a', [1, 2, 3]);
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => poll(running, `channel=log:a&cursor=${cursor}`)),
+    );
+
+    expect(answers.map(({ data }) => data)).toEqual(Array.from({ length: 20 }, () => [1, 2, 3]));
+    expect(framed).toHaveBeenCalledTimes(3);
+    framed.mockRestore();
+  });
+
+  it('to HEAD is its headers, at once', async () => {
+    await using running = await startLive();
+    await running.live.channel('state:a').set(1);
+    const { headers } = await poll(running, 'channel=state:a');
+
+    const head = await poll(running, 'channel=state:a&wait=25', { method: 'HEAD' });
+
+    expect(head).toMatchObject({ status: 200, text: '' });
+    for (const name of ['etag', 'cache-control', 'content-type', 'content-length', 'vary']) {
+      expect(head.headers.get(name), name).toBe(headers.get(name));
+    }
+  });
+
+  it('is for nobody but its client, and asked for every time', async () => {
+    await using running = await startLive({ allowedOrigins: ['https://app.example.com'] });
+
+    const { headers } = await poll(running, 'channel=state:a', { headers: { Origin: 'https://app.example.com' } });
+
+    expect(headers.get('cache-control')).toBe('private, no-cache');
+    expect(headers.get('vary')?.split(', ').sort()).toEqual(['Authorization', 'Cookie', 'Origin']);
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it.each(['channel=signal:a', 'channel=state:a&channel=signal:a', 'channel=log:a'])(
+    'that tells what its URL does not ask for is kept by no cache: %s',
+    async (query) => {
+      await using running = await startLive();
+
+      const { headers } = await poll(running, query);
+
+      expect(headers.get('cache-control')).toBe('private, no-cache, no-store');
+    },
+  );
+});
