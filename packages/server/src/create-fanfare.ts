@@ -83,7 +83,15 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
-    const wires = new LiveWires({ hub: this.#hub, entropy, limits, registry, streams: this.#streams, authenticate, onError });
+    const wires = new LiveWires({
+      hub: this.#hub,
+      entropy,
+      limits,
+      registry,
+      streams: this.#streams,
+      authenticate,
+      onError,
+    });
     this.#http = new LiveHttp({
       api: this.api,
       ready: () => this.ready(),

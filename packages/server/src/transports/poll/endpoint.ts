@@ -29,8 +29,8 @@ export class PollEndpoint {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    const { registry, authenticate } = this.#options;
-    this.#refuseIfSwitchedOff();
+    const { hub, registry, authenticate } = this.#options;
+    if (!hub.transports.allows('poll')) throw this.#refusal({ code: 'TRANSPORT_DISABLED' });
     const { query } = exchange;
     const named = namedChannels(query);
     const channels = resolveChannels(registry, named.keys());
@@ -75,19 +75,12 @@ export class PollEndpoint {
     }
   }
 
-  #refusal({ code, close }: Extract<PollOutcome, { kind: 'refused' }>): HttpError {
+  #refusal({ code, close }: Omit<Extract<PollOutcome, { kind: 'refused' }>, 'kind'>): HttpError {
     const { headers, retryMs } = this.#comeBack(close?.retryMs);
-    if (ERRORS[code].retry) return catalogueError(code, { retryMs }, headers);
-    return catalogueError(code, close && { close: close.code });
-  }
-
-  #refuseIfSwitchedOff(): void {
-    const { transports } = this.#options.hub;
-    if (transports.allows('poll')) return;
-    const { allowed } = transports;
-    const { headers, retryMs } = this.#comeBack();
-    const details = { expected: allowed.join(', '), transports: allowed, retryMs };
-    throw catalogueError('TRANSPORT_DISABLED', details, headers);
+    if (!ERRORS[code].retry) return catalogueError(code, close && { close: close.code });
+    if (code !== 'TRANSPORT_DISABLED') return catalogueError(code, { retryMs }, headers);
+    const { allowed } = this.#options.hub.transports;
+    return catalogueError(code, { retryMs, transports: allowed, expected: allowed.join(', ') }, headers);
   }
 
   /** undefined: all of them. */

@@ -46,7 +46,10 @@ export class Poll {
 
   /** Never rejects for what a client or the engine does. */
   async run(): Promise<PollOutcome> {
-    const { channels, held, resume, waitMs, connection } = this.#options.request;
+    const { hub, request } = this.#options;
+    const { channels, held, resume, waitMs, connection } = request;
+    // Switched off while access was asked. A poll that waits already is answered, and told so.
+    if (!hub.transports.allows('poll')) return { kind: 'refused', code: 'TRANSPORT_DISABLED' };
     if (held !== undefined && waitMs === 0 && this.#isKnownToHold(held)) {
       return this.#noRoom(channels) ?? { kind: 'unchanged', held };
     }
