@@ -62,6 +62,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   const state = { draining: false };
   server.on('request', requestListener(options, state));
+  server.on('upgrade', live.upgrade);
   server.on('clientError', answerClientError);
   await listen(server, config);
   surviveAcceptErrors(server, logger);
