@@ -19,7 +19,6 @@ import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanf
 import { checkFanfareOptions, checkTransports, limitsOf } from './fanfare-options.ts';
 import { Exchange } from './http/exchange.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
-import { OriginPolicy } from './http/origin-policy.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
@@ -42,7 +41,6 @@ export function createFanfare<const M extends ChannelMap>(options: FanfareOption
 
 class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly handler: Fanfare<M>['handler'];
-  readonly upgrade: Fanfare<M>['upgrade'];
   readonly api: LiveApi;
   readonly #options: FanfareOptions<M>;
   readonly #engine: Engine;
@@ -85,31 +83,25 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
-    const origins = new OriginPolicy(allowedOrigins);
     const wires = new LiveWires({
       hub: this.#hub,
       entropy,
       limits,
       registry,
       streams: this.#streams,
-      publisher: this.#publisher,
-      clock,
-      origins,
-      trustedHops,
       authenticate,
       onError,
     });
     this.#http = new LiveHttp({
       api: this.api,
       ready: () => this.ready(),
-      wires,
-      origins,
+      routes: wires.routes(),
       apiKey,
+      allowedOrigins,
       trustedHops,
       onError,
     });
     this.handler = (req, res, next) => this.#http.handle(req, res, next);
-    this.upgrade = (req, socket, head) => this.#http.upgrade(req, socket, head);
   }
 
   // `never` fits whatever the interface promises for a name: the verbs are the same for all, their types differ.

@@ -1,7 +1,6 @@
 /** What `createFanfare` gives: the channels of an application, and their HTTP side for the server it runs in. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { CloseName, TransportName } from '@fanfare/protocol';
 import type { Authenticate } from './auth/identity.ts';
 import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
@@ -79,14 +78,9 @@ export interface AnyFanfare {
    * answered with 404. May be passed around without its object.
    */
   readonly handler: (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
-  /**
-   * Answers a server's 'upgrade' events: WebSocket at /live/ws; any other path is answered with 404. `attach` does it for you.
-   * May be passed around without its object.
-   */
-  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Is this URL's path one that `handler` serves? */
   handles(url: string): boolean;
-  /** Serves our paths and our upgrades on a server, before the listeners it has now; call it after adding yours. */
+  /** Serves our paths on a server before the listeners it has now; call it after adding yours. */
   attach(server: EventEmitter): void;
   /**
    * A system's own SSE path on hub channels: GET and HEAD, resumed by `Last-Event-ID` or `?cursor=`. Resolves when the

@@ -1,25 +1,23 @@
 /** The HTTP side of a hub: which paths are ours, and who answers each. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { BackendApi } from './http/backend-api.ts';
 import { catalogueError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
-import type { OriginPolicy } from './http/origin-policy.ts';
+import { OriginPolicy } from './http/origin-policy.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
-import type { LiveWires } from './live-wires.ts';
-import { refuseUpgrade } from './transports/ws/refuse-upgrade.ts';
 
 export interface LiveHttpOptions {
   readonly api: LiveApi;
   readonly ready: () => Health;
-  readonly wires: LiveWires;
-  readonly origins: OriginPolicy;
+  /** Of the wires. */
+  readonly routes: Router;
   readonly apiKey: string | undefined;
+  readonly allowedOrigins: readonly string[];
   readonly trustedHops: number;
   readonly onError: (error: unknown) => void;
 }
@@ -28,14 +26,12 @@ export class LiveHttp {
   readonly #origins: OriginPolicy;
   readonly #backend: BackendApi;
   readonly #routes: Router;
-  readonly #wires: LiveWires;
 
   constructor(options: LiveHttpOptions) {
-    const { api, ready, wires, origins, apiKey, trustedHops, onError } = options;
-    this.#origins = origins;
-    this.#wires = wires;
+    const { api, ready, routes, apiKey, allowedOrigins, trustedHops, onError } = options;
+    this.#origins = new OriginPolicy(allowedOrigins);
     this.#backend = new BackendApi({ live: api, apiKey, onError });
-    this.#routes = new Router({ trustedHops, onError }).use(wires.routes()).use(healthRoutes(ready));
+    this.#routes = new Router({ trustedHops, onError }).use(routes).use(healthRoutes(ready));
   }
 
   handles(url: string): boolean {
@@ -53,16 +49,7 @@ export class LiveHttp {
     sendError(req, res, { error: catalogueError('NOT_FOUND'), language: new Exchange(req, res).language });
   }
 
-  /** Answers an upgrade; of a path that is not ours with 404, unless somebody else may want it. */
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, isAlone = true): void {
-    if (!this.#wires.upgrade(req, socket, head) && isAlone) refuseUpgrade(req, socket, 'NOT_FOUND');
-  }
-
   attach(server: EventEmitter): void {
-    // Whoever else listens, before or after us, looks at the path as we do.
-    server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.upgrade(req, socket, head, server.listenerCount('upgrade') === 1),
-    );
     const others = server.listeners('request');
     server.removeAllListeners('request');
     server.on('request', (req: IncomingMessage, res: ServerResponse) => {

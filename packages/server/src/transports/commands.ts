@@ -75,7 +75,7 @@ export class Commands {
       case 'subscribe':
         return this.#subscribe(session, frame);
       case 'unsubscribe':
-        return unsubscribe(session, frame);
+        return answer(unsubscribe(session, frame));
       case 'publish':
         return this.#publish(session, frame);
       case 'auth':
@@ -92,8 +92,7 @@ export class Commands {
       ...(from === undefined ? {} : { position: from.ok ? from.value : 'invalid' }),
       ...(id === undefined ? {} : { id }),
     });
-    if (outcome.kind === 'refused')
-      throw new FanfareError(isErrorCode(outcome.code) ? outcome.code : 'CONNECTION_UNKNOWN');
+    if (outcome.kind === 'refused') throw new FanfareError(isErrorCode(outcome.code) ? outcome.code : 'CONNECTION_UNKNOWN');
     if (outcome.frame !== undefined) return { frame: outcome.frame, told: true };
     // It has the channel already, and goes on as it was.
     const { kind } = this.#resolve(channel).definition;
@@ -129,15 +128,15 @@ export class Commands {
     const { connection, language } = session;
     for (const { channel } of [...connection.subscriptions]) {
       const decision = await this.#decide(session, 'subscribe', channel);
-      if (decision.allow || decision.status === 429) continue;
+      if (decision.allow || decision.status === 429 || !connection.unsubscribe(channel)) continue;
       const { code, message = isErrorCode(code) ? describeError(code, language) : code } = decision;
-      connection.unsubscribe(channel, { code, reason: message });
+      connection.control({ type: 'unsubscribed', channel, code, reason: message });
     }
   }
 
   async #assertAllowed(session: CommandSession, action: 'subscribe' | 'publish', channel: string): Promise<void> {
     const decision = await this.#decide(session, action, channel);
-    if (!decision.allow) throw accessError({ ...decision, channel });
+    if (!decision.allow) throw accessError(channel, decision);
   }
 
   #decide(session: CommandSession, action: 'subscribe' | 'publish', channel: string): Promise<AccessDecision> {
@@ -180,12 +179,12 @@ function told(error: unknown, language: Language): Told {
   return { ...http.body(language).error, retry: http.status === 429 || http.status >= 500 };
 }
 
-/** Of a channel that it has not, the wire hears nothing: the answer says that it is as wished. */
-function unsubscribe({ connection }: CommandSession, { channel, id }: UnsubscribeFrame): CommandAnswer {
-  const why = id === undefined ? {} : { id };
-  return { frame: { type: 'unsubscribed', channel, ...why }, told: connection.unsubscribe(channel, why) };
+function unsubscribe({ connection }: CommandSession, { channel, id }: UnsubscribeFrame): ControlFrame {
+  connection.unsubscribe(channel);
+  return { type: 'unsubscribed', channel, ...(id === undefined ? {} : { id }) };
 }
 
 function answer(frame: ControlFrame): CommandAnswer {
   return { frame, told: false };
 }
+

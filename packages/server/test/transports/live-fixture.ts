@@ -48,9 +48,7 @@ export async function startWith<M extends ChannelMap>(
 ): Promise<LiveServer<M>> {
   const { listener, ...rest } = options;
   const live = createFanfare({ engine: memory(), ...rest });
-  const server = createServer(listener?.(live) ?? live.handler)
-    .on('upgrade', live.upgrade)
-    .listen(0, '127.0.0.1');
+  const server = createServer(listener?.(live) ?? live.handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

@@ -1,6 +1,5 @@
 /** What a server needs of the hub it serves. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Health } from '../live-api.ts';
 
 /** What the server needs of a hub: `Fanfare` is one. */
@@ -8,7 +7,6 @@ export interface ServedHub {
   /** Is this URL one of the hub's own? */
   handles(url: string): boolean;
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
-  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   ready(): Health;
   stats(): { readonly connections: number };
   /** Tells the open connections to come back elsewhere, spread over the time. */

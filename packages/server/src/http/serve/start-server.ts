@@ -62,7 +62,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   const state = { draining: false };
   server.on('request', requestListener(options, state));
-  server.on('upgrade', live.upgrade);
   server.on('clientError', answerClientError);
   await listen(server, config);
   surviveAcceptErrors(server, logger);

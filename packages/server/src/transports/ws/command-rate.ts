@@ -7,7 +7,7 @@ export interface CommandRateOptions {
   readonly burst?: number;
 }
 
-/** `over`: this one is refused. `abuse`: more are refused than a burst, beyond those that were allowed: it does not listen. */
+/** `over`: this one is refused. `abuse`: it goes on as if nothing had been said. */
 export type RateOutcome = 'within' | 'over' | 'abuse';
 
 export class CommandRate {
@@ -29,7 +29,7 @@ export class CommandRate {
     this.#at = now;
     if (this.#left >= 1) {
       this.#left -= 1;
-      this.#refused = Math.max(0, this.#refused - 1);
+      this.#refused = 0;
       return 'within';
     }
     this.#refused += 1;

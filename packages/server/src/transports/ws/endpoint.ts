@@ -94,12 +94,7 @@ export class WebSocketEndpoint {
       if (!isVerdict) this.#options.onError(error);
       const code = isVerdict ? error.code : 'INTERNAL';
       const close = isVerdict ? (error.status === 403 ? 'forbidden' : 'unauthenticated') : 'internal';
-      return {
-        kind: 'refused',
-        code,
-        message: describeError(isVerdict ? 'UNAUTHENTICATED' : 'INTERNAL', language),
-        close,
-      };
+      return { kind: 'refused', code, message: describeError(isVerdict ? 'UNAUTHENTICATED' : 'INTERNAL', language), close };
     }
   }
 

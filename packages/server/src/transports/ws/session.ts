@@ -47,30 +47,24 @@ export class WebSocketSession {
     const frame = decodeClientFrame(String(data));
     const outcome = rate.take(now());
     if (outcome === 'abuse') connection.close('rateLimited');
-    else if (outcome === 'over') this.#next(() => connection.control(refusal('RATE_LIMITED', { frame, language })));
-    else if (frame.ok) this.#next(() => this.#run(frame.value));
-    else {
-      const { problem } = frame;
-      this.#next(() => connection.control({ ...refusal('FRAME_INVALID', { frame, language }), details: problem }));
-    }
+    else if (outcome === 'over') connection.control(refusal('RATE_LIMITED', { frame, language }));
+    else if (frame.ok) this.#run(frame.value);
+    else connection.control({ ...refusal('FRAME_INVALID', { frame, language }), details: frame.problem });
   }
 
   /** In the order of arrival: an unsubscribe never overtakes its subscribe. */
-  #next(task: () => void | Promise<void>): void {
-    const { webSocket, session } = this.#options;
+  #run(frame: ClientFrame): void {
+    const { webSocket, session, commands } = this.#options;
     this.#waiting += 1;
     if (this.#waiting === MAX_WAITING) webSocket.pause();
     this.#last = this.#last.then(async () => {
-      if (!session.connection.closed) await task();
+      if (!session.connection.closed) {
+        const { frame: answer, told } = await commands.run(session, frame);
+        if (!told) session.connection.control(answer);
+      }
       this.#waiting -= 1;
       if (this.#waiting === 0 && webSocket.isPaused) webSocket.resume();
     });
-  }
-
-  async #run(frame: ClientFrame): Promise<void> {
-    const { session, commands } = this.#options;
-    const { frame: answer, told } = await commands.run(session, frame);
-    if (!told) session.connection.control(answer);
   }
 }
 
