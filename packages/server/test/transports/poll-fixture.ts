@@ -53,13 +53,13 @@ export function refusal({ status, error }: PollReply): { readonly status: number
   return { status, code: error?.code };
 }
 
-/** A poll that was sent, and an answer that must not come before `waits` was seen. */
+/** Resolves when so many polls hold their channels, and wait. */
 export async function untilWaiting(live: AnyFanfare, polls = 1): Promise<void> {
   await vi.waitUntil(
     () => {
       const connections = live.connections().filter(({ label }) => label === 'poll');
       return connections.length >= polls && connections.every(({ channels }) => channels.length > 0);
     },
-    { timeout: 10_000, interval: 5 },
+    { timeout: 20_000, interval: 10 },
   );
 }

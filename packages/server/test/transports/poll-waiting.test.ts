@@ -94,32 +94,36 @@ describe('a waiting poll', () => {
     await using running = await startLive({ clock });
 
     const startedAt = clock.now();
-    const waiting = Array.from({ length: 50 }, () =>
+    const waiting = Array.from({ length: 20 }, () =>
       poll(running, 'channel=log:a&wait=3600').then(() => delays.push(clock.now() - startedAt)),
     );
-    await untilWaiting(running.live, 50);
+    await untilWaiting(running.live, 20);
     expect(timers.size).toBeLessThanOrEqual(2);
     await Promise.all(waiting);
 
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(25_000);
   });
 
-  it('of a thousand gets what one publish brings', { timeout: 60_000 }, async () => {
+  it('of hundreds gets what one publish brings', { timeout: 60_000 }, async () => {
     const many = { ...channels, 'log:{id}': { ...channels['log:{id}'], maxSubscribers: 2000 } };
     await using running = await startWith({ channels: many });
-    const clients = Array.from({ length: 1000 }, () => RawClient.get(running.port, '/live/poll?channel=log:a&wait=25'));
-    await untilWaiting(running.live, 1000);
+    const clients: RawClient[] = [];
+    // In portions: a kernel lets only so many wait to be accepted.
+    while (clients.length < 400) {
+      for (let n = 0; n < 100; n += 1) clients.push(RawClient.get(running.port, '/live/poll?channel=log:a&wait=25'));
+      await vi.waitUntil(() => running.live.stats().subscriptions === clients.length, { timeout: 20_000 });
+    }
 
     await running.live.channel('log:a').publish('n', 'for all');
     await vi.waitUntil(() => clients.every((client) => client.body.includes('for all')), { timeout: 20_000 });
 
-    expect(running.live.stats()).toMatchObject({ connections: 0, subscriptions: 0, delivered: 1000 });
-    for (const client of clients) client[Symbol.dispose]();
+    expect(running.live.stats()).toMatchObject({ connections: 0, subscriptions: 0, delivered: 400 });
+    for (const client of clients) client.socket.destroy();
   });
 });
 
 /** How much faster than ours the time of a test goes. */
-const SPEED = 20;
+const SPEED = 4;
 
 describe('a client that hangs up', () => {
   it.each([
