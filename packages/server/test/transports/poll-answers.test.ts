@@ -1,6 +1,7 @@
 /** What a poll is answered with at once: what stood waiting, where the client stands now, and whether anything is lost [§15]. */
 import { decodeServerFrame } from '@fanfare/protocol';
 import { describe, expect, it, vi } from 'vitest';
+import { memory } from '../../src/index.ts';
 import { pollEncoding } from '../../src/transports/poll/encoding.ts';
 import { type LiveServer, type channels as map, RawClient, startLive } from './live-fixture.ts';
 import { poll } from './poll-fixture.ts';
@@ -175,6 +176,10 @@ describe('a position that cannot be recovered', () => {
   });
 });
 
+async function nextTurns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('an answer', () => {
   it('is bounded: the rest comes with the next polls, in order and without a gap', async () => {
     await using running = await startLive();
@@ -226,6 +231,35 @@ describe('an answer', () => {
 
     expect(polls).toBeGreaterThan(5);
     for (const name of names) expect(seen.get(name), name).toEqual(['0', '1', '2', '3']);
+  });
+
+  it('claims nothing that came after it was full, while it still has to know that no channel is refused', async () => {
+    const engine = memory();
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const head = vi.spyOn(engine.broker, 'head');
+    await using running = await startLive({ engine });
+    const { cursor } = await poll(running, 'channel=log:a');
+    const payload = 'x'.repeat(20_000);
+    for (let n = 0; n < 20; n += 1) await running.live.channel('log:a').publish('n', [n, payload]);
+    head.mockImplementationOnce(async () => {
+      await released;
+      return { epoch: cursor.slice(2).split('.')[0] ?? '', offset: 0 };
+    });
+
+    const full = poll(running, `channel=log:a&channel=log:b&cursor=${cursor}&wait=20`);
+    await expect.poll(() => running.live.stats().delivered, { timeout: 10_000 }).toBeGreaterThanOrEqual(20);
+    await running.live.channel('log:a').publish('n', [20]);
+    await nextTurns();
+    release();
+    const first = await full;
+    const second = await poll(running, `channel=log:a&cursor=${first.cursor}`);
+
+    expect(first.more).toBe(true);
+    const seen = [...first.data, ...second.data].map((data) => (Array.isArray(data) ? data[0] : data));
+    expect(seen).toEqual(Array.from({ length: 21 }, (_, n) => n));
   });
 
   it('holds an event that was framed once, however many polls get it', async () => {
