@@ -2,13 +2,11 @@
  * Builds the page of every system that has one: systems/X/web -> systems/X/dist/web. `tsc -b` runs first and checks the types.
  * Does nothing for a page whose sources did not change, so that `npm start` and `npm test` begin at once; `--force` builds all.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
+import { hashOf, isCurrent, workspace } from './build-stamp.mjs';
 
-const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const systems = join(workspace, 'systems');
 
 /** What any page may be made of, beside its own system's folder: the packages it bundles, the tools, and how they are set up. */
@@ -16,6 +14,7 @@ const SHARED = [
   'packages/protocol/src',
   'packages/client/src',
   'packages/react/src',
+  'scripts/build-stamp.mjs',
   'scripts/build-web.mjs',
   'scripts/web-config.mjs',
   'package-lock.json',
@@ -28,25 +27,13 @@ async function main({ force }) {
     const system = join(systems, name);
     if (!existsSync(join(system, 'web', 'index.html'))) continue;
     const stamp = join(system, 'dist', 'web.stamp');
-    const sources = hashOf([
-      ...SHARED.map((path) => join(workspace, path)),
-      join(system, 'web'),
-      join(system, 'rules'),
-    ]);
-    if (!force && isCurrent(system, stamp, sources)) continue;
+    const sources = hashOf([...SHARED, `systems/${name}/web`, `systems/${name}/rules`]);
+    if (!force && isCurrent([join(system, 'dist', 'web', 'index.html')], stamp, sources)) continue;
     const started = performance.now();
     await buildPage(system);
     writeFileSync(stamp, sources);
     console.log(`web: built ${relative(workspace, system)} in ${Math.round(performance.now() - started)} ms`);
   }
-}
-
-function isCurrent(system, stamp, sources) {
-  return (
-    existsSync(join(system, 'dist', 'web', 'index.html')) &&
-    existsSync(stamp) &&
-    readFileSync(stamp, 'utf8') === sources
-  );
 }
 
 /** Builds beside the served folder and swaps: a running server, or a second build, never sees half a page. */
@@ -63,38 +50,5 @@ async function buildPage(system) {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
     rmSync(old, { recursive: true, force: true });
-  }
-}
-
-/** One hash over the paths and bytes of every file under the given paths; generated folders are left out. */
-function hashOf(paths) {
-  const hash = createHash('sha256');
-  for (const path of paths) {
-    for (const file of filesUnder(path)) {
-      hash
-        .update(`${relative(workspace, file)}\0`)
-        .update(readFileSync(file))
-        .update('\0');
-    }
-  }
-  return hash.digest('hex');
-}
-
-function filesUnder(path) {
-  if (!existsSync(path)) return [];
-  const entries = listFolder(path);
-  if (entries === undefined) return [path];
-  return entries
-    .filter((entry) => entry.name !== 'dist' && entry.name !== 'node_modules')
-    .flatMap((entry) => filesUnder(join(path, entry.name)));
-}
-
-/** The entries of a folder in a stable order; undefined for a file. */
-function listFolder(path) {
-  try {
-    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    if (error.code === 'ENOTDIR') return undefined;
-    throw error;
   }
 }

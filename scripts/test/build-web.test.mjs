@@ -22,7 +22,7 @@ let workspace;
 beforeEach(() => {
   workspace = mkdtempSync(join(tmpdir(), 'fanfare-web-'));
   mkdirSync(join(workspace, 'scripts'));
-  for (const name of ['build-web.mjs', 'web-config.mjs'])
+  for (const name of ['build-stamp.mjs', 'build-web.mjs', 'web-config.mjs'])
     cpSync(join(root, 'scripts', name), join(workspace, 'scripts', name));
   symlinkSync(join(root, 'node_modules'), join(workspace, 'node_modules'));
   write('systems/hello/web/index.html', '<!doctype html><script type="module" src="./main.js"></script>');
@@ -49,7 +49,7 @@ function script() {
     .join();
 }
 
-describe('build-web', () => {
+describe('build-web', { timeout: 60_000 }, () => {
   it('builds every page there is, says so, and leaves a system without a page alone', () => {
     const first = build();
 

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BackendApi } from './http/backend-api.ts';
+import { clientScriptRoutes } from './http/client-script.ts';
 import { catalogueError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
 import { healthRoutes } from './http/health.ts';
@@ -31,7 +32,7 @@ export class LiveHttp {
     const { api, ready, routes, apiKey, allowedOrigins, trustedHops, onError } = options;
     this.#origins = new OriginPolicy(allowedOrigins);
     this.#backend = new BackendApi({ live: api, apiKey, onError });
-    this.#routes = new Router({ trustedHops, onError }).use(routes).use(healthRoutes(ready));
+    this.#routes = new Router({ trustedHops, onError }).use(routes).use(clientScriptRoutes()).use(healthRoutes(ready));
   }
 
   handles(url: string): boolean {
