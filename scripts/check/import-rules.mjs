@@ -58,7 +58,8 @@ export const RULES = [
     node: true,
     foreign: ['pino', 'yaml', 'zod'],
   },
-  { room: 'packages/client/src', own: [], packages: ['@fanfare/protocol'], node: false, foreign: [] },
+  // `ws` for Node 20, which has no WebSocket of its own; `#websocket` picks the file by platform.
+  { room: 'packages/client/src', own: [], packages: ['@fanfare/protocol'], node: false, foreign: ['ws', '#websocket'] },
   {
     room: 'packages/react/src',
     own: [],

@@ -1,9 +1,11 @@
 /** A handle: one user's view of a channel that others may listen to as well. Holds only what was begun through it. */
 import { encodePosition } from '@fanfare/protocol';
-import type { Channel, ChannelSnapshot, EventMeta, Loss } from './channel.ts';
+import type { Channel } from './channel.ts';
+import type { ChannelSnapshot, EventMeta, Loss } from './channel-host.ts';
 import type { EventQueue, QueuedEvent } from './event-queue.ts';
-import type { StateSnapshot, UntypedHandle } from './handles.ts';
+import type { SetOptions, StateSnapshot, UntypedHandle } from './handles.ts';
 import type { Off } from './listeners.ts';
+import type { Publication, PublishOptions, Receipt } from './publish-queue.ts';
 import { CLOSED, type SubscriptionState } from './subscription-machine.ts';
 
 /** The client's channels, by name. A channel exists while somebody listens. */
@@ -11,6 +13,7 @@ export interface ChannelRegistry {
   find(name: string): Channel | undefined;
   /** The channel, made where there was none. */
   demand(name: string): Channel;
+  publish(publication: Publication): Promise<Receipt>;
 }
 
 const NOTHING: ChannelSnapshot = { subscription: CLOSED, value: undefined, values: new Map() };
@@ -63,6 +66,14 @@ export class HandleView implements UntypedHandle {
     const queue: EventQueue = this.#registry.demand(this.name).iterate(() => forget());
     const forget = this.#keep(() => queue.close());
     return queue;
+  }
+
+  publish(event: string, data: unknown, options?: PublishOptions): Promise<Receipt> {
+    return this.#registry.publish({ ...options, channel: this.name, event, data });
+  }
+
+  set(data: unknown, options?: SetOptions): Promise<Receipt> {
+    return this.publish('state', data, options);
   }
 
   close(): void {

@@ -3,10 +3,12 @@ import {
   type ChannelKind,
   decodePosition,
   type EventFrame,
+  encodePosition,
   type GapCause,
   type Position,
   type SubscribedFrame,
 } from '@fanfare/protocol';
+import type { ChannelHost, ChannelSnapshot, EventMeta, Loss, Processing } from './channel-host.ts';
 import { ClientError } from './client-error.ts';
 import type { Reason } from './connection-phase.ts';
 import { EventQueue, itemOf, type QueuedEvent } from './event-queue.ts';
@@ -21,38 +23,6 @@ import {
   type SubscriptionState,
   stepSubscription,
 } from './subscription-machine.ts';
-
-/** What a channel asks of its client. */
-export interface ChannelHost {
-  /** Somebody began or ceased to listen. */
-  listenersChanged(): void;
-  /** Ask the server for the channels again, from their positions. */
-  readAgain(): void;
-  /** The channel was refused for now: ask again after a while. */
-  askLater(): void;
-  report(error: ClientError): void;
-}
-
-/** What a handler learns beside the payload. */
-export interface EventMeta {
-  readonly event: string;
-  readonly key?: string;
-  readonly position?: string;
-}
-
-/** Events are missing: `trimmed` (older than the server keeps), `epoch` (its history is another), `ahead`, `invalid`. */
-export interface Loss {
-  readonly cause: GapCause;
-}
-
-/** `hole`: an event before this one did not arrive; the stream is not to be trusted further. */
-export type Processing = 'processed' | 'skipped' | 'hole';
-
-export interface ChannelSnapshot {
-  readonly subscription: SubscriptionState;
-  readonly value: unknown;
-  readonly values: ReadonlyMap<string, unknown>;
-}
 
 export class Channel {
   readonly name: string;
@@ -88,6 +58,11 @@ export class Channel {
 
   get wanted(): boolean {
     return this.listening && isWanted(this.#subscription);
+  }
+
+  /** Refused, but not for good: it is asked for again after a while. */
+  get refusedForNow(): boolean {
+    return this.#subscription.status === 'refused' && this.#subscription.retry;
   }
 
   /** The same object until something in it changes. */
@@ -126,7 +101,7 @@ export class Channel {
     const queue: EventQueue = new EventQueue({
       limit: this.#queueLimit,
       from: this.#tracker.position,
-      onHungry: () => this.#host.readAgain(),
+      onHungry: () => this.#host.readAgain(this.name),
       onClose: () => {
         release();
         onClose();
@@ -144,12 +119,12 @@ export class Channel {
     this.#unreadable = position === undefined;
   }
 
-  /** A stream is about to be opened with this channel: from where? undefined: from now on. */
-  present(): Position | undefined {
+  /** The channel is about to be asked for: from where? undefined: from now on. */
+  present(): string | undefined {
     let from = this.#tracker.position;
     for (const { missingAfter } of this.#queues) if (missingAfter !== undefined) from = earlier(missingAfter, from);
     this.#presented = from;
-    return from;
+    return from && encodePosition(from);
   }
 
   subscribed(frame: SubscribedFrame): void {

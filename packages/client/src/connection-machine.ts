@@ -1,20 +1,20 @@
 /**
- * The life of the client's one stream, as a pure function: state x event -> state + effects. Time and randomness are inputs.
+ * The life of the client's one connection, as a pure function: state x event -> state + effects. Time and randomness are inputs.
  *
- *          changed               connected               changed, reconnect, retry of a refused channel
- *   idle ──────────► connecting ───────────► live ─────────────────────────────────────────► switching
- *    ▲                │  ▲   │                │ ▲                                              │   │
- *    │ emptied        │  │   │ refused        │ └──────────────── connected ───────────────────┘   │
- *    │ (from          │  │   ▼                │ dropped, silence                                   │ dropped
- *    │  anywhere)     │  │ failed ◄───────────┤                                                    │
- *    │                │  │   │ changed,       ▼                                                    │
- *    │      dropped,  │  │   │ reconnect   reconnecting ◄──────────────────────────────────────────┘
- *    │      timeout   │  └───┴──────────────┤  ▲
- *    │                └─────────────────────┼──┘         `offline` leads from every state with a stream or a wait to
- *    └──────────────────────────────────────┘            offline; `online`, `visible` or the cap lead back to connecting.
+ *          wanted                connected
+ *   idle ──────────► connecting ───────────► live
+ *    ▲                │  ▲   │                │
+ *    │ emptied        │  │   │ refused        │ dropped, silence
+ *    │ (from          │  │   ▼                │
+ *    │  anywhere)     │  │ failed ◄───────────┤
+ *    │                │  │   │ wanted,        ▼
+ *    │       dropped  │  │   │ reconnect   reconnecting      `again` leads from connecting and live to connecting at once;
+ *    │                │  └───┴──────────────┤  ▲             `offline` leads from every state with a wire or a wait to
+ *    │                └─────────────────────┼──┘             offline; `online`, `visible` or the cap lead back to
+ *    └──────────────────────────────────────┘                connecting.
  *
- * Invariants: a stream is open exactly in connecting, switching and live; at most one deadline is set (`deadlineOf`);
- * failures in a row are forgotten by progress only, never by a stream that merely opened.
+ * Invariants: a wire is open exactly in connecting and live; at most one deadline is set (`deadlineOf`); failures in a row are
+ * forgotten by progress only, never by a wire that merely opened. Which transport is opened is the ladder's matter.
  */
 import { retryDelayMs } from './backoff.ts';
 import {
@@ -26,94 +26,87 @@ import {
   type Memory,
   type Reason,
   type StepInput,
+  silentAt,
 } from './connection-phase.ts';
 
 const FRESH: Memory = { failures: 0, floorMs: 0, notBefore: 0 };
 const CLOSE: ConnectionEffect = { kind: 'close' };
 const OPEN: ConnectionEffect = { kind: 'open', freshToken: false };
 
+type ConnectingPhase = Extract<ConnectionPhase, { kind: 'connecting' }>;
+type LivePhase = Extract<ConnectionPhase, { kind: 'live' }>;
+type WaitingPhase = Extract<ConnectionPhase, { kind: 'reconnecting' | 'offline' }>;
+
 export function stepConnection(state: ConnectionPhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
+  if (event.kind === 'emptied') {
+    return { state: IDLE, effects: state.kind === 'connecting' || state.kind === 'live' ? [CLOSE] : [] };
+  }
   switch (state.kind) {
     case 'idle':
-      return event.kind === 'changed' ? open(FRESH, input) : stay(state);
+      return event.kind === 'wanted' ? open(FRESH, input) : stay(state);
     case 'connecting':
-    case 'switching':
-      return whileOpening(state, event, input);
+      return whileConnecting(state, event, input);
     case 'live':
       return whileLive(state, event, input);
     case 'reconnecting':
     case 'offline':
       return whileWaiting(state, event, input);
     case 'failed':
-      return whileFailed(state, event, input);
+      // A verdict concerns the request that was made: other channels are another request.
+      return event.kind === 'wanted' || event.kind === 'reconnect' ? open(FRESH, input) : stay(state);
   }
 }
 
-type OpeningPhase = Extract<ConnectionPhase, { kind: 'connecting' | 'switching' }>;
-type LivePhase = Extract<ConnectionPhase, { kind: 'live' }>;
-type WaitingPhase = Extract<ConnectionPhase, { kind: 'reconnecting' | 'offline' }>;
-type FailedPhase = Extract<ConnectionPhase, { kind: 'failed' }>;
-
-function whileOpening(state: OpeningPhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
+function whileConnecting(state: ConnectingPhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
   const late = input.now >= state.until;
-  switch (event.kind) {
-    case 'changed':
-      return reopen(state.kind, state, input);
-    case 'reconnect':
-      return reopen('connecting', state, input);
-    case 'visible':
-      return late ? reopen('connecting', state, input) : stay(state);
-    case 'wake':
-      return late ? drop(state, { reason: TIMEOUT, online: true }, input) : stay(state);
-    default:
-      return withStream(state, event, input);
-  }
+  if (event.kind === 'wake') return late ? { state, effects: [{ kind: 'timeout' }] } : stay(state);
+  if (event.kind === 'reconnect' || (event.kind === 'visible' && late)) return reopen(state, input);
+  return withWire(state, event, input);
 }
 
 function whileLive(state: LivePhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
   const { now, random, rules } = input;
-  const silent = now >= state.silentUntil;
   switch (event.kind) {
-    case 'activity': {
-      const kept = now - state.since >= state.heartbeatMs ? progressed(state) : state;
-      return stay({ ...kept, silentUntil: now + rules.silentHeartbeats * state.heartbeatMs });
-    }
+    case 'activity':
+      return stay({ ...(now - state.since >= state.heartbeatMs ? progressed(state) : state), heardAt: now });
     case 'progress':
       return stay(progressed(state));
     case 'refresh': {
       const at = now + retryDelayMs({ failures: rules.circuitFailures, floorMs: state.floorMs, random }, rules);
       return stay({ ...state, refreshAt: Math.min(state.refreshAt, at) });
     }
-    case 'wake':
-      if (silent) return drop(state, { reason: SILENT, online: true }, input);
-      return now >= state.refreshAt ? reopen('switching', state, input) : stay(state);
-    case 'visible':
-      return silent ? reopen('connecting', { ...state, reason: SILENT }, input) : stay(state);
-    case 'changed':
     case 'reconnect':
-      return reopen('switching', state, input);
+      return { state: { ...state, refreshAt: Infinity }, effects: [{ kind: 'retry-channels' }] };
+    case 'wake':
+      if (now >= silentAt(state, rules)) return drop(state, { reason: SILENT, online: true }, input);
+      return now < state.refreshAt
+        ? stay(state)
+        : { state: { ...state, refreshAt: Infinity }, effects: [{ kind: 'retry-channels' }] };
+    case 'visible':
+      // Awake after who knows how long: a wire that owes a heartbeat is not waited for.
+      return now - state.heardAt > 1.25 * state.heartbeatMs ? reopen({ ...state, reason: SILENT }, input) : stay(state);
     default:
-      return withStream(state, event, input);
+      return withWire(state, event, input);
   }
 }
 
-/** What an open stream and one being opened have in common. */
-function withStream(state: OpeningPhase | LivePhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
+/** What an open wire and one being opened have in common. */
+function withWire(state: ConnectingPhase | LivePhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
   switch (event.kind) {
     case 'connected':
       return stay(goLive(state, event.heartbeatMs, input));
+    case 'again':
+      return reopen(event.reason === undefined ? state : { ...state, reason: event.reason }, input);
     case 'retry':
       return stay({ ...state, floorMs: event.ms });
     case 'dropped':
       return drop(state, event, input);
     case 'refused':
       return event.refreshable && (state.kind === 'live' || !state.refreshed)
-        ? retryWithFreshToken(state, input)
+        ? { state: { ...opening(state, input), refreshed: true }, effects: [CLOSE, { kind: 'open', freshToken: true }] }
         : { state: { kind: 'failed', reason: event.reason }, effects: [CLOSE] };
     case 'offline':
       return drop(state, { reason: OFFLINE, online: false }, input);
-    case 'emptied':
-      return { state: IDLE, effects: [CLOSE] };
     default:
       return stay(state);
   }
@@ -131,52 +124,35 @@ function whileWaiting(state: WaitingPhase, event: ConnectionEvent, input: StepIn
       return open(state, input);
     case 'offline':
       return stay({ ...state, kind: 'offline', reason: OFFLINE });
-    case 'emptied':
-      return stay(IDLE);
     default:
       return stay(state);
   }
 }
 
-/** A verdict concerns the request that was made: another set of channels is another request. */
-function whileFailed(state: FailedPhase, event: ConnectionEvent, input: StepInput): ConnectionStep {
-  if (event.kind === 'emptied') return stay(IDLE);
-  return event.kind === 'changed' || event.kind === 'reconnect' ? open(FRESH, input) : stay(state);
-}
-
-const TIMEOUT: Reason = { code: 'CONNECT_TIMEOUT', message: 'The server did not answer in time.' };
-const SILENT: Reason = { code: 'HEARTBEAT_LOST', message: 'The server was silent for more than two heartbeats.' };
+export const TIMEOUT: Reason = { code: 'CONNECT_TIMEOUT', message: 'The server did not answer in time.' };
+const SILENT: Reason = { code: 'HEARTBEAT_LOST', message: 'The server fell silent.' };
 const OFFLINE: Reason = { code: 'OFFLINE', message: 'The browser says that there is no network.' };
 
 function stay(state: ConnectionPhase): ConnectionStep {
   return { state, effects: [] };
 }
 
-function memoryOf({ failures, floorMs, notBefore, reason }: Memory): Memory {
-  return reason === undefined ? { failures, floorMs, notBefore } : { failures, floorMs, notBefore, reason };
-}
-
-function opening(kind: OpeningPhase['kind'], memory: Memory, input: StepInput): OpeningPhase {
-  return { ...memoryOf(memory), kind, until: input.now + input.rules.connectTimeoutMs, refreshed: false };
+function opening(memory: Memory, { now, timeoutMs }: StepInput): ConnectingPhase {
+  const { failures, floorMs, notBefore, reason } = memory;
+  const kept = { kind: 'connecting', failures, floorMs, notBefore, until: now + timeoutMs, refreshed: false } as const;
+  return reason === undefined ? kept : { ...kept, reason };
 }
 
 function open(memory: Memory, input: StepInput): ConnectionStep {
-  return { state: opening('connecting', memory, input), effects: [OPEN] };
+  return { state: opening(memory, input), effects: [OPEN] };
 }
 
-function reopen(kind: OpeningPhase['kind'], memory: Memory, input: StepInput): ConnectionStep {
-  return { state: opening(kind, memory, input), effects: [CLOSE, OPEN] };
+function reopen(memory: Memory, input: StepInput): ConnectionStep {
+  return { state: opening(memory, input), effects: [CLOSE, OPEN] };
 }
 
-function retryWithFreshToken(memory: OpeningPhase | LivePhase, input: StepInput): ConnectionStep {
-  const state: OpeningPhase = { ...opening('connecting', memory, input), refreshed: true };
-  return { state, effects: [CLOSE, { kind: 'open', freshToken: true }] };
-}
-
-function goLive(memory: Memory, heartbeatMs: number, { now, rules }: StepInput): LivePhase {
-  const { failures, floorMs, notBefore } = memory;
-  const silentUntil = now + rules.silentHeartbeats * heartbeatMs;
-  return { kind: 'live', failures, floorMs, notBefore, since: now, heartbeatMs, silentUntil, refreshAt: Infinity };
+function goLive({ failures, floorMs, notBefore }: Memory, heartbeatMs: number, { now }: StepInput): LivePhase {
+  return { kind: 'live', failures, floorMs, notBefore, since: now, heartbeatMs, heardAt: now, refreshAt: Infinity };
 }
 
 /** The same object when there is nothing to forget: this runs for every event. */

@@ -1,6 +1,7 @@
-/** Runs the connection machine: carries out its effects on a real stream, keeps its one timer, and tells its state. */
-import type { CloseFrame, ErrorFrame, ServerFrame } from '@fanfare/protocol';
-import { stepConnection } from './connection-machine.ts';
+/** A client's own way to the server: runs the connection machine and the ladder on real wires, keeps the one timer, tells the state. */
+import type { CloseFrame, ConnectedFrame, ErrorFrame, ServerFrame, TransportName } from '@fanfare/protocol';
+import { Alarm } from './alarm.ts';
+import { stepConnection, TIMEOUT } from './connection-machine.ts';
 import {
   type ConnectionEffect,
   type ConnectionEvent,
@@ -11,29 +12,22 @@ import {
   type Reason,
 } from './connection-phase.ts';
 import { type ConnectionState, connectionState } from './connection-state.ts';
+import type { Command, Link, LinkHost } from './link.ts';
 import type { Off } from './listeners.ts';
 import type { Platform } from './platform.ts';
-import { openSseStream, type StreamEnd, type StreamRequest } from './sse-stream.ts';
-
-/** What the connection asks of its client. */
-export interface ConnectionHost {
-  /** Rejects when the signal says that the stream is not wanted any more. */
-  request(options: { readonly freshToken: boolean; readonly signal: AbortSignal }): Promise<StreamRequest>;
-  /** A frame about a channel. */
-  frame(frame: ServerFrame): void;
-  /** The request was refused for this channel's sake: is there anything to ask for without it? */
-  withoutChannel(channel: unknown, reason: Reason): boolean;
-  unreadable(problem: string): void;
-  /** What one piece of the stream held has been handed over. */
-  read(): void;
-  changed(state: ConnectionState, previous: ConnectionState): void;
-}
+import { ToldState } from './told-state.ts';
+import type { MakeChoice, TransportChoice } from './transport-choice.ts';
+import type { Transport, Wire, WireEnd, WireHost, WireOptions } from './wire.ts';
 
 export interface ConnectionOptions {
+  /** Where the server's `/live/` is; ends in a slash. */
+  readonly base: URL;
+  readonly credentials: RequestCredentials;
   readonly platform: Platform;
   readonly rules: ConnectionRules;
   /** Whether a 401 may be answered with a fresh token. */
   readonly refreshable: boolean;
+  readonly choice: MakeChoice;
 }
 
 /** The interval assumed when a server names none. */
@@ -41,153 +35,240 @@ const USUAL_HEARTBEAT_MS = 25_000;
 /** What the server's `retry:` is clamped to: 0 would make a storm, an hour would look like a hang. */
 const MIN_RETRY_MS = 1000;
 const MAX_RETRY_MS = 60_000;
+/** Close codes: a fresh token may help; another transport is wanted. */
+const UNAUTHENTICATED = 3502;
+const SWITCHED = 3009;
 
-export class Connection {
-  readonly #host: ConnectionHost;
+export class Connection implements Link {
+  readonly #host: LinkHost;
   readonly #options: ConnectionOptions;
+  readonly #choice: TransportChoice;
+  readonly #told: ToldState;
+  readonly #alarm: Alarm;
   #phase: ConnectionPhase = IDLE;
-  #state: ConnectionState = { status: 'idle' };
-  /** The state that everyone was told last. */
-  #told: ConnectionState = this.#state;
-  #telling = false;
   #latencyMs: number | undefined;
-  #closeStream: Off | undefined;
+  #wire: Wire | undefined;
+  /** Of the open wire. */
+  #transport: Transport | undefined;
   #unwatch: Off | undefined;
-  #timer: { readonly at: number; readonly cancel: Off } | undefined;
-  /** What the server said on the open stream before it ended it. */
+  /** What the server said on the open wire before it ended it. */
   #lastWord: Reason | undefined;
 
-  constructor(host: ConnectionHost, options: ConnectionOptions) {
+  constructor(host: LinkHost, options: ConnectionOptions) {
+    const { platform, rules, base } = options;
     this.#host = host;
     this.#options = options;
-  }
-
-  /** The same object until something in it changes. */
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
-  send(event: ConnectionEvent): void {
-    const { platform, rules } = this.#options;
-    const before = this.#phase;
-    const { state, effects } = stepConnection(before, event, { now: platform.now(), random: platform.random(), rules });
-    this.#phase = state;
-    for (const effect of effects) this.#run(effect);
-    this.#watchPlatform();
-    this.#setTimer();
-    if (state !== before) this.#tell();
-  }
-
-  #run(effect: ConnectionEffect): void {
-    this.#closeStream?.();
-    this.#closeStream = undefined;
-    if (effect.kind === 'open') this.#open(effect.freshToken);
-  }
-
-  #open(freshToken: boolean): void {
-    this.#lastWord = undefined;
-    this.#closeStream = openSseStream({
-      platform: this.#options.platform,
-      request: (signal) => this.#host.request({ freshToken, signal }),
-      listener: {
-        opened: (latencyMs) => {
-          this.#latencyMs = latencyMs;
-        },
-        retry: (ms) => this.send({ kind: 'retry', ms: Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS) }),
-        frame: (frame) => this.#frame(frame),
-        unreadable: (problem) => this.#host.unreadable(problem),
-        read: () => {
-          this.send({ kind: 'activity' });
-          this.#host.read();
-        },
-        ended: (end) => this.#ended(end),
+    this.#told = new ToldState((state, previous) => host.changed(state, previous));
+    this.#alarm = new Alarm(platform, () => this.#send({ kind: 'wake' }));
+    this.#choice = options.choice({
+      platform,
+      rules,
+      memoryKey: `fanfare ${base.href}`,
+      open: (transport, wireHost) => transport.open(this.#wireOptions(wireHost, false)),
+      wireHost: () => this.#wireHost(),
+      climbed: (transport, wire, frame) => {
+        this.#wire?.close();
+        this.#use(transport, wire);
+        this.#frame(frame);
       },
     });
   }
 
+  get state(): ConnectionState {
+    return this.#told.state;
+  }
+
+  sync(again: readonly string[] = []): void {
+    const { kind } = this.#phase;
+    if (this.#host.wanted().length === 0 && !this.#host.busy()) this.#send({ kind: 'emptied' });
+    else if (kind === 'connecting' || kind === 'live') this.#wire?.sync(again);
+    else this.#send({ kind: 'wanted' });
+  }
+
+  command(command: Command): boolean {
+    const isLive = this.#phase.kind === 'live';
+    if (isLive) this.#wire?.command(command);
+    return isLive;
+  }
+
+  progress(): void {
+    this.#send({ kind: 'progress' });
+  }
+
+  fail(reason: Reason): void {
+    this.#refuse(reason, false);
+  }
+
+  askLater(): void {
+    this.#send({ kind: 'refresh' });
+  }
+
+  reconnect(): void {
+    this.#send({ kind: 'reconnect' });
+  }
+
+  drop(reason: Reason, retryAfterMs?: number): void {
+    const online = this.#options.platform.online();
+    this.#send({ kind: 'dropped', reason, online, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  }
+
+  #send(event: ConnectionEvent): void {
+    const { platform, rules } = this.#options;
+    const before = this.#phase;
+    const { state, effects } = stepConnection(before, event, {
+      now: platform.now(),
+      random: platform.random(),
+      rules,
+      timeoutMs: this.#choice.openingMs,
+    });
+    this.#phase = state;
+    for (const effect of effects) this.#run(effect);
+    // A signal matters, and costs, only while there is something to keep alive.
+    if (this.#phase.kind !== 'idle') this.#unwatch ??= platform.watch((kind) => this.#send({ kind }));
+    else {
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    }
+    this.#alarm.set(deadlineOf(this.#phase, rules));
+    if (this.#phase !== before) this.#tell();
+  }
+
+  #run(effect: ConnectionEffect): void {
+    switch (effect.kind) {
+      case 'timeout':
+        this.#notOpened(TIMEOUT);
+        break;
+      case 'retry-channels':
+        this.#host.retryChannels();
+        break;
+      default:
+        this.#closeWire();
+        if (effect.kind === 'open') this.#open(effect.freshToken);
+    }
+  }
+
+  #closeWire(): void {
+    const wire = this.#wire;
+    this.#wire = undefined;
+    this.#choice.stop();
+    wire?.close();
+  }
+
+  #open(freshToken: boolean): void {
+    const { current } = this.#choice;
+    this.#use(current, current.open(this.#wireOptions(this.#wireHost(), freshToken)));
+  }
+
+  #use(transport: Transport, wire: Wire): void {
+    this.#lastWord = undefined;
+    this.#transport = transport;
+    this.#wire = wire;
+  }
+
+  #wireOptions(host: WireHost, freshToken: boolean): WireOptions {
+    const { base, credentials, platform } = this.#options;
+    return { base, credentials, platform, host, token: () => this.#host.token(freshToken) };
+  }
+
+  #wireHost(): WireHost {
+    return {
+      wanted: () => this.#host.wanted(),
+      present: (channel) => this.#host.present(channel),
+      unreadable: (problem) => this.#host.unreadable(problem),
+      opened: (latencyMs) => {
+        this.#latencyMs = latencyMs;
+      },
+      retry: (ms) => this.#send({ kind: 'retry', ms: Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS) }),
+      frame: (frame) => this.#frame(frame),
+      read: () => {
+        this.#send({ kind: 'activity' });
+        if (this.#transport && this.#phase.kind === 'live' && !this.#isYoung()) this.#choice.lasted(this.#transport);
+        this.#host.read();
+      },
+      ended: (end) => this.#ended(end),
+    };
+  }
+
   #frame(frame: ServerFrame): void {
-    if (frame.type === 'connected') {
-      this.send({ kind: 'connected', heartbeatMs: frame.heartbeatMs || USUAL_HEARTBEAT_MS });
-    } else if (frame.type === 'close') {
-      this.#closed(frame);
-    } else if (frame.type === 'error' && frame.channel === undefined) {
-      this.#error(frame);
-    } else this.#host.frame(frame);
+    if (frame.type === 'connected') this.#connected(frame);
+    else if (frame.type === 'transports') this.#restrict(frame.transports);
+    else if (frame.type === 'close') this.#closed(frame);
+    else if (frame.type === 'error' && frame.channel === undefined && frame.id === undefined) this.#error(frame);
+    else this.#host.frame(frame);
+  }
+
+  #connected({ heartbeatMs, transports }: ConnectedFrame): void {
+    this.#send({ kind: 'connected', heartbeatMs: heartbeatMs || USUAL_HEARTBEAT_MS });
+    if (this.#transport !== undefined) this.#choice.connected(this.#transport, transports);
+    this.#tell();
+  }
+
+  /** Told on an open wire: whoever may not stay is closed by the server in a moment, at a time of its choosing. */
+  #restrict(allowed: readonly TransportName[]): void {
+    this.#choice.restrict(allowed, this.#phase.kind === 'live' ? this.#transport : undefined);
+    this.#tell();
   }
 
   #closed({ code, reason, reconnect, retryMs }: CloseFrame): void {
     const because = this.#lastWord ?? { code: `CLOSED_${code}`, message: reason };
-    if (reconnect) this.drop(because, retryMs);
-    else this.send({ kind: 'refused', reason: because, refreshable: false });
+    if (code === SWITCHED && this.#choice.current !== this.#transport) this.#send({ kind: 'again', reason: because });
+    else if (reconnect) this.drop(because, retryMs);
+    else this.#refuse(because, code === UNAUTHENTICATED);
   }
 
   #error({ code, message, retry }: ErrorFrame): void {
     this.#lastWord = { code, message };
-    if (retry === false) this.send({ kind: 'refused', reason: this.#lastWord, refreshable: false });
+    if (retry === false) this.#refuse(this.#lastWord, false);
   }
 
-  #ended(end: StreamEnd): void {
-    if (end.kind === 'dropped') {
+  #refuse(reason: Reason, isCredential: boolean): void {
+    this.#send({ kind: 'refused', reason, refreshable: isCredential && this.#options.refreshable });
+  }
+
+  #ended(end: WireEnd): void {
+    if (end.kind === 'refused') this.#verdict(end);
+    else if (this.#phase.kind === 'connecting' && this.#lastWord === undefined)
+      this.#notOpened(end.reason, end.retryAfterMs);
+    else {
+      if (this.#lastWord === undefined && this.#isYoung()) this.#choice.brokeOff();
       this.drop(this.#lastWord ?? end.reason, end.retryAfterMs);
-      return;
     }
-    const refreshable = end.status === 401 && this.#options.refreshable;
-    if (!refreshable && this.#host.withoutChannel(end.channel, end.reason)) this.send({ kind: 'changed' });
-    else this.send({ kind: 'refused', reason: end.reason, refreshable });
   }
 
-  /** The stream is of no use any more; another will be opened by the rules of backoff. */
-  drop(reason: Reason, retryAfterMs?: number): void {
-    const online = this.#options.platform.online();
-    this.send({ kind: 'dropped', reason, online, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  #verdict({ reason, status, channel }: Extract<WireEnd, { readonly kind: 'refused' }>): void {
+    const isCredential = status === 401;
+    if (channel !== undefined && !(isCredential && this.#options.refreshable)) {
+      this.#host.refused(channel, reason);
+      if (this.#host.wanted().length > 0) {
+        this.#send({ kind: 'again' });
+        return;
+      }
+    }
+    this.#refuse(reason, isCredential);
   }
 
-  /** Signals matter, and cost, only while there is something to keep alive. */
-  #watchPlatform(): void {
-    if (this.#phase.kind === 'idle') {
-      this.#unwatch?.();
-      this.#unwatch = undefined;
-    } else this.#unwatch ??= this.#options.platform.watch((kind) => this.send({ kind }));
+  /** Live for so short a time that it is of no use. */
+  #isYoung(): boolean {
+    const { platform, rules } = this.#options;
+    return this.#phase.kind === 'live' && platform.now() - this.#phase.since < rules.shortLifeMs;
   }
 
-  /** A timer that fires too early is asked again, so that traffic does not have to move it. */
-  #setTimer(): void {
-    const deadline = deadlineOf(this.#phase);
-    if (deadline !== undefined && this.#timer !== undefined && this.#timer.at <= deadline) return;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    if (deadline === undefined) return;
-    const { platform } = this.#options;
-    const cancel = platform.after(Math.max(1, Math.ceil(deadline - platform.now())), () => {
-      this.#timer = undefined;
-      this.send({ kind: 'wake' });
-    });
-    this.#timer = { at: deadline, cancel };
+  /** The wire did not come to life: another transport may, at once, unless all were tried. */
+  #notOpened(reason: Reason, retryAfterMs?: number): void {
+    if (this.#choice.failed() && retryAfterMs === undefined) this.#send({ kind: 'again' });
+    else this.drop(reason, retryAfterMs);
   }
 
   #tell(): void {
     const { platform } = this.#options;
-    const input = { now: platform.now(), wallTime: platform.wallTime(), latencyMs: this.#latencyMs };
-    const next = connectionState(this.#phase, input);
-    if (!isSame(next, this.#state)) this.#state = next;
-    // Who is told may change the state again: everyone hears of one change before anyone hears of the next.
-    if (this.#telling) return;
-    this.#telling = true;
-    while (this.#told !== this.#state) {
-      const previous = this.#told;
-      this.#told = this.#state;
-      this.#host.changed(this.#told, previous);
-    }
-    this.#telling = false;
+    this.#told.become(
+      connectionState(this.#phase, {
+        now: platform.now(),
+        wallTime: platform.wallTime(),
+        latencyMs: this.#latencyMs,
+        transport: this.#transport,
+        demotion: this.#choice.reason(this.#transport),
+      }),
+    );
   }
-}
-
-function isSame(one: ConnectionState, other: ConnectionState): boolean {
-  return (
-    one.status === other.status &&
-    one.latencyMs === other.latencyMs &&
-    one.reason === other.reason &&
-    // Two readings of two clocks differ by a millisecond now and then.
-    Math.abs((one.retryAt ?? 0) - (other.retryAt ?? 0)) < 20
-  );
 }

@@ -1,7 +1,8 @@
 /** Types of a channel's handle: what a page does with a channel, with the payloads that its shape declares. */
 import type { ChannelShape, ChannelShapes, LogShape, ShapeOf, SignalShape, StateShape } from '@fanfare/protocol';
-import type { EventMeta, Loss } from './channel.ts';
+import type { EventMeta, Loss } from './channel-host.ts';
 import type { Off } from './listeners.ts';
+import type { PublishOptions, Receipt } from './publish-queue.ts';
 import type { SubscriptionState } from './subscription-machine.ts';
 
 /** Written as a method so that a handler of the declared payload fits the untyped channel below it. */
@@ -41,7 +42,28 @@ export interface BaseHandle<Events> {
   close(): void;
 }
 
-export interface EventHandle<Events> extends BaseHandle<Events> {
+/** What a log or signal channel takes from a client. */
+export interface Publishes<Events> {
+  /**
+   * Resolves when the server has it, as safely as the receipt's `ack` says. Kept and tried again while there is no connection, in
+   * the order of the calls; sent twice it is stored once. Rejects with a ClientError, whose `temporary` says whether the same
+   * could succeed later: PUBLISH_TIMEOUT, QUEUE_FULL, ABORTED, CLOSED, or the server's code.
+   */
+  publish<E extends keyof Events & string>(event: E, data: Events[E], options?: PublishOptions): Promise<Receipt>;
+}
+
+export interface SetOptions extends PublishOptions {
+  /** Which of many values. @default the one value without a key */
+  readonly key?: string | undefined;
+}
+
+/** What a state channel takes from a client. */
+export interface Sets<Value> {
+  /** The value from now on; as `publish` of other channels. */
+  set(value: Value, options?: SetOptions): Promise<Receipt>;
+}
+
+export interface EventHandle<Events> extends BaseHandle<Events>, Publishes<Events> {
   /** The same object until something in it changes: the other half of useSyncExternalStore. */
   getSnapshot(): EventSnapshot;
 }
@@ -50,7 +72,7 @@ export interface EventSnapshot {
   readonly subscription: SubscriptionState;
 }
 
-export interface StateHandle<Value> extends BaseHandle<{ readonly state: Value }> {
+export interface StateHandle<Value> extends BaseHandle<{ readonly state: Value }>, Sets<Value> {
   /** The newest value; undefined until there is one, or nobody listens. Of values with keys see `values`. */
   readonly value: Value | undefined;
   /** The newest value of every key. */
@@ -65,7 +87,10 @@ export interface StateSnapshot<Value> {
 }
 
 /** A channel of which nothing was declared: every event may come, with any payload. */
-export interface UntypedHandle extends BaseHandle<Readonly<Record<string, unknown>>> {
+export interface UntypedHandle
+  extends BaseHandle<Readonly<Record<string, unknown>>>,
+    Publishes<Readonly<Record<string, unknown>>>,
+    Sets<unknown> {
   readonly value: unknown;
   readonly values: ReadonlyMap<string, unknown>;
   getSnapshot(): StateSnapshot<unknown>;

@@ -1,4 +1,5 @@
 /** What the client takes from where it runs: time, randomness, fetch, and what a page is told about network and visibility. */
+import { openSocket } from '#websocket';
 import type { Off } from './listeners.ts';
 
 /** `visible`: the page is seen again, was resumed from a freeze, or restored from the back/forward cache. */
@@ -19,14 +20,39 @@ export interface Platform {
   /** Tells signals until the returned function is called. */
   watch(listener: (signal: PlatformSignal) => void): Off;
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Absent: this platform has no WebSocket. */
+  readonly webSocket?: OpenSocket;
+  /** A word kept for the next visit, where there is a place for it. */
+  recall?(key: string): string | undefined;
+  remember?(key: string, word: string): void;
+  /** A word that nobody else has: 22 letters and digits. */
+  id(): string;
 }
+
+/** An open WebSocket, or one being opened: what is sent before `open` was told throws. */
+export interface Socket {
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export interface SocketListener {
+  open(): void;
+  /** Text; anything else is binary. */
+  message(data: unknown): void;
+  /** Once, and last, whether it was ever open or not. */
+  close(code: number, reason: string): void;
+}
+
+export type OpenSocket = (url: string, protocols: readonly string[], on: SocketListener) => Socket;
 
 /** Longer delays would overflow a timer and fire at once; who is woken early looks at the clock and sleeps again. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Clocks that differ by less were set, not asleep. */
+const SLEEP_MS = 1000;
 
 /** A browser page, a worker, or Node. */
 export const HERE: Platform = {
-  now: () => performance.now(),
+  now: sleeplessClock(),
   wallTime: () => Date.now(),
   random: () => Math.random(),
   after: (delayMs, task) => {
@@ -36,7 +62,36 @@ export const HERE: Platform = {
   online: () => typeof navigator === 'undefined' || navigator.onLine !== false,
   watch,
   fetch: (url, init) => fetch(url, init),
+  ...(openSocket && { webSocket: openSocket }),
+  recall: (key) => storage()?.getItem(key) ?? undefined,
+  remember: (key, word) => storage()?.setItem(key, word),
+  id: () => [...crypto.getRandomValues(new Uint8Array(22))].map((byte) => (byte % 36).toString(36)).join(''),
 };
+
+/** On some systems the monotonic clock stands still while the machine sleeps: then the wall clock tells how long it was. */
+function sleeplessClock(): () => number {
+  let now = 0;
+  let mono = performance.now();
+  let wall = Date.now();
+  return () => {
+    const [lastMono, lastWall] = [mono, wall];
+    mono = performance.now();
+    wall = Date.now();
+    const slept = wall - lastWall - (mono - lastMono);
+    now += mono - lastMono + (slept > SLEEP_MS ? slept : 0);
+    return now;
+  };
+}
+
+/** Reading it may throw where a page is forbidden to keep anything. */
+function storage(): Storage | undefined {
+  try {
+    // Workers have none, and Node warns about its own.
+    return typeof document === 'undefined' ? undefined : localStorage;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Nothing is heard in Node, which has neither a document nor network events. */
 function watch(listener: (signal: PlatformSignal) => void): Off {

@@ -1,0 +1,53 @@
+/** What an application says when it makes a client, and what it gets. */
+import type { ChannelNames, ChannelShapes, KnownName, TransportName } from '@fanfare/protocol';
+import type { ClientError } from './client-error.ts';
+import type { ConnectionRules } from './connection-phase.ts';
+import type { ConnectionState } from './connection-state.ts';
+import type { ChannelHandle } from './handles.ts';
+import type { Off } from './listeners.ts';
+import type { Platform } from './platform.ts';
+import type { PublishingRules } from './publish-queue.ts';
+
+export interface ClientOptions {
+  /** Where the Fanfare server is, with the path it is mounted under if any. @default the page's own origin; required outside pages */
+  readonly url?: string;
+  /**
+   * The bearer token of the next request; undefined: none. Asked before every attempt, and once more with `refresh: true` when the
+   * server answered 401. What it throws is reported, and tried again like a network error.
+   */
+  readonly token?: (ask: { readonly refresh: boolean }) => string | undefined | Promise<string | undefined>;
+  /** As of fetch: 'include' sends cookies to another origin. @default 'same-origin' */
+  readonly credentials?: RequestCredentials;
+  /** Ways to connect, best first; the next is tried where one does not get through. @default ['ws', 'sse', 'poll'] */
+  readonly transports?: readonly TransportName[];
+  /** What waits to be published. */
+  readonly publishing?: PublishingRules;
+  /** What the client went on from, but somebody should know. @default reportError, or console.error where there is none */
+  readonly onError?: (error: ClientError) => void;
+  /** Most events that wait for one `for await` loop. @default 1024 */
+  readonly maxQueuedEvents?: number;
+  /** @default the global fetch */
+  readonly fetch?: typeof fetch;
+  /** Delays, see docs/reference/client.md. */
+  readonly rules?: Partial<ConnectionRules>;
+  /** Time, randomness and network, for tests; `fetch` is then the platform's. */
+  readonly platform?: Platform;
+}
+
+export interface Client<S extends ChannelShapes = ChannelShapes> {
+  /**
+   * A handle of the channel. Nothing is sent until something listens through it, and handles of one channel share its subscription.
+   * `after`, for log channels: a position kept from an earlier life (`handle.position`); everything since is delivered first.
+   */
+  channel<const N extends ChannelNames<S>>(
+    name: N & KnownName<S, N>,
+    options?: { readonly after?: string | undefined },
+  ): ChannelHandle<S, N>;
+  /** The same object until something in it changes. */
+  readonly connection: ConnectionState;
+  onConnection(listener: (state: ConnectionState) => void): Off;
+  /** Tries again now: after `failed`, out of a wait, and for channels that were refused. */
+  reconnect(): void;
+  /** Ends the connection, every handle and every loop; what waits to be published is rejected with CLOSED. Listening again begins anew. */
+  close(): void;
+}

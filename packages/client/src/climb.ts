@@ -1,0 +1,151 @@
+/** The choice among several transports: runs the ladder, and tries better ones while a lesser is in use, which goes on until then. */
+import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
+import type { Reason } from './connection-phase.ts';
+import {
+  afterFailure,
+  afterShortLife,
+  afterSuccess,
+  betterRungs,
+  currentRung,
+  type Ladder,
+  newLadder,
+  openingMs,
+  probeDelayMs,
+  reasonFor,
+  restricted,
+} from './ladder.ts';
+import type { Off } from './listeners.ts';
+import type { ChoiceHost, MakeChoice, TransportChoice } from './transport-choice.ts';
+import type { Transport, Wire } from './wire.ts';
+
+/** Some proxies open everything and pass nothing on: a wire counts when its first frame has arrived. */
+const PROBE_TIMEOUT_MS = 6000;
+
+/** Best first; not empty. */
+export function bestOf(transports: readonly Transport[]): MakeChoice {
+  return (host) => new Climb(transports, host);
+}
+
+class Climb implements TransportChoice {
+  readonly #transports: readonly Transport[];
+  readonly #host: ChoiceHost;
+  #ladder: Ladder;
+  /** Ends what is going on: the wait for the next round, or a probe. */
+  #cancel: Off | undefined;
+
+  constructor(transports: readonly Transport[], host: ChoiceHost) {
+    const { platform, memoryKey } = host;
+    this.#host = host;
+    this.#transports = transports.filter((transport) => transport.available(platform));
+    this.#ladder = newLadder(
+      this.#transports.map(({ name }) => name),
+      platform.recall?.(memoryKey),
+    );
+  }
+
+  get current(): Transport {
+    // What the operator allows may have become something else: the first of ours is asked, and told.
+    return this.#transport(currentRung(this.#ladder));
+  }
+
+  get openingMs(): number {
+    return openingMs(this.#ladder, this.#host.rules);
+  }
+
+  reason(inUse: Transport | undefined): Reason | undefined {
+    return reasonFor(this.#ladder, inUse?.name);
+  }
+
+  failed(): boolean {
+    const { ladder, next } = afterFailure(this.#ladder);
+    this.#ladder = ladder;
+    return next;
+  }
+
+  brokeOff(): void {
+    this.#ladder = afterShortLife(this.#ladder);
+  }
+
+  connected(inUse: Transport, allowed: readonly TransportName[] | undefined): void {
+    this.#ladder = afterSuccess(restricted(this.#ladder, allowed), inUse.name, false);
+    this.#lookUp(inUse);
+  }
+
+  lasted({ name }: Transport): void {
+    const { proven, strikes } = this.#ladder;
+    if (proven === name && strikes === 0) return;
+    this.#ladder = afterSuccess(this.#ladder, name, true);
+    const { platform, memoryKey } = this.#host;
+    platform.remember?.(memoryKey, name);
+  }
+
+  restrict(allowed: readonly TransportName[], inUse: Transport | undefined): void {
+    const isAll = TRANSPORTS.every((name) => allowed.includes(name));
+    this.#ladder = restricted(this.#ladder, isAll ? undefined : allowed);
+    if (inUse !== undefined) this.#lookUp(inUse);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #transport(rung: TransportName | undefined): Transport {
+    const found = this.#transports.find(({ name }) => name === rung) ?? this.#transports[0];
+    if (found === undefined) throw new TypeError('transports: expected one that this platform has.');
+    return found;
+  }
+
+  /** Waits for the next round of probes, where there is anything better than what is in use. */
+  #lookUp(inUse: Transport): void {
+    this.stop();
+    const { platform, rules } = this.#host;
+    const better = betterRungs(this.#ladder, inUse.name);
+    if (better.length === 0) return;
+    const delayMs = probeDelayMs(this.#ladder, inUse.live, { random: platform.random(), rules });
+    this.#cancel = platform.after(delayMs, () => this.#probe(better, inUse));
+  }
+
+  /** One after the other, best first. */
+  #probe([rung, ...others]: readonly TransportName[], inUse: Transport): void {
+    const { platform } = this.#host;
+    this.#cancel = undefined;
+    if (rung === undefined) {
+      this.#ladder = { ...this.#ladder, rounds: this.#ladder.rounds + 1 };
+      this.#lookUp(inUse);
+      return;
+    }
+    const transport = this.#transport(rung);
+    const real = this.#host.wireHost();
+    let took = false;
+    const giveUp = (): void => {
+      if (took) return;
+      this.stop();
+      this.#probe(others, inUse);
+    };
+    const wire: Wire = this.#host.open(transport, {
+      ...real,
+      // What the wire says before it is in use is not about the connection that is.
+      opened: (latencyMs) => took && real.opened(latencyMs),
+      retry: (ms) => took && real.retry(ms),
+      unreadable: (problem) => took && real.unreadable(problem),
+      read: () => took && real.read(),
+      ended: (end) => (took ? real.ended(end) : giveUp()),
+      frame: (frame) => {
+        if (took) real.frame(frame);
+        else if (frame.type !== 'connected') giveUp();
+        else {
+          took = true;
+          cancelTimer();
+          this.#cancel = undefined;
+          this.#host.climbed(transport, wire, frame);
+        }
+      },
+    });
+    const cancelTimer = platform.after(PROBE_TIMEOUT_MS, giveUp);
+    this.#cancel = () => {
+      cancelTimer();
+      wire.close();
+    };
+  }
+}
