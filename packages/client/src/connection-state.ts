@@ -1,7 +1,6 @@
 /** What a page may know about the connection, and show. */
 import type { TransportName } from '@fanfare/protocol';
 import type { ConnectionPhase, Reason } from './connection-phase.ts';
-import type { Transport } from './wire.ts';
 
 export type ConnectionStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline' | 'failed';
 
@@ -27,7 +26,8 @@ export interface StateInput {
   readonly now: number;
   readonly wallTime: number;
   readonly latencyMs: number | undefined;
-  readonly transport: Transport | undefined;
+  /** In use. `live`: it shows events the moment they are published. */
+  readonly transport: { readonly name: TransportName; readonly live: boolean } | undefined;
   /** Why the best transport is not in use. */
   readonly demotion: Reason | undefined;
 }

@@ -34,7 +34,8 @@ const ORDERED: Reason = { code: 'TRANSPORTS_SET', message: 'The operator of the 
 
 /** `proven`: what worked on an earlier visit. */
 export function newLadder(rungs: readonly TransportName[], proven?: string): Ladder {
-  const at = rungs.findIndex((rung) => proven === rung);
+  const known: readonly string[] = rungs;
+  const at = proven === undefined ? -1 : known.indexOf(proven);
   const down = at > 0 ? rungs.slice(0, at) : [];
   const reason = at > 0 ? BLOCKED : undefined;
   return { rungs, allowed: undefined, down, strikes: 0, proven: rungs[at], rounds: 0, reason };
