@@ -49,6 +49,8 @@ export type OpenSocket = (url: string, protocols: readonly string[], on: SocketL
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Clocks that differ by less were set, not asleep. */
 const SLEEP_MS = 1000;
+/** How often a page looks whether it slept: what it missed is there within 3 s of waking. */
+const LOOK_MS = 1500;
 
 /** A browser page, a worker, or Node. */
 export const HERE: Platform = {
@@ -108,5 +110,19 @@ function watch(listener: (signal: PlatformSignal) => void): Off {
   hear(globalThis, 'pageshow', seen);
   hear(page, 'visibilitychange', seen);
   hear(page, 'resume', seen);
-  return () => stop.abort();
+  const slept = page && watchSleep(seen);
+  return () => {
+    stop.abort();
+    slept?.();
+  };
+}
+
+/** A lid that is opened again tells a page nothing: a timer that comes late does. */
+function watchSleep(tell: () => void): Off {
+  let due = HERE.now() + LOOK_MS;
+  const timer = setInterval(() => {
+    if (HERE.now() > due + LOOK_MS) tell();
+    due = HERE.now() + LOOK_MS;
+  }, LOOK_MS);
+  return () => clearInterval(timer);
 }
