@@ -122,6 +122,8 @@ function whileWaiting(state: WaitingPhase, event: ConnectionEvent, input: StepIn
       return stay({ ...state, kind: 'reconnecting', retryAt: Math.min(state.retryAt, state.notBefore) });
     case 'reconnect':
       return open(state, input);
+    case 'refused':
+      return stay({ kind: 'failed', reason: event.reason });
     case 'offline':
       return stay({ ...state, kind: 'offline', reason: OFFLINE });
     default:

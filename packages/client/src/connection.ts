@@ -1,6 +1,7 @@
 /** A client's own way to the server: runs the connection machine and the ladder on real wires, keeps the one timer, tells the state. */
 import type { CloseFrame, ConnectedFrame, ErrorFrame, ServerFrame, TransportName } from '@fanfare/protocol';
 import { Alarm } from './alarm.ts';
+import { ClientError } from './client-error.ts';
 import { stepConnection, TIMEOUT } from './connection-machine.ts';
 import {
   type ConnectionEffect,
@@ -38,6 +39,7 @@ const MAX_RETRY_MS = 60_000;
 /** Close codes: a fresh token may help; another transport is wanted. */
 const UNAUTHENTICATED = 3502;
 const SWITCHED = 3009;
+const TOKEN_FAILED = 'TOKEN_FAILED';
 
 export class Connection implements Link {
   readonly #host: LinkHost;
@@ -53,6 +55,8 @@ export class Connection implements Link {
   #unwatch: Off | undefined;
   /** What the server said on the open wire before it ended it. */
   #lastWord: Reason | undefined;
+  /** The channels of the request that the last verdict was about. */
+  #refused = '';
 
   constructor(host: LinkHost, options: ConnectionOptions) {
     const { platform, rules, base } = options;
@@ -80,9 +84,11 @@ export class Connection implements Link {
 
   sync(again: readonly string[] = []): void {
     const { kind } = this.#phase;
-    if (this.#host.wanted().length === 0 && !this.#host.busy()) this.#send({ kind: 'emptied' });
+    const wanted = this.#host.wanted();
+    const isBusy = this.#host.busy();
+    if (wanted.length === 0 && !isBusy) this.#send({ kind: 'emptied' });
     else if (kind === 'connecting' || kind === 'live') this.#wire?.sync(again);
-    else this.#send({ kind: 'wanted' });
+    else if (kind !== 'failed' || isBusy || wanted.join() !== this.#refused) this.#send({ kind: 'wanted' });
   }
 
   command(command: Command): boolean {
@@ -167,7 +173,15 @@ export class Connection implements Link {
 
   #wireOptions(host: WireHost, freshToken: boolean): WireOptions {
     const { base, credentials, platform } = this.#options;
-    return { base, credentials, platform, host, token: () => this.#host.token(freshToken) };
+    return { base, credentials, platform, host, token: () => this.#token(freshToken) };
+  }
+
+  async #token(refresh: boolean): Promise<string | undefined> {
+    try {
+      return await this.#host.token(refresh);
+    } catch (cause) {
+      throw new ClientError(TOKEN_FAILED, cause instanceof Error ? cause.message : String(cause), { cause });
+    }
   }
 
   #wireHost(): WireHost {
@@ -222,11 +236,14 @@ export class Connection implements Link {
   }
 
   #refuse(reason: Reason, isCredential: boolean): void {
+    this.#refused = this.#host.wanted().join();
     this.#send({ kind: 'refused', reason, refreshable: isCredential && this.#options.refreshable });
   }
 
   #ended(end: WireEnd): void {
     if (end.kind === 'refused') this.#verdict(end);
+    // Without a credential nothing was tried: that speaks against no transport.
+    else if (end.reason.code === TOKEN_FAILED) this.drop(end.reason);
     else if (this.#phase.kind === 'connecting' && this.#lastWord === undefined)
       this.#notOpened(end.reason, end.retryAfterMs);
     else {

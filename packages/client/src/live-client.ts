@@ -81,6 +81,8 @@ export class LiveClient implements Client, ChannelRegistry, ChannelHost, LinkHos
   }
 
   reconnect(): void {
+    // On an open wire those that were refused for now are asked for again; those refused for good are news to it.
+    this.retryChannels();
     for (const channel of this.#channels.values()) channel.tell({ kind: 'retried' });
     this.#link.reconnect();
     this.listenersChanged();
@@ -90,8 +92,8 @@ export class LiveClient implements Client, ChannelRegistry, ChannelHost, LinkHos
   close(): void {
     for (const channel of this.#channels.values()) channel.leave();
     this.#channels.clear();
-    this.#link.sync();
     this.#publishes.close();
+    this.#link.sync();
   }
 
   find(name: string): Channel | undefined {
@@ -173,7 +175,9 @@ export class LiveClient implements Client, ChannelRegistry, ChannelHost, LinkHos
     else if (frame.type === 'unsubscribed') {
       // Without a code it is the answer to our own wish.
       if (frame.code !== undefined) this.#deny(channel, { code: frame.code, message: frame.reason ?? '' }, false);
-    } else if (frame.id === undefined) this.#deny(channel, frame, frame.retry === true);
+    } else if (frame.id === undefined) {
+      this.#deny(channel, { code: frame.code, message: frame.message }, frame.retry === true);
+    }
   }
 
   /** One forbidden channel must not take the others down with it. */
@@ -197,6 +201,7 @@ export class LiveClient implements Client, ChannelRegistry, ChannelHost, LinkHos
     if (status === 'failed' && reason !== undefined && reason !== this.#denied) {
       this.report(new ClientError(reason.code, reason.message));
     }
+    if (status === 'failed' && reason !== undefined) this.#publishes.refuse(reason);
     this.#listeners.emit([state], (cause) =>
       this.report(new ClientError('HANDLER_FAILED', 'A handler of onConnection threw.', { cause })),
     );
@@ -209,9 +214,9 @@ export class LiveClient implements Client, ChannelRegistry, ChannelHost, LinkHos
     if (processing === 'hole') this.#link.drop({ code: 'EVENT_MISSING', message: 'An event did not arrive.' });
   }
 
-  #deny(channel: Channel, { code, message }: Reason, retry: boolean): void {
-    this.#denied = { code, message };
-    channel.deny(this.#denied, retry);
+  #deny(channel: Channel, reason: Reason, retry: boolean): void {
+    this.#denied = reason;
+    channel.deny(reason, retry);
     if (!retry) this.listenersChanged();
   }
 

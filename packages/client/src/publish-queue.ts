@@ -4,6 +4,7 @@
  */
 import type { Ack, ErrorFrame, PublishedFrame } from '@fanfare/protocol';
 import { ClientError } from './client-error.ts';
+import type { Reason } from './connection-phase.ts';
 import type { Command } from './link.ts';
 import type { Off } from './listeners.ts';
 import type { Platform } from './platform.ts';
@@ -139,7 +140,16 @@ export class PublishQueue {
 
   /** Nothing will be sent any more. */
   close(): void {
-    for (const entry of [...this.#entries.values()]) this.#reject(entry, 'CLOSED', 'The client was closed.');
+    this.refuse({ code: 'CLOSED', message: 'The client was closed.' });
+  }
+
+  /** The server will not have what waits: all of it fails. */
+  refuse({ code, message }: Reason): void {
+    const entries = [...this.#entries.values()];
+    // None of them makes way for another.
+    this.#entries.clear();
+    this.#heads.clear();
+    for (const entry of entries) this.#reject(entry, code, message);
     this.#lingering?.();
     this.#lingering = undefined;
   }

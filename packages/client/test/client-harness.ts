@@ -26,6 +26,7 @@ export function harness(options: Partial<ClientOptions> = {}): Harness {
   const client = createClient<Shapes>({
     url: 'http://live.test',
     platform,
+    transports: ['sse'],
     onError: (error) => errors.push(error),
     ...options,
   });

@@ -1,13 +1,7 @@
 /** Positions: what a client asks for when it comes back, and what it hands to its listeners. */
-import { decodeCursor } from '@fanfare/protocol';
 import { describe, expect, it } from 'vitest';
 import { added, harness, state, subscribed } from './client-harness.ts';
 import { settle } from './fake-platform.ts';
-
-function offsetIn(cursor: string | null, channel: string): number | undefined {
-  const read = decodeCursor(cursor ?? '');
-  return read.ok ? read.value.position(channel)?.offset : undefined;
-}
 
 describe('a client that comes back', () => {
   it('asks for every channel from the last event it processed', async () => {
@@ -21,9 +15,10 @@ describe('a client that comes back', () => {
     await platform.nextRequest();
     await settle();
 
-    expect(platform.stream.channels).toEqual(['log:a', 'log:b']);
-    expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(7);
-    expect(offsetIn(platform.stream.cursor, 'log:b')).toBe(9);
+    expect([...platform.stream.asked]).toEqual([
+      ['log:a', 'e.7'],
+      ['log:b', 'f.9'],
+    ]);
   });
 
   it('what all five got wrong (3): events sent during a reconnect are delivered, once and in order', async () => {
@@ -78,7 +73,7 @@ describe('a client that comes back', () => {
 
     await accept();
 
-    expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(10);
+    expect(platform.stream.asked.get('log:a')).toBe('e.a');
   });
 
   it('says what is lost, and goes on from where the server is', async () => {
@@ -104,7 +99,7 @@ describe('a client that comes back', () => {
 
     await accept(subscribed('log:a', 'e.k'));
 
-    expect(platform.stream.cursor).toBeNull();
+    expect([...platform.stream.asked]).toEqual([['log:a', undefined]]);
     expect(losses).toEqual(['invalid']);
     expect(client.channel('log:a').position).toBe('e.k');
   });
@@ -160,7 +155,7 @@ describe('a client that comes back', () => {
     await settle();
     await platform.nextRequest();
     await settle();
-    expect(platform.stream.cursor).toBeNull();
+    expect([...platform.stream.asked]).toEqual([['board:1', undefined]]);
 
     await accept(subscribed('board:1', 'e.7'), state('board:1', 21, 7));
     expect(client.channel('board:1').value).toEqual({ score: 21 });
@@ -179,24 +174,62 @@ describe('a changed set of channels', () => {
     expect(platform.streams.map((stream) => stream.channels)).toEqual([['log:a', 'log:b', 'board:1']]);
   });
 
-  it('reopens the stream from every channel’s own position, without loss or duplicates, and stays live meanwhile', async () => {
-    const { client, platform, accept } = harness();
+  it('is followed on the open stream, which goes on: no loss, no duplicates, and live all the while', async () => {
+    const { client, platform, accept, send } = harness();
     const seen: number[] = [];
     const statuses: string[] = [];
     client.onConnection(({ status }) => statuses.push(status));
     client.channel('log:a').on('added', (data) => seen.push(data));
     await accept(subscribed('log:a', 'e.0'), added('log:a', 1));
 
-    client.channel('log:b').on('added', (data) => seen.push(data * 100));
+    client.channel('log:b', { after: 'e.0' }).on('added', (data) => seen.push(data * 100));
     await settle();
-    expect(platform.openStreams).toBe(1);
-    expect(platform.stream.channels).toEqual(['log:a', 'log:b']);
-    expect(offsetIn(platform.stream.cursor, 'log:a')).toBe(1);
+    expect(platform.posts.map(({ url }) => url.pathname)).toEqual(['/live/uplink/c']);
+    expect(platform.posted).toEqual([{ type: 'subscribe', channel: 'log:b', position: 'e.0' }]);
     expect(client.channel('log:a').subscription.status).toBe('subscribed');
-    await accept(subscribed('log:a', 'e.1', true), subscribed('log:b', 'e.0'), added('log:a', 2), added('log:b', 1));
+    expect(client.channel('log:b').subscription.status).toBe('subscribing');
+    await send(added('log:a', 2), subscribed('log:b', 'e.0', true), added('log:b', 1), added('log:a', 3));
 
-    expect(seen).toEqual([1, 2, 100]);
+    expect(seen).toEqual([1, 2, 100, 3]);
+    expect(client.channel('log:b').subscription).toEqual({ status: 'subscribed', recovered: true });
     expect(statuses).toEqual(['connecting', 'live']);
+    expect([platform.streams.length, platform.openStreams]).toEqual([1, 1]);
+  });
+
+  it('is unsubscribed from what nobody listens to any more', async () => {
+    const { client, platform, accept, send } = harness();
+    const seen: number[] = [];
+    client.channel('log:a').on('added', (data) => seen.push(data));
+    const off = client.channel('log:b').on('added', (data) => seen.push(data * 100));
+    await accept(subscribed('log:a', 'e.0'), subscribed('log:b', 'e.0'), added('log:b', 1));
+
+    off();
+    await settle();
+    await send(added('log:b', 2), { type: 'unsubscribed', channel: 'log:b' }, added('log:a', 1));
+
+    expect(platform.posted).toEqual([{ type: 'unsubscribe', channel: 'log:b' }]);
+    expect(seen).toEqual([100, 1]);
+    expect(client.channel('log:b').subscription).toEqual({ status: 'closed' });
+    expect(platform.streams).toHaveLength(1);
+  });
+
+  it('while the stream is being opened is part of its request, or follows on it', async () => {
+    const { client, platform, accept } = harness();
+    const off = client.channel('log:a').on('added', () => undefined);
+    client.channel('log:b').on('added', () => undefined);
+    await settle();
+    off();
+    client.channel('log:c').on('added', () => undefined);
+    await settle();
+    expect(platform.posts).toEqual([]);
+
+    await accept(subscribed('log:a', 'e.0'), subscribed('log:b', 'e.0'));
+
+    expect(platform.stream.channels).toEqual(['log:a', 'log:b']);
+    expect(platform.posted).toEqual([
+      { type: 'unsubscribe', channel: 'log:a' },
+      { type: 'subscribe', channel: 'log:c' },
+    ]);
   });
 
   it('is not asked for when listeners come and go within one turn', async () => {
@@ -259,6 +292,26 @@ describe('a changed set of channels', () => {
     expect(platform.stream.channels).toEqual(['log:a', 'log:secret']);
   });
 
+  it('asks for a refused channel on the open stream when the user says so', async () => {
+    const { client, platform, accept, send } = harness();
+    for (const name of ['log:a', 'log:b', 'log:c'] as const) client.channel(name).on('added', () => undefined);
+    await accept(
+      subscribed('log:a', 'e.0'),
+      { type: 'error', channel: 'log:b', code: 'FORBIDDEN', message: 'Not yours.' },
+      { type: 'error', channel: 'log:c', code: 'ENGINE_UNAVAILABLE', message: 'Later.', retry: true },
+    );
+
+    client.reconnect();
+    await settle();
+    await send(subscribed('log:b', 'e.0'), subscribed('log:c', 'e.0'));
+
+    const asked = platform.posted.filter(({ type }) => type === 'subscribe').map(({ channel }) => channel);
+    expect(asked.sort()).toEqual(['log:b', 'log:c']);
+    expect(client.channel('log:b').subscription.status).toBe('subscribed');
+    expect(client.channel('log:c').subscription.status).toBe('subscribed');
+    expect(platform.streams).toHaveLength(1);
+  });
+
   it('asks again by itself for a channel that was refused for now', async () => {
     const { client, platform, accept, send } = harness();
     client.channel('log:a').on('added', () => undefined);
@@ -271,14 +324,16 @@ describe('a changed set of channels', () => {
       retry: true,
     });
 
-    for (let elapsed = 0; platform.streams.length === 1 && elapsed < 30_000; elapsed += 5000) {
+    for (let elapsed = 0; platform.posts.length === 0 && elapsed < 30_000; elapsed += 5000) {
       await send({ type: 'heartbeat', time: 0 });
       platform.advance(5000);
       await settle();
     }
-    await accept(subscribed('log:a', 'e.0', true), subscribed('log:b', 'e.0'));
+    expect(platform.posted.at(-1)).toEqual({ type: 'subscribe', channel: 'log:b' });
+    await send(subscribed('log:b', 'e.0'));
 
-    expect(platform.streams).toHaveLength(2);
+    expect(platform.posts).toHaveLength(1);
+    expect(platform.streams).toHaveLength(1);
     expect(client.channel('log:b').subscription.status).toBe('subscribed');
   });
 

@@ -14,19 +14,23 @@ import {
 
 type Kind = ConnectionPhase['kind'];
 type EventKind = ConnectionEvent['kind'];
-/** Next state, then the effects in order: C closes the stream, O opens one, F opens one with a fresh token. */
-type Cell = `${Kind} ${'-' | 'C' | 'O' | 'CO' | 'CF'}`;
+/**
+ * Next state, then the effects in order: C closes the wire, O opens one, F opens one with a fresh token, T says that the attempt took
+ * too long, R that channels refused for now are to be asked for again.
+ */
+type Cell = `${Kind} ${'-' | 'C' | 'O' | 'CO' | 'CF' | 'T' | 'R'}`;
 
 const REASON = { code: 'X', message: 'x' };
 const MEMORY = { failures: 2, floorMs: 0, notBefore: 0, reason: REASON };
 const NOW = 1_000_000;
 const RULES = DEFAULT_RULES;
+/** Of the attempts that the machine begins. */
+const TIMEOUT_MS = 1234;
 
 /** None of them is at its deadline. */
 const STATES: { readonly [K in Kind]: Extract<ConnectionPhase, { kind: K }> } = {
   idle: { kind: 'idle' },
   connecting: { ...MEMORY, kind: 'connecting', until: NOW + 5000, refreshed: false },
-  switching: { ...MEMORY, kind: 'switching', until: NOW + 5000, refreshed: false },
   live: {
     failures: 2,
     floorMs: 0,
@@ -34,7 +38,7 @@ const STATES: { readonly [K in Kind]: Extract<ConnectionPhase, { kind: K }> } = 
     kind: 'live',
     since: NOW - 1,
     heartbeatMs: 10_000,
-    silentUntil: NOW + 5000,
+    heardAt: NOW,
     refreshAt: Number.POSITIVE_INFINITY,
   },
   reconnecting: { ...MEMORY, kind: 'reconnecting', retryAt: NOW + 5000 },
@@ -43,8 +47,9 @@ const STATES: { readonly [K in Kind]: Extract<ConnectionPhase, { kind: K }> } = 
 };
 
 const EVENTS: { readonly [E in EventKind]: Extract<ConnectionEvent, { kind: E }> } = {
-  changed: { kind: 'changed' },
+  wanted: { kind: 'wanted' },
   emptied: { kind: 'emptied' },
+  again: { kind: 'again' },
   connected: { kind: 'connected', heartbeatMs: 10_000 },
   activity: { kind: 'activity' },
   progress: { kind: 'progress' },
@@ -61,8 +66,9 @@ const EVENTS: { readonly [E in EventKind]: Extract<ConnectionEvent, { kind: E }>
 
 const TABLE: Record<Kind, Record<EventKind, Cell>> = {
   idle: {
-    changed: 'connecting O',
+    wanted: 'connecting O',
     emptied: 'idle -',
+    again: 'idle -',
     connected: 'idle -',
     activity: 'idle -',
     progress: 'idle -',
@@ -77,8 +83,9 @@ const TABLE: Record<Kind, Record<EventKind, Cell>> = {
     reconnect: 'idle -',
   },
   connecting: {
-    changed: 'connecting CO',
+    wanted: 'connecting -',
     emptied: 'idle C',
+    again: 'connecting CO',
     connected: 'live -',
     activity: 'connecting -',
     progress: 'connecting -',
@@ -92,25 +99,10 @@ const TABLE: Record<Kind, Record<EventKind, Cell>> = {
     visible: 'connecting -',
     reconnect: 'connecting CO',
   },
-  switching: {
-    changed: 'switching CO',
-    emptied: 'idle C',
-    connected: 'live -',
-    activity: 'switching -',
-    progress: 'switching -',
-    retry: 'switching -',
-    refresh: 'switching -',
-    dropped: 'reconnecting C',
-    refused: 'failed C',
-    wake: 'switching -',
-    online: 'switching -',
-    offline: 'offline C',
-    visible: 'switching -',
-    reconnect: 'connecting CO',
-  },
   live: {
-    changed: 'switching CO',
+    wanted: 'live -',
     emptied: 'idle C',
+    again: 'connecting CO',
     connected: 'live -',
     activity: 'live -',
     progress: 'live -',
@@ -122,18 +114,19 @@ const TABLE: Record<Kind, Record<EventKind, Cell>> = {
     online: 'live -',
     offline: 'offline C',
     visible: 'live -',
-    reconnect: 'switching CO',
+    reconnect: 'live R',
   },
   reconnecting: {
-    changed: 'reconnecting -',
+    wanted: 'reconnecting -',
     emptied: 'idle -',
+    again: 'reconnecting -',
     connected: 'reconnecting -',
     activity: 'reconnecting -',
     progress: 'reconnecting -',
     retry: 'reconnecting -',
     refresh: 'reconnecting -',
     dropped: 'reconnecting -',
-    refused: 'reconnecting -',
+    refused: 'failed -',
     wake: 'reconnecting -',
     online: 'connecting O',
     offline: 'offline -',
@@ -141,15 +134,16 @@ const TABLE: Record<Kind, Record<EventKind, Cell>> = {
     reconnect: 'connecting O',
   },
   offline: {
-    changed: 'offline -',
+    wanted: 'offline -',
     emptied: 'idle -',
+    again: 'offline -',
     connected: 'offline -',
     activity: 'offline -',
     progress: 'offline -',
     retry: 'offline -',
     refresh: 'offline -',
     dropped: 'offline -',
-    refused: 'offline -',
+    refused: 'failed -',
     wake: 'offline -',
     online: 'connecting O',
     offline: 'offline -',
@@ -157,8 +151,9 @@ const TABLE: Record<Kind, Record<EventKind, Cell>> = {
     reconnect: 'connecting O',
   },
   failed: {
-    changed: 'connecting O',
+    wanted: 'connecting O',
     emptied: 'idle -',
+    again: 'failed -',
     connected: 'failed -',
     activity: 'failed -',
     progress: 'failed -',
@@ -176,20 +171,22 @@ const TABLE: Record<Kind, Record<EventKind, Cell>> = {
 
 /** Where the moment or the event's details decide: [state, event, milliseconds later, cell]. */
 const FURTHER: readonly (readonly [ConnectionPhase, ConnectionEvent, number, Cell])[] = [
-  [STATES.connecting, EVENTS.wake, 5000, 'reconnecting C'],
+  [STATES.connecting, EVENTS.wake, 5000, 'connecting T'],
+  [STATES.connecting, EVENTS.visible, 4999, 'connecting -'],
   [STATES.connecting, EVENTS.visible, 5000, 'connecting CO'],
   [STATES.connecting, { ...EVENTS.dropped, online: false }, 0, 'offline C'],
   [STATES.connecting, { ...EVENTS.refused, refreshable: true }, 0, 'connecting CF'],
   [{ ...STATES.connecting, refreshed: true }, { ...EVENTS.refused, refreshable: true }, 0, 'failed C'],
-  [STATES.switching, EVENTS.wake, 5000, 'reconnecting C'],
-  [STATES.switching, EVENTS.visible, 5000, 'connecting CO'],
-  [STATES.switching, { ...EVENTS.refused, refreshable: true }, 0, 'connecting CF'],
-  [STATES.live, EVENTS.wake, 5000, 'reconnecting C'],
-  [STATES.live, EVENTS.visible, 5000, 'connecting CO'],
-  [STATES.live, EVENTS.visible, 4999, 'live -'],
+  [STATES.live, EVENTS.wake, 24_999, 'live -'],
+  [STATES.live, EVENTS.wake, 25_000, 'reconnecting C'],
+  // A page that is seen again asks sooner than one that watches all the while: its wire may have died in its sleep.
+  [STATES.live, EVENTS.visible, 12_500, 'live -'],
+  [STATES.live, EVENTS.visible, 12_501, 'connecting CO'],
+  [STATES.live, { ...EVENTS.dropped, online: false }, 0, 'offline C'],
   [STATES.live, { ...EVENTS.refused, refreshable: true }, 0, 'connecting CF'],
-  [{ ...STATES.live, refreshAt: NOW + 10 }, EVENTS.wake, 10, 'switching CO'],
-  [{ ...STATES.live, refreshAt: NOW + 10 }, EVENTS.wake, 5000, 'reconnecting C'],
+  [{ ...STATES.live, refreshAt: NOW + 10 }, EVENTS.wake, 9, 'live -'],
+  [{ ...STATES.live, refreshAt: NOW + 10 }, EVENTS.wake, 10, 'live R'],
+  [{ ...STATES.live, refreshAt: NOW + 10 }, EVENTS.wake, 25_000, 'reconnecting C'],
   [STATES.reconnecting, EVENTS.wake, 5000, 'connecting O'],
   [STATES.offline, EVENTS.wake, 5000, 'connecting O'],
   [{ ...STATES.reconnecting, notBefore: NOW + 1 }, EVENTS.visible, 0, 'reconnecting -'],
@@ -199,11 +196,14 @@ const FURTHER: readonly (readonly [ConnectionPhase, ConnectionEvent, number, Cel
 ];
 
 function step(state: ConnectionPhase, event: ConnectionEvent, now = NOW, random = 0.5): ConnectionStep {
-  return stepConnection(state, event, { now, random, rules: RULES });
+  return stepConnection(state, event, { now, random, rules: RULES, timeoutMs: TIMEOUT_MS });
 }
 
 function cellOf({ state, effects }: ConnectionStep): string {
-  const letter = (effect: ConnectionEffect): string => (effect.kind === 'close' ? 'C' : effect.freshToken ? 'F' : 'O');
+  const letter = (effect: ConnectionEffect): string => {
+    if (effect.kind === 'open') return effect.freshToken ? 'F' : 'O';
+    return { close: 'C', timeout: 'T', 'retry-channels': 'R' }[effect.kind];
+  };
   return `${state.kind} ${effects.map(letter).join('') || '-'}`;
 }
 
@@ -225,7 +225,7 @@ describe('the connection machine', () => {
     },
   );
 
-  it('forgets failures by progress, not by a stream that opened', () => {
+  it('forgets failures by progress, not by a wire that opened', () => {
     const live = step(STATES.connecting, EVENTS.connected).state;
     const early = step(live, EVENTS.activity, NOW + 9999).state;
     const kept = step(live, EVENTS.activity, NOW + 10_000).state;
@@ -235,7 +235,7 @@ describe('the connection machine', () => {
   });
 
   it('gives every byte 2.5 heartbeats of credit', () => {
-    expect(deadlineOf(step(STATES.live, EVENTS.activity).state)).toBe(NOW + 25_000);
+    expect(deadlineOf(step(STATES.live, EVENTS.activity, NOW + 1000).state, RULES)).toBe(NOW + 26_000);
   });
 
   it('waits at least as long as the server asked: its close, or else its retry', () => {
@@ -243,21 +243,42 @@ describe('the connection machine', () => {
     const plain = step(asked, EVENTS.dropped, NOW, 0).state;
     const busy = step(asked, { ...EVENTS.dropped, retryAfterMs: 40_000 }, NOW, 0).state;
 
-    expect([plain, busy].map(deadlineOf)).toEqual([NOW + 3000, NOW + 40_000]);
+    expect([plain, busy].map((state) => deadlineOf(state, RULES))).toEqual([NOW + 3000, NOW + 40_000]);
   });
 
   it('asks a browser that says offline again at the cap, since it can be wrong', () => {
-    expect(deadlineOf(step(STATES.live, EVENTS.offline).state)).toBe(NOW + RULES.capMs);
+    expect(deadlineOf(step(STATES.live, EVENTS.offline).state, RULES)).toBe(NOW + RULES.capMs);
   });
 
   it('tries again for a channel refused for now within the cap, while it stays live', () => {
     const state = step(STATES.live, EVENTS.refresh).state;
 
     expect(state).toMatchObject({ kind: 'live', refreshAt: NOW + 22_500 });
+    expect(step(state, EVENTS.wake, NOW + 22_500).state).toMatchObject({ refreshAt: Number.POSITIVE_INFINITY });
+  });
+
+  it('gives every attempt the time that it is told', () => {
+    const opened = [step(IDLE, EVENTS.wanted), step(STATES.live, EVENTS.again), step(STATES.offline, EVENTS.online)];
+
+    expect(opened.map(({ state }) => deadlineOf(state, RULES))).toEqual(Array(3).fill(NOW + TIMEOUT_MS));
+  });
+
+  it('says why it left a wire on purpose, until it is live again', () => {
+    const left = step(STATES.live, { kind: 'again', reason: REASON }).state;
+
+    expect(left).toMatchObject({ kind: 'connecting', reason: REASON });
+    expect(step(left, EVENTS.connected).state).not.toHaveProperty('reason');
   });
 });
 
-const event = fc.oneof(
+interface Moment {
+  readonly event: ConnectionEvent;
+  /** Milliseconds since the one before. */
+  readonly after: number;
+  readonly random: number;
+}
+
+const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
   fc.constantFrom(...events),
   fc.record({ kind: fc.constant('refused' as const), reason: fc.constant(REASON), refreshable: fc.boolean() }),
   fc.record({
@@ -269,7 +290,7 @@ const event = fc.oneof(
 );
 
 /** Events in any order, each after some time: often none, sometimes up to two minutes. */
-const history = fc.array(
+const history: fc.Arbitrary<Moment[]> = fc.array(
   fc.record({
     event,
     after: fc.oneof(fc.constant(0), fc.nat(2000), fc.nat(120_000)),
@@ -278,22 +299,30 @@ const history = fc.array(
   { maxLength: 60 },
 );
 
+/** As the connection does: an attempt that took too long is followed by another, or given up. */
+function play(state: ConnectionPhase, { event: next, random }: Moment, now: number): ConnectionStep {
+  const first = step(state, next, now, random);
+  if (!first.effects.some(({ kind }) => kind === 'timeout')) return first;
+  return step(first.state, random < 0.5 ? EVENTS.again : EVENTS.dropped, now, random);
+}
+
 describe('any history of the connection machine', () => {
-  it('has a stream exactly while connecting, switching or live, and never two', () => {
+  it('has a wire exactly while connecting or live, and never two', () => {
     fc.assert(
       fc.property(history, (steps) => {
         let state = IDLE;
         let now = NOW;
-        let streams = 0;
-        for (const { event: next, after, random } of steps) {
-          now += after;
-          const taken = step(state, next, now, random);
-          for (const effect of taken.effects) {
-            streams = effect.kind === 'open' ? streams + 1 : 0;
-            expect(streams).toBeLessThanOrEqual(1);
+        let wires = 0;
+        for (const moment of steps) {
+          now += moment.after;
+          const taken = play(state, moment, now);
+          for (const { kind } of taken.effects) {
+            if (kind === 'open') wires += 1;
+            if (kind === 'close') wires = 0;
+            expect(wires).toBeLessThanOrEqual(1);
           }
           state = taken.state;
-          expect(streams).toBe(['connecting', 'switching', 'live'].includes(state.kind) ? 1 : 0);
+          expect(wires).toBe(['connecting', 'live'].includes(state.kind) ? 1 : 0);
         }
       }),
     );
@@ -304,33 +333,33 @@ describe('any history of the connection machine', () => {
       fc.property(history, (steps) => {
         let state = IDLE;
         let now = NOW;
-        for (const { event: next, after, random } of steps) {
-          now += after;
-          state = step(state, next, now, random).state;
-          const deadline = deadlineOf(state);
-          if (state.kind === 'idle' || state.kind === 'failed') expect(deadline).toBeUndefined();
+        for (const moment of steps) {
+          now += moment.after;
+          state = play(state, moment, now).state;
+          const deadline = deadlineOf(state, RULES);
+          if (state.kind === 'idle' || state.kind === 'failed') expect(deadline).toBe(Number.POSITIVE_INFINITY);
           else expect(deadline).toBeLessThan(Math.max(now, 'notBefore' in state ? state.notBefore : 0) + 60_000);
         }
       }),
     );
   });
 
-  it('gets back to a stream by its own deadlines alone, however often it failed (never polling for ever)', () => {
+  it('gets back to a wire by its own deadlines alone, however often it failed (never polling for ever)', () => {
     fc.assert(
       fc.property(history, (steps) => {
         let now = NOW;
-        let state = step(IDLE, EVENTS.changed).state;
-        for (const { event: next, after, random } of steps) {
-          if (next.kind === 'emptied' || next.kind === 'refused') continue;
-          now += after;
-          state = step(state, next, now, random).state;
+        let state = step(IDLE, EVENTS.wanted).state;
+        for (const moment of steps) {
+          if (moment.event.kind === 'emptied' || moment.event.kind === 'refused') continue;
+          now += moment.after;
+          state = play(state, moment, now).state;
         }
         for (let rounds = 0; rounds < 3 && state.kind !== 'connecting'; rounds += 1) {
-          now = Math.max(now, deadlineOf(state) ?? now);
+          now = Math.max(now, deadlineOf(state, RULES));
           state = step(state, EVENTS.wake, now).state;
         }
 
-        expect(['connecting', 'switching']).toContain(state.kind);
+        expect(state.kind).toBe('connecting');
         expect(step(state, EVENTS.connected, now).state.kind).toBe('live');
       }),
     );

@@ -31,12 +31,19 @@ export class FakeStream {
     this.response = new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
   }
 
+  /** The names, without positions. */
   get channels(): readonly string[] {
-    return this.url.searchParams.getAll('channel');
+    return [...this.asked.keys()];
   }
 
-  get cursor(): string | null {
-    return this.url.searchParams.get('cursor');
+  /** What the request asks for, by channel: from which position on; undefined: from now. */
+  get asked(): ReadonlyMap<string, string | undefined> {
+    return new Map(
+      this.url.searchParams.getAll('channel').map((text) => {
+        const [name = '', position] = text.split('@');
+        return [name, position];
+      }),
+    );
   }
 
   text(text: string): void {
@@ -62,14 +69,28 @@ export class FakeStream {
   }
 }
 
+/** Commands that the client sent by the way beside a stream. */
+export interface FakePost {
+  readonly url: URL;
+  readonly headers: Headers;
+  /** As they were sent, in order. */
+  readonly frames: readonly Record<string, unknown>[];
+}
+
 export type Answer = (stream: FakeStream) => Response | Promise<Response>;
 
 export class FakePlatform implements Platform {
   readonly streams: FakeStream[] = [];
   /** The next requests' answers, in order; without one a stream is opened. */
   readonly answers: Answer[] = [];
+  readonly posts: FakePost[] = [];
+  /** Of the next posts, in order; without one the server takes all of them and says nothing. */
+  readonly postAnswers: ((post: FakePost) => Response | Promise<Response>)[] = [];
   chance = 0.5;
   isOnline = true;
+  /** What was remembered for the next visit. */
+  readonly memory = new Map<string, string>();
+  #ids = 0;
   #now = 0;
   #timers: Timer[] = [];
   readonly #watchers = new Set<(signal: PlatformSignal) => void>();
@@ -128,10 +149,36 @@ export class FakePlatform implements Platform {
     for (const watcher of [...this.#watchers]) watcher(signal);
   }
 
+  id(): string {
+    this.#ids += 1;
+    return `id-${this.#ids}`;
+  }
+
+  recall(key: string): string | undefined {
+    return this.memory.get(key);
+  }
+
+  remember(key: string, word: string): void {
+    this.memory.set(key, word);
+  }
+
+  /** Every command that was posted, in order. */
+  get posted(): readonly Record<string, unknown>[] {
+    return this.posts.flatMap(({ frames }) => frames);
+  }
+
   fetch(url: string, init: RequestInit): Promise<Response> {
+    if (init.method === 'POST') return this.#post(url, init);
     const stream = new FakeStream(url, init);
     this.streams.push(stream);
     return Promise.resolve((this.answers.shift() ?? (({ response }) => response))(stream));
+  }
+
+  async #post(url: string, init: RequestInit): Promise<Response> {
+    const { frames } = JSON.parse(String(init.body));
+    const post = { url: new URL(url), headers: new Headers(init.headers), frames };
+    this.posts.push(post);
+    return (this.postAnswers.shift() ?? (() => Response.json({ frames: [] })))(post);
   }
 
   /** Moves time, running what falls due on the way, in order. */

@@ -9,7 +9,12 @@ const FAST = { baseMs: 1, capMs: 3 };
 const DEADLINE = { timeout: 10_000, interval: 5 };
 
 function connect(server: SseTestServer, errors: ClientError[] = []): Client<Shapes> {
-  return createClient<Shapes>({ url: server.url, rules: FAST, onError: (error) => errors.push(error) });
+  return createClient<Shapes>({
+    url: server.url,
+    transports: ['sse'],
+    rules: FAST,
+    onError: (error) => errors.push(error),
+  });
 }
 
 function upTo(count: number): number[] {
@@ -79,6 +84,8 @@ describe('a client over real sockets', () => {
 
     await expect.poll(() => seen.length, DEADLINE).toBe(200);
     expect(seen).toEqual(upTo(200));
+    await expect.poll(() => server.commands, DEADLINE).toBe(15);
+    expect(server.requests).toBe(1);
     client.close();
   });
 
@@ -99,7 +106,7 @@ describe('a client over real sockets', () => {
     const gone = await SseTestServer.start();
     const { url } = gone;
     await gone[Symbol.asyncDispose]();
-    const client = createClient<Shapes>({ url, rules: FAST });
+    const client = createClient<Shapes>({ url, transports: ['sse'], rules: FAST });
     client.channel('log:a').on('added', () => undefined);
 
     await expect

@@ -32,6 +32,7 @@ async function stage(): Promise<Stage> {
   const proxy = await startFaultProxy({ targetPort: typeof address === 'object' && address ? address.port : 0 });
   const client = createClient<ShapesOf<typeof channels>>({
     url: `http://127.0.0.1:${proxy.port}`,
+    transports: ['sse'],
     rules: { baseMs: 2, capMs: 20 },
     onError: () => undefined,
   });

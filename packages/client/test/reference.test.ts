@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const page = read('../../../docs/reference/client.md');
 const folder = new URL('../src/', import.meta.url);
-const sources = readdirSync(folder).map((name) => read(`../src/${name}`));
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => read(`../src/${name}`));
+const publishing = read('../src/publish-queue.ts');
 
 describe('the reference of the client', () => {
   it('has examples that are, word for word, in files that compile', () => {
@@ -27,11 +30,19 @@ describe('the reference of the client', () => {
   });
 
   it('names every error that onError hears from the client itself', () => {
-    const codes = sources.flatMap((source) => [...source.matchAll(/new ClientError\('([A-Z_]+)'/g)]);
+    const own = sources.filter((source) => source !== publishing);
+    const codes = own.flatMap((source) => [...source.matchAll(/new ClientError\('([A-Z_]+)'/g)]);
 
     expect(new Set(codes.map(([, code]) => code))).toEqual(
       new Set(['HANDLER_FAILED', 'FRAME_INVALID', 'TOKEN_FAILED']),
     );
     for (const [, code = ''] of codes) expect(page).toContain(`\`${code}\``);
+  });
+
+  it('names every code that a publish fails with by itself', () => {
+    const codes = new Set([...publishing.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)].map(([, code = '']) => code));
+
+    expect(codes).toEqual(new Set(['ABORTED', 'CLOSED', 'PAYLOAD_INVALID', 'PUBLISH_TIMEOUT', 'QUEUE_FULL']));
+    for (const code of codes) expect(page).toContain(`\`${code}\``);
   });
 });

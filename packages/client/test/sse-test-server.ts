@@ -1,8 +1,10 @@
 /** A small Fanfare server, written for tests only: one log per channel in memory, and every fault a test asks for. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import {
-  decodeCursor,
+  decodePosition,
   encodeEventJson,
   encodeFrame,
   encodeSseEvent,
@@ -12,8 +14,10 @@ import {
 
 export class SseTestServer {
   readonly url: string;
-  /** Requests so far. */
+  /** Requests for a stream so far. */
   requests = 0;
+  /** Commands so far. */
+  commands = 0;
   /** Events before the client's position that every replay repeats. */
   repeated = 0;
   /** How many bytes the next stream may send before its socket is reset; undefined: all. */
@@ -23,11 +27,16 @@ export class SseTestServer {
   readonly #server: Server;
   readonly #logs = new Map<string, string[]>();
   readonly #streams = new Set<Stream>();
+  readonly #options: StreamOptions;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
     this.url = `http://127.0.0.1:${port}`;
-    server.on('request', (req, res) => this.#serve(req, res));
+    this.#options = { log: (name) => this.#log(name), repeated: () => this.repeated };
+    server.on('request', (req, res) => {
+      if (req.method === 'POST') void this.#obey(req, res);
+      else this.#serve(req, res);
+    });
   }
 
   static async start(): Promise<SseTestServer> {
@@ -70,42 +79,69 @@ export class SseTestServer {
       return;
     }
     const { searchParams } = new URL(req.url ?? '/', this.url);
-    const cursor = decodeCursor(searchParams.get('cursor') ?? '');
-    const channels = searchParams.getAll('channel');
     res.writeHead(200, { 'content-type': 'text/event-stream' });
-    const stream = new Stream(res, { channels, log: (name) => this.#log(name), limit: this.cutAfter() });
+    const stream = new Stream(res, this.#options, this.cutAfter());
     this.#streams.add(stream);
     res.on('close', () => this.#streams.delete(stream));
-    stream.frame({ type: 'connected', connection: 'test', heartbeatMs: 5000 });
-    for (const channel of channels) {
-      const position = cursor.ok ? cursor.value.position(channel) : undefined;
-      const from = position?.offset ?? this.#log(channel).length;
-      const recovered = position === undefined ? {} : { recovered: true };
-      stream.frame({ type: 'subscribed', channel, kind: 'log', position: `e.${from.toString(36)}`, ...recovered });
-      const first = position === undefined ? from : Math.max(0, from - this.repeated);
-      for (let offset = first + 1; offset <= this.#log(channel).length; offset += 1) stream.event(channel, offset);
+    stream.frame({ type: 'connected', connection: stream.id, heartbeatMs: 5000 });
+    for (const asked of searchParams.getAll('channel')) {
+      const [channel = '', position] = asked.split('@');
+      stream.subscribe(channel, position);
     }
+  }
+
+  async #obey(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { frames } = JSON.parse(await text(req));
+    const stream = [...this.#streams].find(({ id }) => req.url === `/live/uplink/${id}`);
+    res.writeHead(stream === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    for (const { type, channel, position } of stream === undefined ? [] : frames) {
+      this.commands += 1;
+      if (type === 'subscribe') stream?.subscribe(channel, position);
+      else stream?.unsubscribe(channel);
+    }
+    res.end(JSON.stringify({ frames: [] }));
   }
 }
 
 interface StreamOptions {
-  readonly channels: readonly string[];
   readonly log: (channel: string) => readonly string[];
-  readonly limit: number | undefined;
+  readonly repeated: () => number;
 }
 
 class Stream {
+  readonly id = randomUUID();
   readonly #res: ServerResponse;
   readonly #options: StreamOptions;
+  readonly #limit: number | undefined;
+  readonly #channels = new Set<string>();
   #sent = 0;
 
-  constructor(res: ServerResponse, options: StreamOptions) {
+  /** `limit`: bytes after which the socket is reset. */
+  constructor(res: ServerResponse, options: StreamOptions, limit: number | undefined) {
     this.#res = res;
     this.#options = options;
+    this.#limit = limit;
+  }
+
+  subscribe(channel: string, text: string | undefined): void {
+    const { log, repeated } = this.#options;
+    const read = decodePosition(text ?? '');
+    const head = log(channel).length;
+    const from = read.ok ? read.value.offset : head;
+    this.#channels.add(channel);
+    const recovered = read.ok ? { recovered: true } : {};
+    this.frame({ type: 'subscribed', channel, kind: 'log', position: `e.${from.toString(36)}`, ...recovered });
+    const first = read.ok ? Math.max(0, from - repeated()) : from;
+    for (let offset = first + 1; offset <= head; offset += 1) this.event(channel, offset);
+  }
+
+  unsubscribe(channel: string): void {
+    this.#channels.delete(channel);
+    this.frame({ type: 'unsubscribed', channel });
   }
 
   event(channel: string, offset: number): void {
-    if (!this.#options.channels.includes(channel)) return;
+    if (!this.#channels.has(channel)) return;
     const dataJson = this.#options.log(channel)[offset - 1] ?? 'null';
     const position = `e.${offset.toString(36)}`;
     this.#write(
@@ -126,7 +162,7 @@ class Stream {
 
   #write(text: string): void {
     const bytes = Buffer.from(text);
-    const room = (this.#options.limit ?? Number.POSITIVE_INFINITY) - this.#sent;
+    const room = (this.#limit ?? Number.POSITIVE_INFINITY) - this.#sent;
     this.#sent += bytes.length;
     if (room <= 0) this.reset();
     else if (room >= bytes.length) this.#res.write(bytes);

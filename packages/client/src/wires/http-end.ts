@@ -1,4 +1,5 @@
 /** What the server's HTTP answers mean for a wire: may it pass, or was that a verdict [PROTOCOL §6.4]. */
+import { ClientError } from '../client-error.ts';
 import type { Reason } from '../connection-phase.ts';
 import type { Platform } from '../platform.ts';
 import type { WireEnd, WireOptions } from '../wire.ts';
@@ -17,9 +18,10 @@ export async function endOf(response: Response, platform: Platform): Promise<Wir
   return retryAfterMs === undefined ? { kind: 'dropped', reason } : { kind: 'dropped', reason, retryAfterMs };
 }
 
-/** Of what fetch, or reading its body, threw. */
+/** Of what fetch, reading its body, or asking for the token threw. */
 export function endOfFault(error: unknown): WireEnd {
-  return dropped('NETWORK', error instanceof Error ? error.message : String(error));
+  const code = error instanceof ClientError ? error.code : 'NETWORK';
+  return dropped(code, error instanceof Error ? error.message : String(error));
 }
 
 export function dropped(code: string, message: string): WireEnd {
