@@ -20,7 +20,7 @@ export const RULES = [
     own: ['core', 'channels', 'auth', 'http'],
     packages: ['@fanfare/protocol'],
     node: true,
-    foreign: [],
+    foreign: ['ws'],
   },
   {
     room: 'packages/server/src/channels',

@@ -19,6 +19,7 @@ import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanf
 import { checkFanfareOptions, checkTransports, limitsOf } from './fanfare-options.ts';
 import { Exchange } from './http/exchange.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
+import { OriginPolicy } from './http/origin-policy.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
@@ -41,6 +42,7 @@ export function createFanfare<const M extends ChannelMap>(options: FanfareOption
 
 class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly handler: Fanfare<M>['handler'];
+  readonly upgrade: Fanfare<M>['upgrade'];
   readonly api: LiveApi;
   readonly #options: FanfareOptions<M>;
   readonly #engine: Engine;
@@ -83,24 +85,14 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
+    const origins = new OriginPolicy(allowedOrigins);
     const wires = new LiveWires({
-      hub: this.#hub,
-      entropy,
-      limits,
-      registry,
-      streams: this.#streams,
-      authenticate,
-      onError,
+      ...{ hub: this.#hub, registry, publisher: this.#publisher, streams: this.#streams },
+      ...{ origins, limits, clock, entropy, authenticate, trustedHops, onError },
     });
-    this.#http = new LiveHttp({
-      api: this.api,
-      ready: () => this.ready(),
-      routes: wires.routes(),
-      apiKey,
-      allowedOrigins,
-      trustedHops,
-      onError,
-    });
+    const ready = (): Health => this.ready();
+    this.#http = new LiveHttp({ api: this.api, ready, wires, apiKey, origins, trustedHops, onError });
+    this.upgrade = (req, socket, head) => this.#http.upgrade(req, socket, head);
     this.handler = (req, res, next) => this.#http.handle(req, res, next);
   }
 

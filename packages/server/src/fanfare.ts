@@ -1,6 +1,7 @@
 /** What `createFanfare` gives: the channels of an application, and their HTTP side for the server it runs in. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { CloseName, TransportName } from '@fanfare/protocol';
 import type { Authenticate } from './auth/identity.ts';
 import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
@@ -80,7 +81,15 @@ export interface AnyFanfare {
   readonly handler: (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
   /** Is this URL's path one that `handler` serves? */
   handles(url: string): boolean;
-  /** Serves our paths on a server before the listeners it has now; call it after adding yours. */
+  /**
+   * Takes an upgrade request for one of our paths, as the 'upgrade' event of a server hands it out; false, and nothing
+   * done, for any other path. For servers that are not attached. May be passed around without its object.
+   */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /**
+   * Serves our paths, and upgrades to WebSocket, on a server before the listeners it has now; call it after adding yours.
+   * Other upgrades are left to who listens for them; where nobody does, they are served as the plain requests they are too.
+   */
   attach(server: EventEmitter): void;
   /**
    * A system's own SSE path on hub channels: GET and HEAD, resumed by `Last-Event-ID` or `?cursor=`. Resolves when the

@@ -1,24 +1,27 @@
 /** The HTTP side of a hub: which paths are ours, and who answers each. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { BackendApi } from './http/backend-api.ts';
 import { clientScriptRoutes } from './http/client-script.ts';
 import { catalogueError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
-import { OriginPolicy } from './http/origin-policy.ts';
+import type { OriginPolicy } from './http/origin-policy.ts';
+import { serveAsPlainRequest } from './http/plain-request.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
+import type { LiveWires } from './live-wires.ts';
+import { rejectUpgrade, upgradeRequired } from './transports/ws/handshake.ts';
 
 export interface LiveHttpOptions {
   readonly api: LiveApi;
   readonly ready: () => Health;
-  /** Of the wires. */
-  readonly routes: Router;
+  readonly wires: LiveWires;
   readonly apiKey: string | undefined;
-  readonly allowedOrigins: readonly string[];
+  readonly origins: OriginPolicy;
   readonly trustedHops: number;
   readonly onError: (error: unknown) => void;
 }
@@ -26,13 +29,18 @@ export interface LiveHttpOptions {
 export class LiveHttp {
   readonly #origins: OriginPolicy;
   readonly #backend: BackendApi;
+  readonly #wires: LiveWires;
   readonly #routes: Router;
 
   constructor(options: LiveHttpOptions) {
-    const { api, ready, routes, apiKey, allowedOrigins, trustedHops, onError } = options;
-    this.#origins = new OriginPolicy(allowedOrigins);
+    const { api, ready, wires, apiKey, origins, trustedHops, onError } = options;
+    this.#origins = origins;
+    this.#wires = wires;
     this.#backend = new BackendApi({ live: api, apiKey, onError });
-    this.#routes = new Router({ trustedHops, onError }).use(routes).use(clientScriptRoutes()).use(healthRoutes(ready));
+    this.#routes = new Router({ trustedHops, onError })
+      .use(wires.routes())
+      .use(clientScriptRoutes())
+      .use(healthRoutes(ready));
   }
 
   handles(url: string): boolean {
@@ -50,12 +58,26 @@ export class LiveHttp {
     sendError(req, res, { error: catalogueError('NOT_FOUND'), language: new Exchange(req, res).language });
   }
 
+  /** false, and nothing done, for a path that is not ours. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const url = req.url ?? '/';
+    if (!this.handles(url)) return false;
+    if (requestPath(url) === '/live/ws' && isWebSocket(req)) this.#wires.upgrade(req, socket, head);
+    else if (!serveAsPlainRequest(req, socket, head)) rejectUpgrade(req, socket, upgradeRequired());
+    return true;
+  }
+
   attach(server: EventEmitter): void {
     const others = server.listeners('request');
     server.removeAllListeners('request');
     server.on('request', (req: IncomingMessage, res: ServerResponse) => {
       if (others.length === 0 || this.handles(req.url ?? '/')) this.handle(req, res);
       else for (const listener of others) Reflect.apply(listener, server, [req, res]);
+    });
+    server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (this.upgrade(req, socket, head) || server.listenerCount('upgrade') > 1) return;
+      // Nobody else waits for upgrades: without us the request would have been served as it is.
+      if (!serveAsPlainRequest(req, socket, head)) socket.destroy();
     });
   }
 
@@ -64,4 +86,8 @@ export class LiveHttp {
     const whole = 'originalUrl' in req ? req.originalUrl : undefined;
     if (typeof whole === 'string' && !this.handles(req.url ?? '/') && this.handles(whole)) req.url = whole;
   }
+}
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }

@@ -1,38 +1,66 @@
 /** Every way for a client to reach the hub, and what they share. */
-import type { Authenticate } from './auth/identity.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Authenticate, identify } from './auth/identity.ts';
 import type { ChannelRegistry } from './channels/channel-map.ts';
-import type { Entropy, Hub, HubLimits } from './core/index.ts';
+import type { Publisher } from './channels/publisher.ts';
+import type { Clock, Entropy, Hub, HubLimits } from './core/index.ts';
+import type { OriginPolicy } from './http/origin-policy.ts';
 import { Router } from './http/router.ts';
-import { ConnectionDirectory } from './transports/connection-directory.ts';
+import { CommandRates } from './transports/commands/command-rates.ts';
+import { Commands } from './transports/commands/commands.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
 import type { SseStreams } from './transports/sse/streams.ts';
+import { UplinkEndpoint } from './transports/uplink/endpoint.ts';
+import { WsEndpoint } from './transports/ws/endpoint.ts';
+import { upgradeRequired } from './transports/ws/handshake.ts';
 
 export interface LiveWiresOptions {
   readonly hub: Hub;
-  readonly entropy: Entropy;
-  readonly limits: HubLimits;
   readonly registry: ChannelRegistry;
+  readonly publisher: Publisher;
   readonly streams: SseStreams;
+  readonly origins: OriginPolicy;
+  readonly limits: HubLimits;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
   readonly authenticate: Authenticate | undefined;
+  readonly trustedHops: number;
   readonly onError: (error: unknown) => void;
 }
 
 export class LiveWires {
-  readonly directory: ConnectionDirectory;
   readonly #sse: SseEndpoint;
   readonly #poll: PollEndpoint;
+  readonly #uplink: UplinkEndpoint;
+  readonly #ws: WsEndpoint;
 
   constructor(options: LiveWiresOptions) {
-    const { hub, entropy, limits, registry, streams, authenticate, onError } = options;
-    this.directory = new ConnectionDirectory(hub);
+    const { hub, registry, publisher, streams, clock, authenticate, onError } = options;
+    const shared = {
+      commands: new Commands({ registry, publisher, wallTime: () => clock.wallTime(), onError }),
+      rates: new CommandRates(() => clock.now()),
+      identify: (request: IncomingMessage) => identify(authenticate, request),
+    };
     this.#sse = new SseEndpoint({ streams, registry, authenticate, onError });
-    this.#poll = new PollEndpoint({ hub, entropy, limits, registry, authenticate });
+    this.#poll = new PollEndpoint(options);
+    this.#uplink = new UplinkEndpoint({ ...shared, hub });
+    this.#ws = new WsEndpoint({ ...options, ...shared });
   }
 
   routes(): Router {
     return new Router()
       .get('/live/sse', (exchange) => this.#sse.handle(exchange))
-      .get('/live/poll', (exchange) => this.#poll.handle(exchange));
+      .get('/live/poll', (exchange) => this.#poll.handle(exchange))
+      .get('/live/ws', () => {
+        throw upgradeRequired();
+      })
+      .post('/live/uplink/{connection}', (exchange) => this.#uplink.handle(exchange));
+  }
+
+  /** A WebSocket for our path; anything else is not for us. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#ws.upgrade(req, socket, head);
   }
 }

@@ -1,6 +1,6 @@
 /** Who may read which channels, for every wire that asks in a request: the access rules, and what they say no with. */
 import { describeError, isErrorCode } from '@fanfare/protocol';
-import { type AccessDecision, decideAccess } from '../auth/access.ts';
+import { type AccessDecision, type AccessRequest, decideAccess } from '../auth/access.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { ChannelRegistry, ResolvedChannel } from '../channels/channel-map.ts';
 import { FanfareError } from '../channels/fanfare-error.ts';
@@ -13,17 +13,20 @@ export interface Asker {
 
 export type Denied = Extract<AccessDecision, { allow: false }> & { readonly channel: string };
 
+/** The definition of a channel. Throws CHANNEL_UNKNOWN. */
+export function resolveChannel(registry: ChannelRegistry, name: string): ResolvedChannel {
+  const resolved = registry.find(name);
+  if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel: name } });
+  return resolved;
+}
+
 /** The definitions of the channels by name. Throws CHANNEL_UNKNOWN. */
 export function resolveChannels(
   registry: ChannelRegistry,
   names: Iterable<string>,
 ): ReadonlyMap<string, ResolvedChannel> {
   const channels = new Map<string, ResolvedChannel>();
-  for (const name of names) {
-    const resolved = registry.find(name);
-    if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel: name } });
-    channels.set(name, resolved);
-  }
+  for (const name of names) channels.set(name, resolveChannel(registry, name));
   return channels;
 }
 
@@ -35,14 +38,32 @@ export async function firstDenied(
   channels: ReadonlyMap<string, ResolvedChannel>,
   asker: Asker,
 ): Promise<Denied | undefined> {
-  for (const [channel, { definition, pattern, params }] of channels) {
-    const access = { pattern, rule: definition.access };
-    const decision = await decideAccess(access, { action: 'subscribe', channel, params, ...asker });
-    if (decision.allow) continue;
-    if (decision.status === 429) return { ...decision, channel };
-    throw accessError({ ...decision, channel });
+  for (const [channel, resolved] of channels) {
+    const denied = await decide({ action: 'subscribe', channel, resolved, asker });
+    if (denied?.status === 429) return denied;
+    if (denied !== undefined) throw accessError(denied);
   }
   return undefined;
+}
+
+export interface Question {
+  readonly action: AccessRequest['action'];
+  readonly channel: string;
+  readonly resolved: ResolvedChannel;
+  readonly asker: Asker;
+}
+
+/** What the rule of the channel says no with; undefined: it allows it. Rejects with what the rule throws. */
+export async function accessRefusal(question: Question): Promise<HttpError | undefined> {
+  const denied = await decide(question);
+  return denied && accessError(denied);
+}
+
+async function decide({ action, channel, resolved, asker }: Question): Promise<Denied | undefined> {
+  const { definition, pattern, params } = resolved;
+  const access = { pattern, rule: definition.access };
+  const decision = await decideAccess(access, { action, channel, params, ...asker });
+  return decision.allow ? undefined : { ...decision, channel };
 }
 
 /** A denial as an HTTP answer. `headers`: of the answer. @default none */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { isDirect, writeDirect } from '../../src/transports/sse/direct-write.ts';
+import { isDirect, writeDirect } from '../../src/transports/direct-write.ts';
 
 const BIG = 20_000_000;
 

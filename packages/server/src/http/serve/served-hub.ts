@@ -1,5 +1,6 @@
 /** What a server needs of the hub it serves. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Health } from '../live-api.ts';
 
 /** What the server needs of a hub: `Fanfare` is one. */
@@ -7,6 +8,8 @@ export interface ServedHub {
   /** Is this URL one of the hub's own? */
   handles(url: string): boolean;
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Takes an upgrade for one of the hub's paths; false: it is not the hub's. */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   ready(): Health;
   stats(): { readonly connections: number };
   /** Tells the open connections to come back elsewhere, spread over the time. */

@@ -1,6 +1,7 @@
 /** A hub, routes and pages on one node:http server, with limits on what a peer may cost and an orderly end. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { LineBudget } from '../../observe/line-budget.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { redactUrl } from '../../observe/redact-url.ts';
@@ -9,6 +10,7 @@ import { clientAddress } from '../address.ts';
 import { catalogueError, isUnexpected } from '../errors.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
+import { serveAsPlainRequest } from '../plain-request.ts';
 import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
 import { Router } from '../router.ts';
@@ -62,6 +64,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   const state = { draining: false };
   server.on('request', requestListener(options, state));
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!live.upgrade(req, socket, head) && !serveAsPlainRequest(req, socket, head)) socket.destroy();
+  });
   server.on('clientError', answerClientError);
   await listen(server, config);
   surviveAcceptErrors(server, logger);

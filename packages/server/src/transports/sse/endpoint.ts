@@ -3,10 +3,11 @@ import { type Authenticate, identify } from '../../auth/identity.ts';
 import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-map.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { type Asker, firstDenied, isVerdict, resolveChannels } from '../admission.ts';
+import { passingRefusal, type Refusal } from '../refusal.ts';
 import { namedChannels, resumePoint } from '../resume.ts';
-import { manyChannelsSse, oneChannelSse } from './encoding.ts';
+import { manyChannelsSse, oneChannelSse, plainSse } from './encoding.ts';
 import { writeStreamHead } from './response-head.ts';
-import { type SseStreams, type StreamRefusal, type StreamRequest, streamRefusal } from './streams.ts';
+import type { SseStreams, StreamRequest } from './streams.ts';
 
 export interface SseEndpointOptions {
   readonly streams: SseStreams;
@@ -29,7 +30,8 @@ export class SseEndpoint {
     const { query } = exchange;
     const named = namedChannels(query);
     const channels = resolveChannels(this.#options.registry, named.keys());
-    const encoding = channels.size === 1 ? oneChannelSse : manyChannelsSse;
+    const withIds = channels.size === 1 ? oneChannelSse : manyChannelsSse;
+    const encoding = query.get('ids') === 'no' ? plainSse : withIds;
     const asker = await this.#admit(exchange, channels);
     if ('close' in asker) {
       this.#options.streams.refuse(res, encoding, asker);
@@ -56,17 +58,17 @@ export class SseEndpoint {
   }
 
   /** Throws the verdict. What passes with time (a limit, a fault of ours) comes back as a refusal for the stream. */
-  async #admit(exchange: Exchange, channels: ReadonlyMap<string, ResolvedChannel>): Promise<Asker | StreamRefusal> {
+  async #admit(exchange: Exchange, channels: ReadonlyMap<string, ResolvedChannel>): Promise<Asker | Refusal> {
     try {
       const asker = { identity: await identify(this.#options.authenticate, exchange.req), address: exchange.address };
       const denied = await firstDenied(channels, asker);
       if (denied?.status !== 429) return asker;
-      const { close, message } = streamRefusal('RATE_LIMITED', exchange.language);
+      const { close, message } = passingRefusal('RATE_LIMITED', exchange.language);
       return { code: denied.code, message: denied.message ?? message, close };
     } catch (error) {
       if (isVerdict(error)) throw error;
       this.#options.onError(error);
-      return streamRefusal('INTERNAL', exchange.language);
+      return passingRefusal('INTERNAL', exchange.language);
     }
   }
 }

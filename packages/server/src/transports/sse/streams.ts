@@ -1,16 +1,6 @@
 /** Turns a request into a live SSE stream: admission, the response head, the subscriptions, and the way out when one is refused. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type CloseName,
-  type ControlFrame,
-  closeCode,
-  describeError,
-  type ErrorCode,
-  type ErrorFrame,
-  encodeSseRetry,
-  type Language,
-  type TransportName,
-} from '@fanfare/protocol';
+import { encodeSseRetry, type Language } from '@fanfare/protocol';
 import {
   type ChannelRule,
   type Connection,
@@ -22,6 +12,14 @@ import {
   type HubLimits,
   retryDelayMs,
 } from '../../core/index.ts';
+import {
+  disabledTransport,
+  isRefusalReason,
+  passingRefusal,
+  type Refusal,
+  refusalError,
+  refusalFrames,
+} from '../refusal.ts';
 import { knownPositions, type ResumePoint } from '../resume.ts';
 import { writeStreamHead } from './response-head.ts';
 import { SseTransport } from './transport.ts';
@@ -46,38 +44,6 @@ export interface StreamRequest {
   readonly handshake: Omit<Handshake, 'encoding' | 'positions'>;
 }
 
-/** Told to the client in the stream, with a 200: any other status would stop an EventSource for ever [reliability: verdicts]. */
-export interface StreamRefusal {
-  readonly code: string;
-  readonly message: string;
-  readonly close: CloseName;
-  /** Which wires may be used instead. */
-  readonly transports?: readonly TransportName[];
-}
-
-export type RefusalReason = Extract<
-  ErrorCode,
-  'TOO_MANY_CONNECTIONS' | 'RATE_LIMITED' | 'DRAINING' | 'ENGINE_UNAVAILABLE' | 'INTERNAL'
->;
-
-const CLOSE_NAMES: { readonly [R in RefusalReason]: CloseName } = {
-  TOO_MANY_CONNECTIONS: 'overloaded',
-  RATE_LIMITED: 'rateLimited',
-  DRAINING: 'drain',
-  ENGINE_UNAVAILABLE: 'engineUnavailable',
-  INTERNAL: 'internal',
-};
-
-/** A refusal of the catalogue, in the reader's language. */
-export function streamRefusal(code: RefusalReason, language: Language = 'en'): StreamRefusal {
-  return { code, message: describeError(code, language), close: CLOSE_NAMES[code] };
-}
-
-function disabledTransport(allowed: readonly TransportName[], language: Language = 'en'): StreamRefusal {
-  const code = 'TRANSPORT_DISABLED';
-  return { code, message: describeError(code, language, { expected: allowed.join(', ') }), close: 'transportSwitched' };
-}
-
 /** A refusal tells nothing of the server. */
 const NO_FACTS: ControlFacts = { cursor: '', connections: 0, subscribers: 0 };
 
@@ -89,7 +55,7 @@ export class SseStreams {
   }
 
   /** Resolves once the stream stands or was refused, in-band; never rejects for what a client or the engine does. */
-  async open(req: IncomingMessage, res: ServerResponse, stream: StreamRequest): Promise<StreamRefusal | undefined> {
+  async open(req: IncomingMessage, res: ServerResponse, stream: StreamRequest): Promise<Refusal | undefined> {
     const opened = await openWire(req, res);
     if (opened === undefined) return undefined;
     // From here to the subscriptions nothing waits, so that nobody slips in between.
@@ -99,26 +65,22 @@ export class SseStreams {
     return refusal;
   }
 
-  /** 200, `retry:`, an `error` event, the end. */
-  refuse(res: ServerResponse, encoding: Encoding, refusal: StreamRefusal): void {
-    const { code, reason, reconnect } = closeCode(refusal.close);
-    const frames: ControlFrame[] = [errorFrame(refusal)];
-    if (refusal.transports !== undefined) frames.push({ type: 'transports', transports: refusal.transports });
-    frames.push({ type: 'close', code, reason, reconnect });
+  /** 200, `retry:`, an `error` event, the end: any other status would stop an EventSource for ever [reliability: verdicts]. */
+  refuse(res: ServerResponse, encoding: Encoding, refusal: Refusal): void {
     const retry = Buffer.from(encodeSseRetry(this.#retryMs(Number.POSITIVE_INFINITY)));
     writeStreamHead(res);
-    res.end(Buffer.concat([retry, ...frames.map((frame) => encoding.control(frame, NO_FACTS))]));
+    res.end(Buffer.concat([retry, ...refusalFrames(refusal).map((frame) => encoding.control(frame, NO_FACTS))]));
   }
 
-  #refusalOf({ channels, language, handshake }: StreamRequest): StreamRefusal | undefined {
+  #refusalOf({ channels, language, handshake }: StreamRequest): Refusal | undefined {
     const { hub } = this.#options;
     const { transports } = hub;
     if (handshake.transport !== undefined && !transports.allows(handshake.transport)) {
-      return { ...disabledTransport(transports.allowed, language), transports: transports.allowed };
+      return disabledTransport(transports.allowed, language);
     }
-    if (hub.draining) return streamRefusal('DRAINING', language);
+    if (hub.draining) return passingRefusal('DRAINING', language);
     return !hub.accepts || channels.some((name) => hub.isFull(name))
-      ? streamRefusal('TOO_MANY_CONNECTIONS', language)
+      ? passingRefusal('TOO_MANY_CONNECTIONS', language)
       : undefined;
   }
 
@@ -143,7 +105,7 @@ export class SseStreams {
   }
 
   /** All or nothing: a client that asked for three channels is not served two. */
-  async #subscribe(connection: Connection, stream: StreamRequest): Promise<StreamRefusal | undefined> {
+  async #subscribe(connection: Connection, stream: StreamRequest): Promise<Refusal | undefined> {
     const { channels, resume } = stream;
     const outcomes = await Promise.all(
       channels.map((channel) => {
@@ -154,8 +116,8 @@ export class SseStreams {
     );
     const refused = outcomes.find((outcome) => outcome.kind === 'refused');
     if (refused === undefined || refused.code === 'CLOSED') return undefined;
-    const refusal = streamRefusal(isRefusalReason(refused.code) ? refused.code : 'INTERNAL', stream.language);
-    connection.control(errorFrame(refusal));
+    const refusal = passingRefusal(isRefusalReason(refused.code) ? refused.code : 'INTERNAL', stream.language);
+    connection.control(refusalError(refusal));
     connection.close(refusal.close);
     return refusal;
   }
@@ -163,12 +125,4 @@ export class SseStreams {
   #retryMs(crowd: number): number {
     return retryDelayMs(this.#options.limits, this.#options.entropy, crowd);
   }
-}
-
-function errorFrame({ code, message }: StreamRefusal): ErrorFrame {
-  return { type: 'error', code, message, retry: true };
-}
-
-function isRefusalReason(code: string): code is RefusalReason {
-  return Object.hasOwn(CLOSE_NAMES, code);
 }

@@ -2,7 +2,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from './direct-write.ts';
+import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
 
 /** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */
 export type SseWire = Socket | ServerHttp2Stream;

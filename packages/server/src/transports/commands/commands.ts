@@ -1,0 +1,167 @@
+/** Carries out what clients command [PROTOCOL §14], the same on every wire: access first, then the hub, then one answer. */
+import {
+  type AuthFrame,
+  type ClientFrame,
+  type ControlFrame,
+  describeValue,
+  type ErrorFrame,
+  type PublishFrame,
+  STATE_EVENT,
+  type SubscribeFrame,
+  type UnsubscribeFrame,
+} from '@fanfare/protocol';
+import type { AccessRequest } from '../../auth/access.ts';
+import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-map.ts';
+import { FanfareError } from '../../channels/fanfare-error.ts';
+import type { Publisher } from '../../channels/publisher.ts';
+import { isUnexpected } from '../../http/errors.ts';
+import { accessRefusal, resolveChannel } from '../admission.ts';
+import { readCursor } from '../resume.ts';
+import { commandError } from './command-error.ts';
+import type { Commander } from './commander.ts';
+import { type IdentityRefresh, refreshIdentity } from './refresh-identity.ts';
+
+export interface Answer {
+  readonly frame: ControlFrame;
+  /** The connection has been told already, in its place among the events. */
+  readonly told: boolean;
+}
+
+export interface CommandsOptions {
+  readonly registry: ChannelRegistry;
+  readonly publisher: Publisher;
+  /** Wall clock, milliseconds. */
+  readonly wallTime: () => number;
+  /** Told what failed on our side. */
+  readonly onError: (error: unknown) => void;
+}
+
+export class Commands {
+  readonly #options: CommandsOptions;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. Those of one connection are to be executed one after the other, so that their order means something. */
+  async execute(commander: Commander, frame: ClientFrame): Promise<Answer> {
+    try {
+      switch (frame.type) {
+        case 'subscribe':
+          return await this.#subscribe(commander, frame);
+        case 'unsubscribe':
+          return this.#unsubscribe(commander, frame);
+        case 'publish':
+          return await this.#publish(commander, frame);
+        case 'auth':
+          return await this.#authenticate(commander, frame);
+        case 'ping':
+          return { frame: { type: 'heartbeat', time: this.#options.wallTime() }, told: false };
+      }
+    } catch (error) {
+      return { frame: this.#refusal(error, commander, frame), told: false };
+    }
+  }
+
+  async #subscribe(commander: Commander, { id, channel, position }: SubscribeFrame): Promise<Answer> {
+    const { connection } = commander;
+    const resolved = resolveChannel(this.#options.registry, channel);
+    if (connection.subscription(channel) !== undefined) throw alreadySubscribed(channel);
+    await this.#admit('subscribe', commander, { channel, resolved });
+    const presented = readCursor(position ?? '', [channel]).get(channel);
+    connection.widen();
+    const outcome = await connection.subscribe(channel, {
+      ...(id === undefined ? {} : { id }),
+      ...(presented === undefined ? {} : { position: presented }),
+    });
+    if (outcome.kind === 'refused') throw new FanfareError(outcome.code, { details: { channel } });
+    if (outcome.frame === undefined) throw alreadySubscribed(channel);
+    return { frame: outcome.frame, told: true };
+  }
+
+  /** Idempotent: what is not subscribed is unsubscribed. */
+  #unsubscribe({ connection }: Commander, { id, channel }: UnsubscribeFrame): Answer {
+    const about = id === undefined ? {} : { id };
+    return {
+      frame: { type: 'unsubscribed', ...about, channel },
+      told: connection.unsubscribe(channel, about),
+    };
+  }
+
+  async #publish(commander: Commander, frame: PublishFrame): Promise<Answer> {
+    const { id, channel, event, data, key, idempotencyKey } = frame;
+    const { registry, publisher } = this.#options;
+    const resolved = resolveChannel(registry, channel);
+    await this.#admit('publish', commander, { channel, resolved });
+    const isSet = resolved.definition.kind === 'state' && event === STATE_EVENT;
+    if (key !== undefined && !isSet) {
+      const details = { field: 'key', expected: 'none: only the values of state channels have keys' };
+      throw new FanfareError('KEY_INVALID', { details: { ...details, got: describeValue(key) } });
+    }
+    const { position, duplicate, ack } = isSet
+      ? await publisher.set({ channel, data, key, idempotencyKey })
+      : await publisher.publish({ channel, event, data, idempotencyKey });
+    const at = position === undefined ? {} : { position };
+    return { frame: { type: 'published', id, ...at, duplicate, ack }, told: false };
+  }
+
+  async #authenticate(commander: Commander, { id, token }: AuthFrame): Promise<Answer> {
+    const identity = await refreshIdentity(commander, token);
+    if ('close' in identity) return this.#endUnknown(commander, identity, id);
+    await this.#askAgain(commander);
+    const subject = identity.found === undefined ? {} : { subject: identity.found.subject };
+    return { frame: { type: 'authenticated', ...(id === undefined ? {} : { id }), ...subject }, told: false };
+  }
+
+  /** Nobody, with nothing: all that the connection was for has been refused. */
+  #endUnknown(
+    commander: Commander,
+    { error, close }: Extract<IdentityRefresh, { close: unknown }>,
+    id: number | undefined,
+  ): Answer {
+    const frame = this.#refusal(error, commander, { type: 'auth', ...(id === undefined ? {} : { id }) });
+    commander.connection.control(frame);
+    commander.connection.close(close);
+    return { frame, told: true };
+  }
+
+  /** Every standing subscription, of the rule of its channel; those that it refuses now end. */
+  async #askAgain(commander: Commander): Promise<void> {
+    const { connection, language } = commander;
+    for (const { channel } of [...connection.subscriptions]) {
+      try {
+        const resolved = resolveChannel(this.#options.registry, channel);
+        await this.#admit('subscribe', commander, { channel, resolved });
+      } catch (error) {
+        if (isUnexpected(error)) this.#options.onError(error);
+        const { code, message: reason } = commandError(error, { language });
+        connection.unsubscribe(channel, { code, reason });
+      }
+    }
+  }
+
+  /** Throws what the channel's rule says no with. */
+  async #admit(
+    action: AccessRequest['action'],
+    { identity, address }: Commander,
+    { channel, resolved }: { readonly channel: string; readonly resolved: ResolvedChannel },
+  ): Promise<void> {
+    const refusal = await accessRefusal({ action, channel, resolved, asker: { identity, address } });
+    if (refusal !== undefined) throw refusal;
+  }
+
+  #refusal(
+    error: unknown,
+    { language }: Commander,
+    about: { readonly type: ClientFrame['type']; readonly id?: number; readonly channel?: string },
+  ): ErrorFrame {
+    if (isUnexpected(error)) this.#options.onError(error);
+    // A publish is repeated by who made it, if at all: whether it would fail again only its payload knows.
+    const faultsPass = about.type !== 'publish';
+    return commandError(error, { id: about.id, channel: about.channel, language, faultsPass });
+  }
+}
+
+function alreadySubscribed(channel: string): FanfareError {
+  return new FanfareError('ALREADY_SUBSCRIBED', { details: { channel } });
+}

@@ -1,0 +1,83 @@
+/** POST /live/uplink/{connection} [PROTOCOL §14]: commands for a connection whose wire has no way back. */
+import type { IncomingMessage } from 'node:http';
+import { type ClientFrame, type ControlFrame, readClientFrame } from '@fanfare/protocol';
+import type { Identity } from '../../auth/identity.ts';
+import type { Connection, Hub } from '../../core/index.ts';
+import { catalogueError, fail } from '../../http/errors.ts';
+import type { Exchange } from '../../http/exchange.ts';
+import { bearerRequest, openingRequest } from '../bearer-request.ts';
+import { commandError, frameError } from '../commands/command-error.ts';
+import type { CommandRates } from '../commands/command-rates.ts';
+import type { Commander } from '../commands/commander.ts';
+import type { Commands } from '../commands/commands.ts';
+
+export interface UplinkOptions {
+  readonly hub: Pick<Hub, 'connection'>;
+  readonly commands: Commands;
+  readonly rates: CommandRates;
+  /** Who asks; rejects with what the application throws. */
+  readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+}
+
+const MAX_FRAMES = 64;
+
+/** A handler for the router. */
+export class UplinkEndpoint {
+  readonly #options: UplinkOptions;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+  }
+
+  async handle(exchange: Exchange): Promise<void> {
+    const { identify } = this.#options;
+    const id = exchange.param('connection');
+    const identity = await identify(exchange.req);
+    const subject = identity?.subject ?? '';
+    // Before the body is read, so that a stranger's costs nothing; and after, because reading takes its time.
+    this.#find(id, subject);
+    const frames = readFrames(await exchange.json());
+    const connection = this.#find(id, subject);
+    const commander: Commander = {
+      ...{ connection, identity, address: exchange.address, language: exchange.language },
+      identify: (token) => identify(bearerRequest(openingRequest(exchange.req), token, exchange.req.socket)),
+    };
+    const answers: ControlFrame[] = [];
+    for (const frame of frames) answers.push(await this.#answer(commander, frame));
+    exchange.send(200, { frames: answers });
+  }
+
+  /** The connection, where it is of this subject. A WebSocket has its own way back, and a system's own stream has none. */
+  #find(id: string, subject: string): Connection {
+    const connection = this.#options.hub.connection(id);
+    const isReachable = connection?.transport !== undefined && connection.transport !== 'ws';
+    if (isReachable && !connection.closed && connection.identity === subject) return connection;
+    throw catalogueError('CONNECTION_UNKNOWN', { connection: id });
+  }
+
+  /** What a WebSocket would have got for the same frame. */
+  async #answer(commander: Commander, value: unknown): Promise<ControlFrame> {
+    const { connection, language } = commander;
+    const decoded = readClientFrame(value);
+    const id = decoded.ok ? idOf(decoded.value) : decoded.id;
+    const rate = this.#options.rates.take(connection.id);
+    if (rate.kind === 'exhausted') connection.close('rateLimited');
+    if (connection.closed) return commandError(catalogueError('CLOSED'), { id, language });
+    if (rate.kind === 'refused') return commandError(rate.error, { id, language });
+    if (!decoded.ok) return frameError(decoded.problem, { id, language });
+    return (await this.#options.commands.execute(commander, decoded.value)).frame;
+  }
+}
+
+function idOf(frame: ClientFrame): number | undefined {
+  return 'id' in frame ? frame.id : undefined;
+}
+
+/** `{"frames":[...]}`, or one bare frame. What is wrong with one of them is answered in its place. */
+function readFrames(body: unknown): readonly unknown[] {
+  if (typeof body !== 'object' || body === null || !('frames' in body)) return [body];
+  const { frames } = body;
+  if (!Array.isArray(frames)) return fail('FIELD_INVALID', { field: 'frames', expected: `1 to ${MAX_FRAMES} frames` });
+  if (frames.length === 0) return fail('BATCH_EMPTY');
+  return frames.length > MAX_FRAMES ? fail('BATCH_TOO_LARGE', { limit: MAX_FRAMES }) : frames;
+}

@@ -1,0 +1,73 @@
+/** Core's transport over the socket of a WebSocket: complete messages below it, the closing handshake through `ws`. */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { CloseFrame } from '@fanfare/protocol';
+import type { WebSocket } from 'ws';
+import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
+import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
+
+/** Where a stream's one listener, which all connections share, finds the connection. */
+const transportOf: unique symbol = Symbol('fanfare.ws');
+
+declare module 'node:stream' {
+  interface Duplex {
+    [transportOf]?: WsTransport | undefined;
+  }
+}
+
+export class WsTransport implements Transport, DirectWriter {
+  readonly #peer: WebSocket;
+  readonly #socket: Duplex;
+  /** The socket again, where we write below its stream. */
+  readonly #direct: DirectSocket | undefined;
+  #connection: Connection | undefined;
+  #ending = false;
+
+  constructor(peer: WebSocket, socket: Duplex) {
+    this.#peer = peer;
+    this.#socket = socket;
+    this.#direct = socket instanceof Socket && isDirect(socket) ? socket : undefined;
+  }
+
+  get bufferedBytes(): number {
+    return this.#direct === undefined ? this.#socket.writableLength : (this.#direct._handle?.writeQueueSize ?? 0);
+  }
+
+  /** Reports the wire to its connection from now on; its end is told by whoever reads. */
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    if (this.#direct !== undefined) return;
+    const stream: NodeJS.EventEmitter = this.#socket;
+    this.#socket[transportOf] = this;
+    stream.on('drain', onDrain);
+  }
+
+  send(chunks: readonly Uint8Array[]): SendOutcome {
+    if (this.#ending) return 'closed';
+    const only = chunks.length === 1 ? chunks[0] : undefined;
+    if (this.#direct !== undefined) return writeDirect(this.#direct, only ?? Buffer.concat(chunks), this);
+    if (!this.#socket.writable) return 'closed';
+    return this.#socket.write(only ?? Buffer.concat(chunks)) ? 'written' : 'buffered';
+  }
+
+  /** The close frame of the protocol has been sent; that of RFC 6455 follows it. `ws` cuts a peer that does not answer. */
+  close({ code, reason }: Pick<CloseFrame, 'code' | 'reason'>): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#peer.close(code, reason);
+  }
+
+  drained(): void {
+    this.#connection?.drained();
+  }
+
+  /** What a direct write left over has left, or the peer is gone: then 'close' follows. */
+  taken(isOpen: boolean): void {
+    if (!isOpen) this.#socket.destroy();
+    else if (this.bufferedBytes === 0) this.#connection?.drained();
+  }
+}
+
+function onDrain(this: Duplex): void {
+  this[transportOf]?.drained();
+}
