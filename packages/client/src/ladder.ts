@@ -60,10 +60,10 @@ export function afterFailure(ladder: Ladder): { readonly ladder: Ladder; readonl
   if (rung === undefined || (rung === ladder.proven && strikes < MAX_FAILURES))
     return { ladder: { ...ladder, strikes }, next: false };
   if (nextRung(ladder) !== undefined) return { ladder: stepDown(ladder, rung, BLOCKED), next: true };
-  // Nothing gets through: it is not the transport. Begin again with what worked, and with no more patience than before.
+  // Nothing gets through: it is not the transport. The next walk begins at the top, since what worked may be what broke.
   const { rungs, allowed, proven } = ladder;
   return {
-    ladder: { ...newLadder(rungs, proven), allowed, strikes: proven === undefined ? 0 : MAX_FAILURES - 1 },
+    ladder: { ...newLadder(rungs), allowed, proven, strikes: proven === rungs[0] ? MAX_FAILURES - 1 : 0 },
     next: false,
   };
 }
