@@ -1,6 +1,7 @@
 /** What the client takes from where it runs: time, randomness, fetch, and what a page is told about network and visibility. */
 import { openSocket } from '#websocket';
 import type { Off } from './listeners.ts';
+import { sleeplessClock } from './sleepless-clock.ts';
 
 /** `visible`: the page is seen again, was resumed from a freeze, or restored from the back/forward cache. */
 export type PlatformSignal = 'online' | 'offline' | 'visible';
@@ -47,14 +48,15 @@ export type OpenSocket = (url: string, protocols: readonly string[], on: SocketL
 
 /** Longer delays would overflow a timer and fire at once; who is woken early looks at the clock and sleeps again. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Clocks that differ by less were set, not asleep. */
-const SLEEP_MS = 1000;
 /** How often a page looks whether it slept: what it missed is there within 3 s of waking. */
 const LOOK_MS = 1500;
 
 /** A browser page, a worker, or Node. */
 export const HERE: Platform = {
-  now: sleeplessClock(),
+  now: sleeplessClock(
+    () => performance.now(),
+    () => Date.now(),
+  ),
   wallTime: () => Date.now(),
   random: () => Math.random(),
   after: (delayMs, task) => {
@@ -69,21 +71,6 @@ export const HERE: Platform = {
   remember: (key, word) => storage()?.setItem(key, word),
   id: () => [...crypto.getRandomValues(new Uint8Array(22))].map((byte) => (byte % 36).toString(36)).join(''),
 };
-
-/** On some systems the monotonic clock stands still while the machine sleeps: then the wall clock tells how long it was. */
-function sleeplessClock(): () => number {
-  let now = 0;
-  let mono = performance.now();
-  let wall = Date.now();
-  return () => {
-    const [lastMono, lastWall] = [mono, wall];
-    mono = performance.now();
-    wall = Date.now();
-    const slept = wall - lastWall - (mono - lastMono);
-    now += mono - lastMono + (slept > SLEEP_MS ? slept : 0);
-    return now;
-  };
-}
 
 /** Reading it may throw where a page is forbidden to keep anything. */
 function storage(): Storage | undefined {
