@@ -10,6 +10,7 @@ import { Router } from './http/router.ts';
 import { CommandRates } from './transports/commands/command-rates.ts';
 import { Commands } from './transports/commands/commands.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
+import { PollLobby } from './transports/poll/lobby.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
 import type { SseStreams } from './transports/sse/streams.ts';
 import { UplinkEndpoint } from './transports/uplink/endpoint.ts';
@@ -44,8 +45,9 @@ export class LiveWires {
       identify: (request: IncomingMessage) => identify(authenticate, request),
     };
     this.#sse = new SseEndpoint({ streams, registry, authenticate, onError });
-    this.#poll = new PollEndpoint(options);
-    this.#uplink = new UplinkEndpoint({ ...shared, hub });
+    const lobby = new PollLobby(clock);
+    this.#poll = new PollEndpoint({ ...options, lobby });
+    this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });
     this.#ws = new WsEndpoint({ ...options, ...shared });
   }
 

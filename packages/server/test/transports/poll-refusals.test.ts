@@ -8,7 +8,8 @@ import { poll, refusal, untilWaiting } from './poll-fixture.ts';
 describe('a request that is no good', () => {
   const many = Array.from({ length: 129 }, (_, at) => `channel=log:${at}`).join('&');
   it.each([
-    ['no channel', 'wait=1', 400, 'CHANNEL_MISSING'],
+    ['no channel', '', 400, 'CHANNEL_MISSING'],
+    ['a cursor and no channel', 'cursor=1~k3Zq81.6fnxFu7j15', 400, 'CHANNEL_MISSING'],
     ['an empty name', 'channel=', 400, 'CHANNEL_NAME_INVALID'],
     ['a name with a line end', 'channel=log:%0D%0Aa', 400, 'CHANNEL_NAME_INVALID'],
     ['a name with a wildcard', 'channel=log:*', 400, 'CHANNEL_NAME_INVALID'],

@@ -56,6 +56,17 @@ describe('a waiting poll', () => {
     expect(answer.events[0]).not.toHaveProperty('position');
   });
 
+  it('reads no channel where its client only commands, and says so by waiting', async () => {
+    await using running = await startLive();
+    const { connection } = await poll(running, 'wait=0');
+
+    const waiting = poll(running, `wait=0.5&connection=${connection}`);
+    await vi.waitUntil(() => running.live.connections().some(({ id }) => id === connection));
+
+    expect(await waiting).toMatchObject({ status: 200, events: [], cursor: '', subscriptions: [], connection });
+    await expectNothingOpen(running);
+  });
+
   it.each([
     ['0.3', 300],
     ['1', 1000],

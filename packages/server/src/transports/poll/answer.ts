@@ -65,8 +65,8 @@ function headers({ res }: Exchange, tag: string, { isOnce }: AnswerOptions): Rec
 }
 
 function rest(gathered: Gathered, cursor: string, transports: AnswerOptions['transports']): string {
-  const { lost, subscribed, connection, more } = gathered;
-  const subscriptions = subscribed.map(encodeFrame).join(',');
+  const { lost, connection, more } = gathered;
+  const subscriptions = gathered.subscriptions.map(encodeFrame).join(',');
   const wires = transports === undefined ? '' : `,"transports":${JSON.stringify(transports)}`;
   const place = `"cursor":${JSON.stringify(cursor)},"recovered":${!lost}`;
   return `],${place},"subscriptions":[${subscriptions}],"connection":${JSON.stringify(connection)}${wires}${more ? ',"more":true' : ''}}`;

@@ -2,13 +2,13 @@
  * The format of /live/poll [PROTOCOL §15]: the event frames of every other wire, each behind a comma, so that the joined bytes
  * of a turn are shared by all polls. Control frames go as they are: an answer is put together when it ends, not streamed.
  */
-import type { CloseFrame, ControlFrame, SubscribedFrame, TransportsFrame } from '@fanfare/protocol';
+import type { CloseFrame, ControlFrame, SubscribedFrame, TransportsFrame, UnsubscribedFrame } from '@fanfare/protocol';
 import type { Encoding, StoredEvent } from '../../core/index.ts';
 import { eventJson } from '../event-json.ts';
 
 /** A control frame that a poll has a use for, in the place of its bytes. */
 export class ToldFrame extends Uint8Array {
-  readonly frame: SubscribedFrame | CloseFrame | TransportsFrame;
+  readonly frame: SubscribedFrame | UnsubscribedFrame | CloseFrame | TransportsFrame;
 
   constructor(frame: ToldFrame['frame']) {
     super(1);
@@ -39,6 +39,9 @@ function control(frame: ControlFrame): Uint8Array {
     case 'transports':
     case 'close':
       return new ToldFrame(frame);
+    case 'unsubscribed':
+      // Who asked for it has its answer.
+      return frame.code === undefined ? NOTHING : new ToldFrame(frame);
     default:
       return NOTHING;
   }

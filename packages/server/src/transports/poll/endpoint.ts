@@ -7,13 +7,15 @@ import { catalogueError, type HttpError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { sendError } from '../../http/respond.ts';
 import { accessError, firstDenied, resolveChannels } from '../admission.ts';
-import { namedChannels } from '../resume.ts';
+import { type NamedChannels, namedChannels } from '../resume.ts';
 import { type AnswerOptions, sendAnswer, sendUnchanged, wiresMark } from './answer.ts';
+import type { PollLobby } from './lobby.ts';
 import { Poll, type PollOutcome } from './poll.ts';
 import { type PollRequest, readPollRequest } from './request.ts';
 
 export interface PollEndpointOptions {
   readonly hub: Hub;
+  readonly lobby: PollLobby;
   readonly entropy: Entropy;
   readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs' | 'deadMs'>;
   readonly registry: ChannelRegistry;
@@ -32,7 +34,9 @@ export class PollEndpoint {
     const { hub, registry, authenticate } = this.#options;
     if (!hub.transports.allows('poll')) throw this.#refusal({ code: 'TRANSPORT_DISABLED' });
     const { query } = exchange;
-    const named = namedChannels(query);
+    // A client that only commands reads no channel, and says so by polling as one that has begun, or is to wait.
+    const isMute = !query.has('channel') && (query.has('connection') || query.has('wait'));
+    const named: NamedChannels = isMute ? new Map() : namedChannels(query);
     const channels = resolveChannels(registry, named.keys());
     const request = readPollRequest(exchange, { query, named, channels });
     const identity = await identify(authenticate, exchange.req);
@@ -42,9 +46,9 @@ export class PollEndpoint {
   }
 
   async #poll(exchange: Exchange, request: PollRequest, identity: string): Promise<void> {
-    const { hub } = this.#options;
+    const { hub, lobby } = this.#options;
     const wires = (): string => wiresMark(this.#transports());
-    const poll = new Poll({ hub, request, identity, wires, address: exchange.address });
+    const poll = new Poll({ hub, lobby, request, identity, wires, address: exchange.address });
     const stop = whenGone(exchange, () => poll.hungUp());
     try {
       this.#answer(exchange, request, await poll.run());

@@ -1,5 +1,5 @@
 /** One hub connection that lasts as long as a poll needs to gather its answer. */
-import type { CloseFrame, Position, SubscribedFrame } from '@fanfare/protocol';
+import type { Position, SubscribedFrame, UnsubscribedFrame } from '@fanfare/protocol';
 import type { Connection, Hub, RefusalCode } from '../../core/index.ts';
 import { knownPositions, type ResumePoint } from '../resume.ts';
 import { pollEncoding } from './encoding.ts';
@@ -22,7 +22,7 @@ export interface Gathered {
   readonly connection: string;
   /** Shared bytes, each event behind a comma. */
   readonly events: readonly Uint8Array[];
-  readonly subscribed: readonly SubscribedFrame[];
+  readonly subscriptions: readonly (SubscribedFrame | UnsubscribedFrame)[];
   /** Where the client stands that has got all of it. */
   readonly standing: Standing;
   readonly lost: boolean;
@@ -56,10 +56,6 @@ export class Gathering {
     this.transport.attach(this.connection);
   }
 
-  get closedWith(): CloseFrame | undefined {
-    return this.transport.closedWith;
-  }
-
   /** Hands over what stood waiting, or as much of it as an answer holds. */
   async catchUp(): Promise<CatchUp> {
     const { channels, resume } = this.#options;
@@ -91,7 +87,10 @@ export class Gathering {
     connection.ended(NORMAL);
     return {
       ...{ connection: connection.id, events: transport.events, standing, lost: transport.lost },
-      subscribed: transport.subscribed.filter(({ channel, kind }) => kind === 'signal' || standing.has(channel)),
+      subscriptions: [
+        ...transport.subscribed.filter(({ channel, kind }) => kind === 'signal' || standing.has(channel)),
+        ...transport.withdrawn,
+      ],
       more: (transport.isFull || !this.#caughtUp) && !this.#isNewest(standing),
     };
   }

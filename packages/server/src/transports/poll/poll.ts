@@ -7,11 +7,13 @@ import type { Hub } from '../../core/index.ts';
 import type { ResumePoint } from '../resume.ts';
 import { refusalOf } from './closings.ts';
 import { type Gathered, Gathering } from './gathering.ts';
+import type { PollLobby } from './lobby.ts';
 import { type HeldAnswer, MAX_WAIT_MS, type PollRequest } from './request.ts';
 import { PollTransport } from './transport.ts';
 
 export interface PollOptions {
   readonly hub: Hub;
+  readonly lobby: PollLobby;
   readonly request: PollRequest;
   readonly address: string;
   /** Subject; '': nobody in particular. */
@@ -62,12 +64,12 @@ export class Poll {
     if (this.#isGone) return { kind: 'gone' };
     const refused = refusedBy(transport);
     if (refused !== undefined) return refused;
-    if (held === undefined) return { kind: 'answer', gathered: gathering.end() };
-    if (this.#holds(held, gathering)) {
-      gathering.end();
+    if (held !== undefined && this.#holds(held, gathering)) {
+      this.#end(gathering);
       return { kind: 'unchanged', held };
     }
-    return isSame(held, resume) ? { kind: 'answer', gathered: gathering.end() } : this.#gatherAnew(gathering);
+    const begins = held === undefined || isSame(held, resume);
+    return begins ? { kind: 'answer', gathered: this.#end(gathering) } : this.#gatherAnew(gathering);
   }
 
   /**
@@ -75,14 +77,16 @@ export class Poll {
    * asks for everything from its beginning. Signals are in no history, so they are kept.
    */
   async #gatherAnew(before: Gathering): Promise<PollOutcome> {
-    const { signals } = before.transport;
+    const { signals, withdrawn } = before.transport;
     const begin = this.#beginAnew(before);
     before.end();
     const failed = await this.#gather({ ...begin, id: before.connection.id });
     const gathering = this.#gathering;
     if (failed !== undefined || gathering === undefined) return failed ?? { kind: 'gone' };
-    const gathered = gathering.end();
-    return { kind: 'answer', gathered: { ...gathered, events: [...signals, ...gathered.events] } };
+    const gathered = this.#end(gathering);
+    const events = [...signals, ...gathered.events];
+    const subscriptions = [...gathered.subscriptions, ...withdrawn];
+    return { kind: 'answer', gathered: { ...gathered, events, subscriptions } };
   }
 
   /** The channels that the connection has now, each from where the URL, or the command that added it, begins. */
@@ -102,6 +106,13 @@ export class Poll {
     return { channels, resume };
   }
 
+  /** The client gets an answer, and is likely to be back soon. */
+  #end(gathering: Gathering): Gathered {
+    const { id, identity } = gathering.connection;
+    this.#options.lobby.left(id, identity);
+    return gathering.end();
+  }
+
   /** undefined: what stood waiting is gathered. */
   async #gather(begin: Begin): Promise<PollOutcome | undefined> {
     if (this.#isGone) return { kind: 'gone' };
@@ -119,12 +130,14 @@ export class Poll {
 
   /** From the question whether there is room to the subscriptions nothing waits, so that nobody slips in between. */
   #open({ channels, resume, id }: Begin): Gathering | PollOutcome {
-    const { hub, request, address, identity } = this.#options;
+    const { hub, lobby, request, address, identity } = this.#options;
     const free = id === undefined ? undefined : this.#takeOver(id);
     const refused = this.#noRoom(channels);
     if (refused !== undefined) return refused;
     const maxAgeMs = request.waitMs > 0 ? request.waitMs : MAX_WAIT_MS;
-    return new Gathering({ hub, channels, resume, maxAgeMs, address, identity, id: free });
+    const gathering = new Gathering({ hub, channels, resume, maxAgeMs, address, identity, id: free });
+    if (free !== undefined) lobby.back(free);
+    return gathering;
   }
 
   #noRoom(channels: readonly string[]): PollOutcome | undefined {

@@ -51,7 +51,7 @@ export function readPollRequest(
   const tag = readTag(exchange.header('if-none-match'), names);
   const resume = new Map(byUrl);
   const standing = new Map<string, Position>();
-  let isOnce = false;
+  let isOnce = names.length === 0;
   let covers = tag !== undefined;
   for (const [name, { definition }] of channels) {
     const position = tag?.positions.get(name);

@@ -1,5 +1,5 @@
 /** Core's transport where nothing is streamed: gathers what the hub hands out until the poll is answered. */
-import type { CloseFrame, Position, SubscribedFrame } from '@fanfare/protocol';
+import type { CloseFrame, Position, SubscribedFrame, UnsubscribedFrame } from '@fanfare/protocol';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
 import { isSignals, ToldFrame } from './encoding.ts';
 
@@ -15,6 +15,8 @@ export class PollTransport implements Transport {
   /** Shared bytes of events, in order, each event behind a comma. */
   readonly events: Uint8Array[] = [];
   readonly subscribed: SubscribedFrame[] = [];
+  /** Channels that the server took off. */
+  readonly withdrawn: UnsubscribedFrame[] = [];
   /** Something that the client presented cannot be recovered. */
   lost = false;
   /** Why the hub has ended the connection. */
@@ -50,7 +52,7 @@ export class PollTransport implements Transport {
 
   /** Is there anything that is worth an answer? */
   get hasNews(): boolean {
-    return this.events.length > 0 || this.lost || this.#switched;
+    return this.events.length > 0 || this.lost || this.#switched || this.withdrawn.length > 0;
   }
 
   get signals(): readonly Uint8Array[] {
@@ -113,6 +115,9 @@ export class PollTransport implements Transport {
       case 'subscribed':
         this.subscribed.push(frame);
         if (frame.recovered === false) this.lost = true;
+        break;
+      case 'unsubscribed':
+        this.withdrawn.push(frame);
         break;
       case 'transports':
         this.#switched = true;

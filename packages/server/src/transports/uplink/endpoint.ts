@@ -11,8 +11,15 @@ import type { CommandRates } from '../commands/command-rates.ts';
 import type { Commander } from '../commands/commander.ts';
 import type { Commands } from '../commands/commands.ts';
 
+/** Clients that have no connection for the moment, because they are between two polls. */
+export interface Lobby {
+  /** Resolves when the client is back, has been away for too long, or is not expected. */
+  returned(connection: string, subject: string): Promise<void>;
+}
+
 export interface UplinkOptions {
   readonly hub: Pick<Hub, 'connection'>;
+  readonly lobby: Lobby;
   readonly commands: Commands;
   readonly rates: CommandRates;
   /** Who asks; rejects with what the application throws. */
@@ -35,16 +42,37 @@ export class UplinkEndpoint {
     const identity = await identify(exchange.req);
     const subject = identity?.subject ?? '';
     // Before the body is read, so that a stranger's costs nothing; and after, because reading takes its time.
-    this.#find(id, subject);
+    await this.#reach(id, subject);
     const frames = readFrames(await exchange.json());
-    const connection = this.#find(id, subject);
-    const commander: Commander = {
+    const connection = await this.#reach(id, subject);
+    let commander: Commander = {
       ...{ connection, identity, address: exchange.address, language: exchange.language },
       identify: (token) => identify(bearerRequest(openingRequest(exchange.req), token, exchange.req.socket)),
     };
     const answers: ControlFrame[] = [];
-    for (const frame of frames) answers.push(await this.#answer(commander, frame));
+    for (const frame of frames) {
+      commander = await this.#follow(commander, id);
+      answers.push(await this.#answer(commander, frame));
+    }
     exchange.send(200, { frames: answers });
+  }
+
+  /** The connection of a client, for which one that is between two polls is waited. */
+  async #reach(id: string, subject: string): Promise<Connection> {
+    if (this.#options.hub.connection(id) === undefined) await this.#options.lobby.returned(id, subject);
+    return this.#find(id, subject);
+  }
+
+  /** A poll is answered by what its own client publishes: the commands behind that go on with the next poll. */
+  async #follow(commander: Commander, id: string): Promise<Commander> {
+    const { connection, identity } = commander;
+    if (!connection.closed || connection.transport !== 'poll') return commander;
+    try {
+      return { ...commander, connection: await this.#reach(id, identity?.subject ?? '') };
+    } catch {
+      // It has not come back: what is left is answered with CLOSED.
+      return commander;
+    }
   }
 
   /** The connection, where it is of this subject. A WebSocket has its own way back, and a system's own stream has none. */
