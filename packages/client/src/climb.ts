@@ -7,9 +7,9 @@ import {
   afterSuccess,
   betterRungs,
   currentRung,
+  isTrial,
   type Ladder,
   newLadder,
-  openingMs,
   probeDelayMs,
   reasonFor,
   restricted,
@@ -49,7 +49,12 @@ class Climb implements TransportChoice {
   }
 
   get openingMs(): number {
-    return openingMs(this.#ladder, this.#host.rules);
+    const { connectTimeoutMs, tryTimeoutMs } = this.#host.rules;
+    return this.isTrial ? tryTimeoutMs : connectTimeoutMs;
+  }
+
+  get isTrial(): boolean {
+    return isTrial(this.#ladder);
   }
 
   reason(inUse: Transport | undefined): Reason | undefined {

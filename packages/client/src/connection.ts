@@ -68,7 +68,7 @@ export class Connection implements Link {
       platform,
       rules,
       memoryKey: `fanfare ${base.href}`,
-      open: (transport, wireHost) => transport.open(this.#wireOptions(wireHost, false)),
+      open: (transport, wireHost) => transport.open({ ...this.#wireOptions(wireHost, false), isTrial: true }),
       wireHost: () => this.#wireHost(),
       climbed: (transport, wire, frame) => {
         this.#wire?.close();
@@ -173,7 +173,8 @@ export class Connection implements Link {
 
   #wireOptions(host: WireHost, freshToken: boolean): WireOptions {
     const { base, credentials, platform } = this.#options;
-    return { base, credentials, platform, host, token: () => this.#token(freshToken) };
+    const { isTrial } = this.#choice;
+    return { base, credentials, platform, isTrial, host, token: () => this.#token(freshToken) };
   }
 
   async #token(refresh: boolean): Promise<string | undefined> {

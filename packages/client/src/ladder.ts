@@ -47,10 +47,9 @@ export function currentRung(ladder: Ladder): TransportName | undefined {
   return usable.find((rung) => !ladder.down.includes(rung)) ?? usable[0];
 }
 
-/** How long an attempt may take: what never worked here must not keep the others waiting. */
-export function openingMs(ladder: Ladder, rules: ConnectionRules): number {
-  const rung = currentRung(ladder);
-  return rung === ladder.proven || nextRung(ladder) === undefined ? rules.connectTimeoutMs : rules.tryTimeoutMs;
+/** What never worked here must not keep the others waiting. */
+export function isTrial(ladder: Ladder): boolean {
+  return currentRung(ladder) !== ladder.proven && nextRung(ladder) !== undefined;
 }
 
 /** The rung in use did not open. `next`: another is to be tried at once. */

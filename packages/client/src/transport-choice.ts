@@ -22,6 +22,8 @@ export interface TransportChoice {
   readonly current: Transport;
   /** How long that may take. */
   readonly openingMs: number;
+  /** It never worked here, and there are others. */
+  readonly isTrial: boolean;
   /** Why the best one is not in use. */
   reason(inUse: Transport | undefined): Reason | undefined;
   /** The current one did not open: is another to be tried at once? */
@@ -45,6 +47,7 @@ export function onlyTransport(current: Transport): MakeChoice {
   return ({ rules }) => ({
     current,
     openingMs: rules.connectTimeoutMs,
+    isTrial: false,
     reason: nothing,
     failed: () => false,
     brokeOff: nothing,

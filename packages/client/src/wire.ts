@@ -28,6 +28,11 @@ export interface WireOptions {
   /** Rejects when there is none to be had: the attempt has failed. */
   readonly token: () => Promise<string | undefined>;
   readonly platform: Platform;
+  /**
+   * It is not known yet whether this transport gets through here: nothing but the greeting may be asked for, or a proxy's buffer,
+   * filled by events, would let it pass for once.
+   */
+  readonly isTrial: boolean;
   readonly host: WireHost;
 }
 

@@ -8,9 +8,9 @@ import {
   afterSuccess,
   betterRungs,
   currentRung,
+  isTrial,
   type Ladder,
   newLadder,
-  openingMs,
   probeDelayMs,
   reasonFor,
   restricted,
@@ -199,13 +199,13 @@ describe("the operator's order", () => {
 
 describe('the time an attempt may take', () => {
   it('is short for what never worked here, as long as there is another to try', () => {
-    expect(openingMs(newLadder(ALL), RULES)).toBe(RULES.tryTimeoutMs);
-    expect(openingMs(fail(newLadder(ALL), 1).ladder, RULES)).toBe(RULES.tryTimeoutMs);
+    expect(isTrial(newLadder(ALL))).toBe(true);
+    expect(isTrial(fail(newLadder(ALL), 1).ladder)).toBe(true);
   });
 
   it('is long for what worked, and for the last', () => {
-    expect(openingMs(newLadder(ALL, 'ws'), RULES)).toBe(RULES.connectTimeoutMs);
-    expect(openingMs(fail(newLadder(ALL), 2).ladder, RULES)).toBe(RULES.connectTimeoutMs);
-    expect(openingMs(newLadder(['sse']), RULES)).toBe(RULES.connectTimeoutMs);
+    expect(isTrial(newLadder(ALL, 'ws'))).toBe(false);
+    expect(isTrial(fail(newLadder(ALL), 2).ladder)).toBe(false);
+    expect(isTrial(newLadder(['sse']))).toBe(false);
   });
 });

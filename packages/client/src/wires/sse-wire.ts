@@ -57,13 +57,13 @@ class SseWire implements Wire {
   }
 
   async #read(): Promise<WireEnd> {
-    const { base, host, platform, token } = this.#options;
+    const { base, host, isTrial, platform, token } = this.#options;
     const { signal } = this.#abort;
     this.#token = await token();
     signal.throwIfAborted();
     // Composed as late as possible: its positions must be where the client stands when the request leaves.
     const url = new URL('sse?ids=no', base);
-    this.#subscribing.asked = addChannels(url, host, MAX_URL_LENGTH);
+    if (!isTrial) this.#subscribing.asked = addChannels(url, host, MAX_URL_LENGTH);
     const askedAt = platform.now();
     const response = await ask(this.#options, url, {
       headers: { accept: 'text/event-stream' },

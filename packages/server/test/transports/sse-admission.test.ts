@@ -39,6 +39,24 @@ describe('a verdict', () => {
     expect(running.live.stats().connections).toBe(0);
   });
 
+  it('is not given for no channel where the client says all it wants on the open stream', async () => {
+    await using running = await startLive();
+    using client = RawClient.get(running.port, '/live/sse?ids=no');
+    const [connected] = await client.until('connected');
+    const { connection } = JSON.parse(connected?.data ?? '');
+
+    const answer = await fetch(`${running.url}/live/uplink/${connection}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"type":"subscribe","channel":"log:a"}',
+    });
+    await running.live.channel('log:a').publish('added', 1);
+
+    expect(answer.status).toBe(200);
+    const [added] = await client.until('added');
+    expect(JSON.parse(added?.data ?? '')).toMatchObject({ channel: 'log:a', data: 1 });
+  });
+
   it('speaks the language of the reader', async () => {
     await using running = await startLive();
 

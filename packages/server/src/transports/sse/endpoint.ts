@@ -4,7 +4,7 @@ import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-ma
 import type { Exchange } from '../../http/exchange.ts';
 import { type Asker, firstDenied, isVerdict, resolveChannels } from '../admission.ts';
 import { passingRefusal, type Refusal } from '../refusal.ts';
-import { namedChannels, resumePoint } from '../resume.ts';
+import { type NamedChannels, namedChannels, resumePoint } from '../resume.ts';
 import { manyChannelsSse, oneChannelSse, plainSse } from './encoding.ts';
 import { writeStreamHead } from './response-head.ts';
 import type { SseStreams, StreamRequest } from './streams.ts';
@@ -17,6 +17,9 @@ export interface SseEndpointOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A stream that stays empty, for nobody in particular, is somebody's mistake. */
+const EMPTY_MS = 10_000;
+
 /** A handler for the router. */
 export class SseEndpoint {
   readonly #options: SseEndpointOptions;
@@ -28,10 +31,12 @@ export class SseEndpoint {
   async handle(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
     const { query } = exchange;
-    const named = namedChannels(query);
+    // A client that says everything on the open stream may begin with none: it has a way to do so, and no id to resume by.
+    const keepsPositions = query.get('ids') === 'no';
+    const named: NamedChannels = keepsPositions && !query.has('channel') ? new Map() : namedChannels(query);
     const channels = resolveChannels(this.#options.registry, named.keys());
     const withIds = channels.size === 1 ? oneChannelSse : manyChannelsSse;
-    const encoding = query.get('ids') === 'no' ? plainSse : withIds;
+    const encoding = keepsPositions ? plainSse : withIds;
     const asker = await this.#admit(exchange, channels);
     if ('close' in asker) {
       this.#options.streams.refuse(res, encoding, asker);
@@ -52,6 +57,7 @@ export class SseEndpoint {
         transport: 'sse',
         address: exchange.address,
         identity: asker.identity?.subject ?? '',
+        ...(named.size === 0 ? { idleMs: EMPTY_MS } : {}),
       },
     };
     await this.#options.streams.open(req, res, stream);
