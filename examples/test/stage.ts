@@ -8,9 +8,9 @@ export const API_KEY = 'key-of-the-examples';
 /** The path of a file of this folder's parent. */
 export const example = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-export function startFanfare(): Promise<ServerProcess> {
+export function startFanfare(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   const script = example('../packages/server/bin/fanfare.js');
-  return startServerProcess({ script, args: ['serve'], env: { FANFARE_API_KEY: API_KEY } });
+  return startServerProcess({ script, args: ['serve'], env: { FANFARE_API_KEY: API_KEY, ...env } });
 }
 
 /** A bare EventSource on `public:orders`: the orders that were paid, in the order of their arrival. */

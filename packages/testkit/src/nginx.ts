@@ -14,6 +14,8 @@ export interface NginxOptions {
    * @default nothing: nginx as it comes, which buffers answers and passes no upgrade
    */
   readonly location?: string;
+  /** What stands in `http { ... }` instead of one server with that location. It has to listen on `port`. */
+  readonly http?: (place: { readonly port: number; readonly upstreamPort: number }) => string;
 }
 
 /** Passes WebSockets, as nginx's own documentation has it. */
@@ -68,11 +70,12 @@ export function findNginx(): string | undefined {
   return undefined;
 }
 
-export async function startNginx({ upstreamPort, location = '' }: NginxOptions): Promise<Nginx> {
+export async function startNginx({ upstreamPort, location = '', http }: NginxOptions): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'fanfare-nginx-'));
   await mkdir(join(folder, 'temp'));
   const port = await freePort();
-  await writeFile(join(folder, 'nginx.conf'), configOf({ port, upstreamPort, location }));
+  const site = http?.({ port, upstreamPort }) ?? oneServer({ port, upstreamPort, location });
+  await writeFile(join(folder, 'nginx.conf'), configOf(site));
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
   const child = spawn(findNginx() ?? 'nginx', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const nginx = new Nginx(child, { port, folder });
@@ -94,7 +97,7 @@ export async function startNginx({ upstreamPort, location = '' }: NginxOptions):
   return nginx;
 }
 
-function configOf({ port, upstreamPort, location }: Required<NginxOptions> & { readonly port: number }): string {
+function configOf(site: string): string {
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temp/${name};`);
   return `
 daemon off;
@@ -104,16 +107,21 @@ events {}
 http {
   access_log off;
   ${temp.join('\n  ')}
-  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://127.0.0.1:${upstreamPort};
-      ${location}
-    }
-  }
+  ${site}
 }
 `;
+}
+
+function oneServer(place: { readonly port: number; readonly upstreamPort: number; readonly location: string }): string {
+  return `
+  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+  server {
+    listen 127.0.0.1:${place.port};
+    location / {
+      proxy_pass http://127.0.0.1:${place.upstreamPort};
+      ${place.location}
+    }
+  }`;
 }
 
 /** Resolves when somebody listens; gives up after 10 s. */
