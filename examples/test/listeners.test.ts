@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { type ServerProcess, startFaultProxy } from '@fanfare/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningProgram } from './run-program.ts';
-import { example, headOf, publishOrder, startFanfare, subscribers } from './stage.ts';
+import { example, headOf, publishOrder, startFanfare, subscribers, tagOf } from './stage.ts';
+
+interface Order {
+  readonly order: number;
+}
 
 const DEADLINE = { timeout: 20_000 };
 
@@ -36,7 +40,7 @@ describe('curl/subscribe.sh', { timeout: 90_000 }, () => {
       proxy.cutAll();
       await publishOrder(server.url, 2);
       await expect.poll(() => ordersOf(first), DEADLINE).toEqual([1, 2]);
-      await positionKept();
+      await expectKept(kept, await headOf(server.url));
     }
     await subscribed(0);
     await publishOrder(server.url, 3);
@@ -61,11 +65,44 @@ describe('curl/subscribe.sh', { timeout: 90_000 }, () => {
     expect(await running.ended).toBe(1);
     expect(running.stderr).toContain('404');
   });
+});
 
-  /** Printing comes before keeping: a test that kills it in between would see an event twice. */
-  async function positionKept(): Promise<void> {
-    const head = await headOf(server.url);
-    await expect.poll(() => readFileSync(kept, 'utf8').trim(), DEADLINE).toBe(head);
+describe('curl/poll.sh', { timeout: 90_000 }, () => {
+  const kept = join(scratch, 'last-tag.txt');
+  const poll = (url: string): RunningProgram =>
+    new RunningProgram({ command: 'sh', args: [example('curl/poll.sh'), kept], env: { FANFARE_URL: url } });
+
+  it('prints what comes, asks again after a cut, and goes on where it was when it is started again', async () => {
+    await using proxy = await startFaultProxy({ targetPort: server.port });
+    {
+      await using first = poll(`http://127.0.0.1:${proxy.port}`);
+      await subscribed(1);
+      await publishOrder(server.url, 21);
+      await expect.poll(() => polledBy(first), DEADLINE).toEqual([21]);
+
+      await subscribed(1);
+      proxy.cutAll();
+      await publishOrder(server.url, 22);
+      await expect.poll(() => polledBy(first), DEADLINE).toEqual([21, 22]);
+      await expectKept(kept, await tagOf(server.url));
+    }
+    await subscribed(0);
+    await publishOrder(server.url, 23);
+
+    await using second = poll(server.url);
+
+    await expect.poll(() => polledBy(second), DEADLINE).toEqual([23]);
+  });
+
+  it('stops at a verdict', async () => {
+    await using running = poll(`${server.url}/nowhere`);
+
+    expect(await running.ended).toBe(1);
+    expect(running.stderr).toContain('NOT_FOUND');
+  });
+
+  function polledBy(running: RunningProgram): readonly unknown[] {
+    return running.lines.flatMap((line) => JSON.parse(line).events.map(({ data }: { data: Order }) => data.order));
   }
 });
 
@@ -92,6 +129,11 @@ describe('node/follow.ts', { timeout: 90_000 }, () => {
 
 async function subscribed(count: number): Promise<void> {
   await expect.poll(() => subscribers(server.url), DEADLINE).toBe(count);
+}
+
+/** Printing comes before keeping: who is killed in between prints again what it printed. */
+async function expectKept(file: string, place: string): Promise<void> {
+  await expect.poll(() => readFileSync(file, 'utf8').trim(), DEADLINE).toBe(place);
 }
 
 function ordersOf(running: RunningProgram): readonly unknown[] {

@@ -77,9 +77,9 @@ describe('browser/event-source.html', { timeout: 90_000 }, () => {
   });
 });
 
-describe('browser/module.html', { timeout: 90_000 }, () => {
+describe.each(['module', 'script'])('browser/%s.html', { timeout: 90_000 }, (name) => {
   it('shows every order once through kill -9 of the server', async () => {
-    const page = await open('/examples/browser/module.html');
+    const page = await open(`/examples/browser/${name}.html`);
     await publishOrder(server.url, 11);
     await expect.poll(() => ordersOn(page), DEADLINE).toEqual(['11']);
 

@@ -51,6 +51,12 @@ export async function headOf(url: string): Promise<string> {
   return position;
 }
 
+/** The tag of a poll that has seen the newest order. */
+export async function tagOf(url: string): Promise<string> {
+  const answer = await fetch(`${url}/live/poll?channel=public:orders`);
+  return answer.headers.get('etag') ?? '';
+}
+
 async function call(url: string, verb: string, body: object) {
   const answer = await fetch(`${url}/live/api/${verb}`, {
     method: 'POST',
