@@ -11,7 +11,7 @@ interface Order {
   readonly order: number;
 }
 
-const DEADLINE = { timeout: 20_000 };
+const DEADLINE = { timeout: 40_000 };
 
 let server: ServerProcess;
 const scratch = mkdtempSync(join(tmpdir(), 'fanfare-examples-'));
@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-describe('curl/subscribe.sh', { timeout: 90_000 }, () => {
+describe('curl/subscribe.sh', { timeout: 180_000 }, () => {
   const kept = join(scratch, 'last-id.txt');
   const subscribe = (url: string): RunningProgram =>
     new RunningProgram({ command: 'sh', args: [example('curl/subscribe.sh'), kept], env: { FANFARE_URL: url } });
@@ -67,7 +67,7 @@ describe('curl/subscribe.sh', { timeout: 90_000 }, () => {
   });
 });
 
-describe('curl/poll.sh', { timeout: 90_000 }, () => {
+describe('curl/poll.sh', { timeout: 180_000 }, () => {
   const kept = join(scratch, 'last-tag.txt');
   const poll = (url: string): RunningProgram =>
     new RunningProgram({ command: 'sh', args: [example('curl/poll.sh'), kept], env: { FANFARE_URL: url } });
@@ -106,7 +106,7 @@ describe('curl/poll.sh', { timeout: 90_000 }, () => {
   }
 });
 
-describe('node/follow.ts', { timeout: 90_000 }, () => {
+describe('node/follow.ts', { timeout: 180_000 }, () => {
   it('prints every order once through kill -9 of the server, and ends when it is told to', async () => {
     await using running = new RunningProgram({
       command: process.execPath,

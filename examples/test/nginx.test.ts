@@ -4,7 +4,7 @@ import { findNginx, type Nginx, type ServerProcess, startNginx } from '@fanfare/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { example, Listener, publishOrder, startFanfare } from './stage.ts';
 
-const DEADLINE = { timeout: 20_000 };
+const DEADLINE = { timeout: 40_000 };
 const page = readFileSync(example('../docs/production.md'), 'utf8');
 const [, whole = ''] = /```nginx\n([\s\S]*?)```/.exec(page) ?? [];
 const [, unbuffered = ''] = /```nginx location\n([\s\S]*?)```/.exec(page) ?? [];
