@@ -1,8 +1,9 @@
 /** The configuration of docs/production.md, in a real nginx, for every way to connect. */
 import { readFileSync } from 'node:fs';
-import { findNginx, type Nginx, type ServerProcess, startNginx } from '@fanfare/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { example, Listener, publishOrder, startFanfare } from './stage.ts';
+import { type Client, type ClientOptions, createClient } from '@fanfare/client';
+import { findNginx, NGINX_DEAF, type Nginx, type ServerProcess, startNginx } from '@fanfare/testkit';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { example, publishOrder, startFanfare } from './stage.ts';
 
 const DEADLINE = { timeout: 40_000 };
 const page = readFileSync(example('../docs/production.md'), 'utf8');
@@ -33,8 +34,10 @@ describe.skipIf(findNginx() === undefined)('nginx as docs/production.md has it',
     await nginx?.[Symbol.asyncDispose]();
   });
 
-  it('passes an event stream as it comes', async () => {
-    await expectLive(nginx.url);
+  it.each(['ws', 'sse', 'poll'] as const)('passes %s', async (transport) => {
+    const client = await expectLive({ url: nginx.url, transports: [transport] });
+
+    expect(client.connection).toMatchObject({ status: transport === 'poll' ? 'polling' : 'live', transport });
   });
 
   it('lets pages of its own origin in, and shows who asks', async () => {
@@ -50,27 +53,43 @@ describe.skipIf(findNginx() === undefined)('nginx as docs/production.md has it',
   });
 });
 
-describe.skipIf(findNginx() === undefined)(
-  'nginx that is told to ignore what answers ask for',
-  { timeout: 60_000 },
-  () => {
-    it('passes an event stream as it comes without its buffers', async () => {
-      const location = `proxy_ignore_headers X-Accel-Buffering; ${unbuffered}`;
-      await using nginx = await startNginx({ upstreamPort: server.port, location });
+describe.skipIf(findNginx() === undefined)('nginx in other words', { timeout: 60_000 }, () => {
+  it('passes an event stream without its buffers, whatever it ignores', async () => {
+    const location = `proxy_ignore_headers X-Accel-Buffering; ${unbuffered}`;
+    await using nginx = await startNginx({ upstreamPort: server.port, location });
 
-      await expectLive(nginx.url);
-    });
-  },
-);
+    await expectLive({ url: nginx.url, transports: ['sse'] });
+  });
 
-async function expectLive(url: string): Promise<void> {
-  const listener = new Listener(url);
-  try {
-    await expect(listener.subscribed).resolves.toBeUndefined();
-    order += 1;
-    await publishOrder(server.url, order);
-    await expect.poll(() => listener.orders, DEADLINE).toEqual([order]);
-  } finally {
-    listener.close();
-  }
+  it('makes clients poll, with its buffers', async () => {
+    await using nginx = await startNginx({ upstreamPort: server.port, location: NGINX_DEAF });
+
+    const client = await expectLive({ url: nginx.url });
+
+    expect(client.connection.status).toBe('polling');
+  });
+
+  it('makes clients take the event stream, where it passes no upgrade', async () => {
+    await using nginx = await startNginx({ upstreamPort: server.port });
+
+    const client = await expectLive({ url: nginx.url });
+
+    expect(client.connection).toMatchObject({ status: 'live', transport: 'sse' });
+  });
+});
+
+/** A client that was handed an order when it was paid; closed at the end of the test. */
+async function expectLive(options: ClientOptions): Promise<Client> {
+  const client = createClient(options);
+  onTestFinished(() => client.close());
+  const orders: unknown[] = [];
+  const channel = client.channel('public:orders');
+  channel.on('paid', (data) => orders.push(data));
+  await expect.poll(() => channel.subscription.status, DEADLINE).toBe('subscribed');
+  order += 1;
+
+  await publishOrder(server.url, order);
+
+  await expect.poll(() => orders, DEADLINE).toEqual([{ order }]);
+  return client;
 }
