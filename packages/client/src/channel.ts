@@ -145,6 +145,8 @@ export class Channel {
   }
 
   event(frame: EventFrame): Processing {
+    // Of a subscription that was given up: ours has not begun.
+    if (this.#kind === undefined) return 'skipped';
     const at = readPosition(frame.position);
     const item = itemOf(frame);
     if (at !== undefined && this.#kind !== 'state') return this.#logEvent(item, at);

@@ -123,6 +123,7 @@ class Climb implements TransportChoice {
     const transport = this.#transport(rung);
     const real = this.#host.wireHost();
     let took = false;
+    let latency = 0;
     const giveUp = (): void => {
       if (took) return;
       this.stop();
@@ -130,9 +131,13 @@ class Climb implements TransportChoice {
     };
     const wire: Wire = this.#host.open(transport, {
       ...real,
-      // What the wire says before it is in use is not about the connection that is.
-      opened: (latencyMs) => took && real.opened(latencyMs),
-      retry: (ms) => took && real.retry(ms),
+      // A channel that the wire in use has not confirmed may stand elsewhere by then: it is asked for when this one is in use.
+      wanted: () => (took ? real.wanted() : real.wanted().filter((channel) => this.#host.confirmed(channel))),
+      // What the wire says before that is not about the connection that is.
+      opened: (latencyMs) => {
+        if (took) real.opened(latencyMs);
+        latency = latencyMs;
+      },
       unreadable: (problem) => took && real.unreadable(problem),
       read: () => took && real.read(),
       ended: (end) => (took ? real.ended(end) : giveUp()),
@@ -143,6 +148,7 @@ class Climb implements TransportChoice {
           took = true;
           cancelTimer();
           this.#cancel = undefined;
+          real.opened(latency);
           this.#host.climbed(transport, wire, frame);
         }
       },

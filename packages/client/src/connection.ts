@@ -53,6 +53,8 @@ export class Connection implements Link {
   /** Of the open wire. */
   #transport: Transport | undefined;
   #unwatch: Off | undefined;
+  /** Channels that the open wire follows from where the client stands. */
+  #confirmed = new Set<string>();
   /** What the server said on the open wire before it ended it. */
   #lastWord: Reason | undefined;
   /** The channels of the request that the last verdict was about. */
@@ -70,10 +72,13 @@ export class Connection implements Link {
       memoryKey: `fanfare ${base.href}`,
       open: (transport, wireHost) => transport.open({ ...this.#wireOptions(wireHost, false), isTrial: true }),
       wireHost: () => this.#wireHost(),
+      confirmed: (channel) => this.#confirmed.has(channel),
       climbed: (transport, wire, frame) => {
+        const unconfirmed = host.wanted().filter((channel) => !this.#confirmed.has(channel));
         this.#wire?.close();
         this.#use(transport, wire);
         this.#frame(frame);
+        wire.sync(unconfirmed);
       },
     });
   }
@@ -86,6 +91,7 @@ export class Connection implements Link {
     const { kind } = this.#phase;
     const wanted = this.#host.wanted();
     const isBusy = this.#host.busy();
+    this.#confirmed = new Set(wanted.filter((channel) => this.#confirmed.has(channel) && !again.includes(channel)));
     if (wanted.length === 0 && !isBusy) this.#send({ kind: 'emptied' });
     else if (kind === 'connecting' || kind === 'live') this.#wire?.sync(again);
     else if (kind !== 'failed' || isBusy || wanted.join() !== this.#refused) this.#send({ kind: 'wanted' });
@@ -167,6 +173,7 @@ export class Connection implements Link {
 
   #use(transport: Transport, wire: Wire): void {
     this.#lastWord = undefined;
+    this.#confirmed = new Set();
     this.#transport = transport;
     this.#wire = wire;
   }
@@ -209,7 +216,10 @@ export class Connection implements Link {
     else if (frame.type === 'transports') this.#restrict(frame.transports);
     else if (frame.type === 'close') this.#closed(frame);
     else if (frame.type === 'error' && frame.channel === undefined && frame.id === undefined) this.#error(frame);
-    else this.#host.frame(frame);
+    else {
+      if (frame.type === 'subscribed') this.#confirmed.add(frame.channel);
+      this.#host.frame(frame);
+    }
   }
 
   #connected({ heartbeatMs, transports }: ConnectedFrame): void {
@@ -243,6 +253,10 @@ export class Connection implements Link {
 
   #ended(end: WireEnd): void {
     if (end.kind === 'refused') this.#verdict(end);
+    else if (end.transports !== undefined) {
+      this.#restrict(end.transports);
+      this.drop(end.reason, end.retryAfterMs);
+    }
     // Without a credential nothing was tried: that speaks against no transport.
     else if (end.reason.code === TOKEN_FAILED) this.drop(end.reason);
     else if (this.#phase.kind === 'connecting' && this.#lastWord === undefined)

@@ -68,7 +68,13 @@ export const HERE: Platform = {
   fetch: (url, init) => fetch(url, init),
   ...(openSocket && { webSocket: openSocket }),
   recall: (key) => storage()?.getItem(key) ?? undefined,
-  remember: (key, word) => storage()?.setItem(key, word),
+  remember: (key, word) => {
+    try {
+      storage()?.setItem(key, word);
+    } catch {
+      // The place is full; the next visit finds out by itself.
+    }
+  },
   id: () => [...crypto.getRandomValues(new Uint8Array(22))].map((byte) => (byte % 36).toString(36)).join(''),
 };
 

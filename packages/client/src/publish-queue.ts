@@ -58,6 +58,8 @@ interface Entry {
   failures: number;
 }
 
+/** What the server takes [PROTOCOL §5.11]: more would end the connection, and everything else on it. */
+const MAX_FRAME_BYTES = 64 * 1024;
 /** First wait before what was refused for now is sent again; it doubles. */
 const RETRY_MS = 250;
 const RETRY_CAP_MS = 8000;
@@ -107,6 +109,7 @@ export class PublishQueue {
           new ClientError('PAYLOAD_INVALID', `Not a JSON value: ${cause}`, { channel: event.channel, cause }),
         );
       }
+      if (new Blob([text]).size > MAX_FRAME_BYTES) return fail('PAYLOAD_INVALID', TOO_LARGE);
       const forget = this.#limit(id, timeoutMs ?? this.#rules.timeoutMs ?? 30_000, signal);
       this.#entries.set(id, { command: { id, text }, channel: event.channel, resolve, reject, forget, failures: 0 });
       this.#advance(event.channel);
@@ -217,5 +220,6 @@ export class PublishQueue {
 }
 
 const ABORTED = 'The signal was aborted.';
+const TOO_LARGE = 'An event may have 64 KiB.';
 const QUEUE_FULL = 'Too many events wait to be published.';
 const TIMED_OUT = 'The server did not answer in time; it may have stored the event all the same.';

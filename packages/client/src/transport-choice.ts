@@ -13,6 +13,8 @@ export interface ChoiceHost {
   open(transport: Transport, host: WireHost): Wire;
   /** What a wire in use tells. */
   wireHost(): WireHost;
+  /** The wire in use follows the channel from where the client stands. */
+  confirmed(channel: string): boolean;
   /** This wire is in use from now on; `frame`: its first, which says so. */
   climbed(transport: Transport, wire: Wire, frame: ServerFrame): void;
 }

@@ -6,7 +6,13 @@ import type { Platform } from './platform.ts';
 
 /** `dropped`: it may pass. `refused`: the server's verdict on this request; `channel`: the one it is about, where it says so. */
 export type WireEnd =
-  | { readonly kind: 'dropped'; readonly reason: Reason; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'dropped';
+      readonly reason: Reason;
+      readonly retryAfterMs?: number;
+      /** What may be used instead: the operator does not allow this one. */
+      readonly transports?: readonly TransportName[];
+    }
   | { readonly kind: 'refused'; readonly reason: Reason; readonly status: number; readonly channel?: string };
 
 /** Who opened the wire. Nothing is told after `ended`, nor after the wire was closed from this side. */

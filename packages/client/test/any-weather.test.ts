@@ -137,17 +137,22 @@ class World {
     this.#posts += posts.length;
     for (const { url, frames } of posts) {
       if (!url.pathname.endsWith(`/${this.#connection}`)) continue;
-      for (const { type, channel, position } of frames) {
+      for (const { type, channel, position, id } of frames) {
         if (channel !== 'log:a') continue;
         this.#follows = type === 'subscribe';
-        const answer = this.#follows ? this.#replay(position) : [{ type: 'unsubscribed', channel } as const];
+        const answer = this.#follows ? this.#replay(position, id) : [{ type: 'unsubscribed', channel } as const];
         if (!this.#stream?.aborted) this.#stream?.frames(...answer);
       }
     }
   }
 
   /** How a subscription from that position on begins. */
-  #replay(position: unknown): readonly ServerFrame[] {
+  #replay(position: unknown, id?: unknown): readonly ServerFrame[] {
+    const [first, ...missed] = this.#replayed(position);
+    return first === undefined ? [] : [{ ...first, ...(typeof id === 'number' ? { id } : {}) }, ...missed];
+  }
+
+  #replayed(position: unknown): readonly ServerFrame[] {
     const read = decodePosition(String(position));
     const at = (offset: number): string => `e.${offset.toString(36)}`;
     if (!read.ok) return [subscribed('log:a', at(this.#head))];

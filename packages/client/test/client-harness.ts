@@ -30,8 +30,13 @@ export function harness(options: Partial<ClientOptions> = {}): Harness {
     onError: (error) => errors.push(error),
     ...options,
   });
+  /** As the server does: the answer to a command has its id. */
+  const answered = (frame: ServerFrame): ServerFrame => {
+    const id = frame.type === 'subscribed' ? platform.takeAsked(frame.channel) : undefined;
+    return id === undefined ? frame : { ...frame, ...{ id } };
+  };
   const send = async (...frames: readonly ServerFrame[]): Promise<void> => {
-    platform.stream.frames(...frames);
+    platform.stream.frames(...frames.map(answered));
     await settle();
   };
   const accept = async (...frames: readonly ServerFrame[]): Promise<void> => {

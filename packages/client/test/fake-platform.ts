@@ -1,6 +1,6 @@
 /** A platform for tests: time that stands still until it is moved, signals sent by hand, and a network that answers as scripted. */
 import { encodeFrame, encodeSseEvent, encodeSseRetry, type ServerFrame, sseEventName } from '@fanfare/protocol';
-import type { Platform, PlatformSignal } from '../src/index.ts';
+import type { Platform, PlatformSignal, Socket, SocketListener } from '../src/index.ts';
 
 interface Timer {
   readonly at: number;
@@ -15,6 +15,9 @@ export class FakeStream {
   readonly #encoder = new TextEncoder();
   aborted = false;
   readonly response: Response;
+  /** Of a request that is not a stream: its answer, when the test gives one. */
+  readonly answered: Promise<Response>;
+  #answer: (response: Response) => void = () => undefined;
 
   constructor(url: string, init: RequestInit) {
     this.url = new URL(url);
@@ -24,8 +27,15 @@ export class FakeStream {
         this.#controller = controller;
       },
     });
+    let abort = (_: unknown): void => undefined;
+    this.answered = new Promise((resolve, reject) => {
+      this.#answer = resolve;
+      abort = reject;
+    });
+    this.answered.catch(() => undefined);
     init.signal?.addEventListener('abort', () => {
       this.aborted = true;
+      abort(new DOMException('aborted', 'AbortError'));
       this.#controller?.error(new DOMException('aborted', 'AbortError'));
     });
     this.response = new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
@@ -44,6 +54,10 @@ export class FakeStream {
         return [name, position];
       }),
     );
+  }
+
+  answer(body: object, status = 200): void {
+    this.#answer(Response.json(body, { status }));
   }
 
   text(text: string): void {
@@ -69,6 +83,48 @@ export class FakeStream {
   }
 }
 
+/** A WebSocket that the client opened. */
+export class FakeSocket implements Socket {
+  readonly url: URL;
+  readonly protocols: readonly string[];
+  /** What the client sent, in order. */
+  readonly sent: Record<string, unknown>[] = [];
+  closed = false;
+  readonly #on: SocketListener;
+
+  constructor(url: string, protocols: readonly string[], on: SocketListener) {
+    this.url = new URL(url);
+    this.protocols = protocols;
+    this.#on = on;
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  open(): void {
+    this.#on.open();
+  }
+
+  frames(...frames: readonly ServerFrame[]): void {
+    for (const frame of frames) this.#on.message(encodeFrame(frame));
+  }
+
+  message(data: unknown): void {
+    this.#on.message(data);
+  }
+
+  /** By the other side, or the network: 1006. */
+  end(code = 1006, reason = ''): void {
+    this.closed = true;
+    this.#on.close(code, reason);
+  }
+}
+
 /** Commands that the client sent by the way beside a stream. */
 export interface FakePost {
   readonly url: URL;
@@ -81,6 +137,7 @@ export type Answer = (stream: FakeStream) => Response | Promise<Response>;
 
 export class FakePlatform implements Platform {
   readonly streams: FakeStream[] = [];
+  readonly sockets: FakeSocket[] = [];
   /** The next requests' answers, in order; without one a stream is opened. */
   readonly answers: Answer[] = [];
   readonly posts: FakePost[] = [];
@@ -90,6 +147,7 @@ export class FakePlatform implements Platform {
   isOnline = true;
   /** What was remembered for the next visit. */
   readonly memory = new Map<string, string>();
+  readonly #asked = new Map<string, number>();
   #ids = 0;
   #now = 0;
   #timers: Timer[] = [];
@@ -105,6 +163,13 @@ export class FakePlatform implements Platform {
 
   get openStreams(): number {
     return this.streams.filter((stream) => !stream.aborted).length;
+  }
+
+  /** The newest. */
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) throw new Error('No WebSocket was opened.');
+    return socket;
   }
 
   /** The newest. */
@@ -149,6 +214,12 @@ export class FakePlatform implements Platform {
     for (const watcher of [...this.#watchers]) watcher(signal);
   }
 
+  readonly webSocket = (url: string, protocols: readonly string[], on: SocketListener): FakeSocket => {
+    const socket = new FakeSocket(url, protocols, on);
+    this.sockets.push(socket);
+    return socket;
+  };
+
   id(): string {
     this.#ids += 1;
     return `id-${this.#ids}`;
@@ -162,22 +233,33 @@ export class FakePlatform implements Platform {
     this.memory.set(key, word);
   }
 
-  /** Every command that was posted, in order. */
+  /** Every command that was posted, in order, without the ids. */
   get posted(): readonly Record<string, unknown>[] {
-    return this.posts.flatMap(({ frames }) => frames);
+    return this.posts.flatMap(({ frames }) => frames).map(({ id: _, ...frame }) => frame);
+  }
+
+  /** The id of the newest command that subscribes the channel, once. */
+  takeAsked(channel: string): number | undefined {
+    const id = this.#asked.get(channel);
+    this.#asked.delete(channel);
+    return id;
   }
 
   fetch(url: string, init: RequestInit): Promise<Response> {
     if (init.method === 'POST') return this.#post(url, init);
     const stream = new FakeStream(url, init);
     this.streams.push(stream);
-    return Promise.resolve((this.answers.shift() ?? (({ response }) => response))(stream));
+    const usual: Answer = stream.url.pathname.endsWith('/poll')
+      ? ({ answered }) => answered
+      : ({ response }) => response;
+    return Promise.resolve((this.answers.shift() ?? usual)(stream));
   }
 
   async #post(url: string, init: RequestInit): Promise<Response> {
     const { frames } = JSON.parse(String(init.body));
     const post = { url: new URL(url), headers: new Headers(init.headers), frames };
     this.posts.push(post);
+    for (const { type, channel, id } of post.frames) if (type === 'subscribe') this.#asked.set(channel, id);
     return (this.postAnswers.shift() ?? (() => Response.json({ frames: [] })))(post);
   }
 

@@ -94,9 +94,9 @@ export class SseTestServer {
     const { frames } = JSON.parse(await text(req));
     const stream = [...this.#streams].find(({ id }) => req.url === `/live/uplink/${id}`);
     res.writeHead(stream === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    for (const { type, channel, position } of stream === undefined ? [] : frames) {
+    for (const { type, id, channel, position } of stream === undefined ? [] : frames) {
       this.commands += 1;
-      if (type === 'subscribe') stream?.subscribe(channel, position);
+      if (type === 'subscribe') stream?.subscribe(channel, position, id);
       else stream?.unsubscribe(channel);
     }
     res.end(JSON.stringify({ frames: [] }));
@@ -123,14 +123,14 @@ class Stream {
     this.#limit = limit;
   }
 
-  subscribe(channel: string, text: string | undefined): void {
+  subscribe(channel: string, text: string | undefined, id?: number): void {
     const { log, repeated } = this.#options;
     const read = decodePosition(text ?? '');
     const head = log(channel).length;
     const from = read.ok ? read.value.offset : head;
     this.#channels.add(channel);
-    const recovered = read.ok ? { recovered: true } : {};
-    this.frame({ type: 'subscribed', channel, kind: 'log', position: `e.${from.toString(36)}`, ...recovered });
+    const more = { ...(read.ok ? { recovered: true } : {}), ...(id === undefined ? {} : { id }) };
+    this.frame({ type: 'subscribed', channel, kind: 'log', position: `e.${from.toString(36)}`, ...more });
     const first = read.ok ? Math.max(0, from - repeated()) : from;
     for (let offset = first + 1; offset <= head; offset += 1) this.event(channel, offset);
   }

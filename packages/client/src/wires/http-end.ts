@@ -10,12 +10,17 @@ const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 /** Of an answer that is not 200. */
 export async function endOf(response: Response, platform: Platform): Promise<WireEnd> {
   const { status } = response;
-  const { reason, channel } = await readError(response);
+  const { reason, channel, transports } = await readError(response);
   if (status < 500 && !LATER.has(status)) {
     return { kind: 'refused', reason, status, ...(typeof channel === 'string' ? { channel } : {}) };
   }
   const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), platform.wallTime());
-  return retryAfterMs === undefined ? { kind: 'dropped', reason } : { kind: 'dropped', reason, retryAfterMs };
+  return {
+    kind: 'dropped',
+    reason,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(Array.isArray(transports) ? { transports } : {}),
+  };
 }
 
 /** Of what fetch, reading its body, or asking for the token threw. */
@@ -51,14 +56,21 @@ export function addChannels(url: URL, { wanted, present }: WireOptions['host'], 
   return added;
 }
 
+interface HttpError {
+  readonly reason: Reason;
+  readonly channel?: unknown;
+  readonly transports?: unknown;
+}
+
 /** The error's own words, where the body is `{"error":{"code","message","details":{"channel"}}}`. */
-export async function readError(response: Response): Promise<{ readonly reason: Reason; readonly channel?: unknown }> {
+export async function readError(response: Response): Promise<HttpError> {
   const { status, statusText } = response;
   const plain = { code: `HTTP_${status}`, message: `The server answered ${status} ${statusText}`.trimEnd() };
   const body: unknown = await response.json().catch(() => undefined);
   const { code, message, details } = fieldsOf(fieldsOf(body)['error']);
   const known = typeof code === 'string' && typeof message === 'string';
-  return { reason: known ? { code, message } : plain, channel: fieldsOf(details)['channel'] };
+  const { channel, transports } = fieldsOf(details);
+  return { reason: known ? { code, message } : plain, channel, transports };
 }
 
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

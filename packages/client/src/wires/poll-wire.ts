@@ -25,8 +25,10 @@ class PollWire implements Wire {
   readonly #options: WireOptions;
   readonly #abort = new AbortController();
   readonly #uplink: Uplink;
-  /** Ends the request that waits. */
+  /** Ends the request that waits, or the pause before the next. */
   #interrupt: Off | undefined;
+  /** Channels of the request that waits. */
+  #asked: ReadonlySet<string> = new Set();
   /** Channels whose subscription was told to the host. */
   #told: Set<string> = new Set();
   #connection: string | undefined;
@@ -36,12 +38,18 @@ class PollWire implements Wire {
 
   constructor(options: WireOptions) {
     this.#options = options;
-    this.#uplink = new Uplink(options, this.#abort.signal, (end) => this.#finish(end));
+    // Between two polls the server has no connection.
+    const { signal } = this.#abort;
+    this.#uplink = new Uplink(options, { signal, isFitful: true, fail: (end) => this.#finish(end) });
     this.#run().catch((error: unknown) => this.#finish(endOfFault(error)));
   }
 
   sync(again: readonly string[]): void {
-    for (const channel of again) this.#told.delete(channel);
+    const wanted = this.#options.host.wanted();
+    this.#told = new Set([...this.#told].filter((channel) => wanted.includes(channel) && !again.includes(channel)));
+    const isSame = wanted.length === this.#asked.size && wanted.every((channel) => this.#asked.has(channel));
+    // A poll that waits is worth keeping: signals between two polls are lost.
+    if (isSame && again.length === 0) return;
     this.#hurry = true;
     this.#interrupt?.();
   }
@@ -69,8 +77,18 @@ class PollWire implements Wire {
       const end = await this.#pollOnce(token);
       if (end !== undefined) this.#finish(end);
       const restMs = PACE_MS - (platform.now() - startedAt);
-      if (restMs > 0 && !this.#hurry) await new Promise<void>((resolve) => platform.after(restMs, resolve));
+      if (restMs > 0 && !this.#hurry) await this.#rest(restMs);
     }
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.platform.after(ms, resolve);
+      this.#interrupt = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** undefined: go on. */
@@ -82,6 +100,7 @@ class PollWire implements Wire {
     url.searchParams.set('wait', String(waitS));
     if (this.#connection !== undefined) url.searchParams.set('connection', this.#connection);
     const asked = addChannels(url, host, MAX_URL_LENGTH);
+    this.#asked = asked;
     const stop = new AbortController();
     this.#interrupt = () => stop.abort();
     const cancel = platform.after(waitS * 1000 + LATE_MS, () => stop.abort());

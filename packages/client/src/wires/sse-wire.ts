@@ -1,5 +1,5 @@
 /** Server-Sent Events over fetch: unlike EventSource it can set headers, and knows its own positions [PROTOCOL §6]. */
-import { SseDecoder } from '@fanfare/protocol';
+import { type ServerFrame, SseDecoder } from '@fanfare/protocol';
 import type { Command } from '../link.ts';
 import { readFrame } from '../read-frame.ts';
 import type { Transport, Wire, WireEnd, WireOptions } from '../wire.ts';
@@ -27,7 +27,9 @@ class SseWire implements Wire {
 
   constructor(options: WireOptions) {
     this.#options = options;
-    this.#uplink = new Uplink(options, this.#abort.signal, (end) => this.#finish(end));
+    const host = { ...options.host, frame: (frame: ServerFrame) => this.#tell(frame) };
+    const { signal } = this.#abort;
+    this.#uplink = new Uplink({ ...options, host }, { signal, isFitful: false, fail: (end) => this.#finish(end) });
     this.#subscribing = new Subscribing(options.host, (text) => this.#uplink.send({ text }));
     this.#read().then(
       (end) => this.#finish(end),
@@ -99,6 +101,11 @@ class SseWire implements Wire {
     }
   }
 
+  #tell(frame: ServerFrame): void {
+    const sifted = this.#subscribing.sift(frame);
+    if (sifted !== undefined) this.#options.host.frame(sifted);
+  }
+
   #frame(data: string): void {
     const { host } = this.#options;
     const frame = readFrame(data);
@@ -106,7 +113,7 @@ class SseWire implements Wire {
       host.unreadable(frame);
       return;
     }
-    host.frame(frame);
+    this.#tell(frame);
     if (frame.type !== 'connected' || this.#abort.signal.aborted) return;
     this.#isConnected = true;
     this.#uplink.open(frame.connection, this.#token);

@@ -9,6 +9,15 @@ interface Queued {
   readonly id?: number;
 }
 
+export interface ConnectionLife {
+  /** The wire was closed. */
+  readonly signal: AbortSignal;
+  /** The connection comes and goes: when it is not there it is tried again. */
+  readonly isFitful: boolean;
+  /** The connection of the wire is not there any more, or cannot be reached. */
+  fail(end: WireEnd): void;
+}
+
 /** The server takes no more in one request. */
 const MAX_FRAMES = 64;
 const MAX_LENGTH = 48 * 1024;
@@ -16,17 +25,16 @@ const MAX_LENGTH = 48 * 1024;
 export class Uplink {
   readonly #options: WireOptions;
   readonly #signal: AbortSignal;
-  readonly #fail: (end: WireEnd) => void;
+  readonly #life: ConnectionLife;
   readonly #queue: Queued[] = [];
   #connection: string | undefined;
   #token: string | undefined;
   #busy = false;
 
-  /** `fail`: the connection of the wire is not there any more, or cannot be reached. */
-  constructor(options: WireOptions, signal: AbortSignal, fail: (end: WireEnd) => void) {
+  constructor(options: WireOptions, life: ConnectionLife) {
     this.#options = options;
-    this.#signal = signal;
-    this.#fail = fail;
+    this.#signal = life.signal;
+    this.#life = life;
   }
 
   /** The open connection; what waited is sent. */
@@ -58,7 +66,7 @@ export class Uplink {
   }
 
   #end(end: WireEnd): void {
-    if (!this.#signal.aborted) this.#fail(end);
+    if (!this.#signal.aborted) this.#life.fail(end);
   }
 
   #take(): readonly Queued[] {
@@ -92,13 +100,13 @@ export class Uplink {
 
   /** Commands that wait for an answer get one where that is all that was asked; else the wire does not show what it should. */
   #refused(commands: readonly Queued[], end: WireEnd): WireEnd | undefined {
-    const isGone = end.kind === 'refused' && (end.status === 404 || end.status === 401);
-    if (isGone || commands.some(({ id }) => id === undefined)) {
-      return isGone && end.status === 404 ? { kind: 'dropped', reason: end.reason } : end;
-    }
+    const isGone = end.kind === 'refused' && end.status === 404;
+    const mayPass = end.kind === 'dropped' || (isGone && this.#life.isFitful);
+    const isVerdict = end.kind === 'refused' && end.status === 401;
+    if (!mayPass && isGone) return { kind: 'dropped', reason: end.reason };
+    if (isVerdict || commands.some(({ id }) => id === undefined)) return end;
     for (const { id } of commands) {
-      if (id !== undefined)
-        this.#options.host.frame({ type: 'error', ...end.reason, id, retry: end.kind === 'dropped' });
+      if (id !== undefined) this.#options.host.frame({ type: 'error', ...end.reason, id, retry: mayPass });
     }
     return undefined;
   }

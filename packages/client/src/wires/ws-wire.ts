@@ -18,6 +18,8 @@ class WsWire implements Wire {
   readonly #subscribing: Subscribing;
   #socket: Socket | undefined;
   #isOpen = false;
+  /** The server itself has spoken. */
+  #isConnected = false;
   #ended = false;
 
   constructor(options: WireOptions) {
@@ -56,7 +58,7 @@ class WsWire implements Wire {
         this.#subscribing.sync([]);
       },
       message: (data) => this.#message(data),
-      close: (code, reason) => this.#finish(endOfClose(code, reason)),
+      close: (code, reason) => this.#finish(endOfClose(code, reason, this.#isConnected)),
     });
   }
 
@@ -65,7 +67,11 @@ class WsWire implements Wire {
     if (this.#ended) return;
     const frame = typeof data === 'string' ? readFrame(data) : 'not text';
     if (typeof frame === 'string') host.unreadable(frame);
-    else host.frame(frame);
+    else {
+      this.#isConnected ||= frame.type === 'connected';
+      const sifted = this.#subscribing.sift(frame);
+      if (sifted !== undefined) host.frame(sifted);
+    }
     if (!this.#ended) host.read();
   }
 
@@ -77,10 +83,15 @@ class WsWire implements Wire {
   }
 }
 
-/** The close frame of the server says the same, and comes first where there is room for it. */
-function endOfClose(code: number, reason: string): WireEnd {
+/**
+ * The close frame of the server says the same, and comes first where there is room for it. A code that anybody uses is a verdict only
+ * where the server has spoken before: else it is of something between, which another transport may get past.
+ */
+function endOfClose(code: number, reason: string, isConnected: boolean): WireEnd {
   const end = dropped(`CLOSED_${code}`, reason || `The connection was closed with code ${code}.`);
-  return isFinal(code) ? { kind: 'refused', reason: end.reason, status: code === 3502 ? 401 : 0 } : end;
+  return isFinal(code) && (isConnected || code >= 3000)
+    ? { kind: 'refused', reason: end.reason, status: code === 3502 ? 401 : 0 }
+    : end;
 }
 
 /** By the range of the code [PROTOCOL §8]. */
