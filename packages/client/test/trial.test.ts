@@ -5,19 +5,17 @@ import { settle } from './fake-platform.ts';
 
 describe('a transport on trial', () => {
   it('is opened without channels, which are asked for on the open stream once it has greeted', async () => {
-    const { client, platform, accept } = harness({ transports: ['sse', 'poll'] });
+    const { client, platform, accept, send } = harness({ transports: ['sse', 'poll'] });
     const seen: number[] = [];
     client.channel('log:a').on('added', (value) => seen.push(value));
     await settle();
     expect(platform.stream.channels).toEqual([]);
     expect(platform.stream.url.searchParams.get('ids')).toBe('no');
-    const stream = platform.stream;
 
     await accept();
     await settle();
     const commands = platform.posted;
-    stream.frames(subscribed('log:a', 'e.0'), added('log:a', 1));
-    await settle();
+    await send(subscribed('log:a', 'e.0'), added('log:a', 1));
 
     expect(commands).toMatchObject([{ type: 'subscribe', channel: 'log:a' }]);
     expect(client.connection).toMatchObject({ status: 'live', transport: 'sse' });
