@@ -35,6 +35,16 @@ export function earlierLife(): void {
   addEventListener('pagehide', () => store('inbox', inbox.position));
 }
 
+export async function publishing(): Promise<void> {
+  try {
+    await client.channel('court:1234').set({ home: 21, guest: 19 });
+    await client.channel('inbox:7').publish('unread', 0, { idempotencyKey: 'all-read-17' });
+  } catch (error) {
+    if (error instanceof ClientError && error.temporary) badge('Not sent; try again.');
+    else throw error;
+  }
+}
+
 export function connection(): void {
   client.onConnection(({ status, retryAt, reason }) => {
     if (status === 'live') badge('live');
