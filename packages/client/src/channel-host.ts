@@ -1,16 +1,15 @@
 /** What a channel asks of its client, and what it tells those who listen. */
-import type { GapCause } from '@fanfare/protocol';
+import type { ChannelKind, EventFrame, GapCause } from '@fanfare/protocol';
 import type { ClientError } from './client-error.ts';
-import type { SubscriptionState } from './subscription-machine.ts';
+import type { Position } from './position.ts';
+import type { SubscriptionState } from './subscription-state.ts';
 
 /** What a channel asks of its client. */
 export interface ChannelHost {
-  /** Somebody began or ceased to listen. */
-  listenersChanged(): void;
-  /** Ask the server for this channel again, from its position. */
-  readAgain(name: string): void;
-  /** The channel was refused for now: ask again after a while. */
-  askLater(): void;
+  /** What is wanted of the server may be something else now. `readAgain`: this channel, anew from its position. */
+  wantedChanged(readAgain?: string): void;
+  /** What the channel shows is something else: `flush` it at the end of this turn. */
+  touched(): void;
   report(error: ClientError): void;
 }
 
@@ -26,11 +25,30 @@ export interface Loss {
   readonly cause: GapCause;
 }
 
-/** `hole`: an event before this one did not arrive; the stream is not to be trusted further. */
-export type Processing = 'processed' | 'skipped' | 'hole';
-
 export interface ChannelSnapshot {
   readonly subscription: SubscriptionState;
   readonly value: unknown;
   readonly values: ReadonlyMap<string, unknown>;
+}
+
+/** One who listens: an object with what it wants to hear. What it returns is waited for by nobody, but a rejection is reported. */
+export interface Listener {
+  /** An event, before it counts as processed. */
+  event?(frame: EventFrame): unknown;
+  lost?(loss: Loss): unknown;
+  /** The snapshot changed: once for all that changed in one turn. */
+  changed?(): unknown;
+  /** Removed, by whomever. */
+  ended?(): void;
+
+  // Of one who may lag behind the channel.
+
+  /** Every event, those that the channel has processed before included. */
+  offer?(frame: EventFrame, at: Position | undefined, kind: ChannelKind): void;
+  /** Delivery goes on from here; what was missing before is lost, and the channel said so. */
+  skipTo?(position: Position | undefined): void;
+  /** The last event that it is done with. */
+  readonly processed?: Position | undefined;
+  /** Events after this one are missing; undefined: none are. */
+  readonly missingAfter?: Position | undefined;
 }

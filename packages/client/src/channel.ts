@@ -1,276 +1,216 @@
 /** One channel as the client follows it: its subscription, its position, its values, and everyone who listens. */
-import {
-  type ChannelKind,
-  decodePosition,
-  type EventFrame,
-  encodePosition,
-  type GapCause,
-  type Position,
-  type SubscribedFrame,
-} from '@fanfare/protocol';
-import type { ChannelHost, ChannelSnapshot, EventMeta, Loss, Processing } from './channel-host.ts';
+import type { ChannelKind, EventFrame, GapCause, SubscribedFrame } from '@fanfare/protocol';
+import type { ChannelHost, ChannelSnapshot, Listener } from './channel-host.ts';
 import { ClientError } from './client-error.ts';
 import type { Reason } from './connection-phase.ts';
-import { EventQueue, itemOf, type QueuedEvent } from './event-queue.ts';
-import { Listeners, type Off } from './listeners.ts';
-import { earlier, PositionTracker } from './position-tracker.ts';
-import { SOLE_KEY, StateValues } from './state-values.ts';
-import {
-  CLOSED,
-  isWanted,
-  type SubscriptionEffect,
-  type SubscriptionEvent,
-  type SubscriptionState,
-  stepSubscription,
-} from './subscription-machine.ts';
+import { type Off, tellAll } from './listeners.ts';
+import { earlier, isUpTo, type Position, positionAt, readPosition } from './position.ts';
+import type { SubscriptionState } from './subscription-state.ts';
 
+interface Value {
+  readonly data: unknown;
+  readonly at: Position | undefined;
+}
+
+const SUBSCRIBING: SubscriptionState = { status: 'subscribing' };
+
+/** Lives while somebody listens. */
 export class Channel {
   readonly name: string;
   readonly #host: ChannelHost;
-  readonly #queueLimit: number;
-  readonly #tracker = new PositionTracker();
-  readonly #values = new StateValues();
-  readonly #handlers = new Map<string, Listeners<[unknown, EventMeta]>>();
-  readonly #lostListeners = new Listeners<[Loss]>();
-  readonly #stores = new Listeners<[]>();
-  readonly #queues = new Set<EventQueue>();
-  #subscription: SubscriptionState = CLOSED;
+  /** With the handle that each came by. */
+  readonly #listeners = new Map<Listener, unknown>();
+  /** Of a state, by key; '' is the key of a value that has none. */
+  readonly #values = new Map<string, Value>();
   #kind: ChannelKind | undefined;
-  #listening = 0;
-  /** What the open stream was asked to resume from. */
-  #presented: Position | undefined;
-  /** The position to start after was none. */
-  #unreadable = false;
+  #subscription = SUBSCRIBING;
+  /** The last event whose handlers ran, or where delivery begins. */
+  #at: Position | undefined;
+  /** Kept from an earlier life; whether it is a position is the server's to say. */
+  #after: string | undefined;
+  /** The request that has no answer yet said where to begin. */
+  #isResumed = false;
   /** After which event one was missing; a hole that a second stream has as well is a loss. */
   #holeAfter: Position | undefined;
   #snapshot: ChannelSnapshot | undefined;
-  #changed = false;
+  #isTouched = false;
 
-  constructor(name: string, host: ChannelHost, queueLimit: number) {
+  constructor(name: string, host: ChannelHost, after: string | undefined) {
     this.name = name;
     this.#host = host;
-    this.#queueLimit = queueLimit;
+    this.#after = after;
+    this.#at = readPosition(after);
   }
 
-  get listening(): boolean {
-    return this.#listening > 0;
-  }
-
-  get wanted(): boolean {
-    return this.listening && isWanted(this.#subscription);
+  get isListenedTo(): boolean {
+    return this.#listeners.size > 0;
   }
 
   /** Refused, but not for good: it is asked for again after a while. */
-  get refusedForNow(): boolean {
+  get isRefusedForNow(): boolean {
     return this.#subscription.status === 'refused' && this.#subscription.retry;
+  }
+
+  /** Whether it belongs in the next request. A final refusal does not: it could fail the channels beside it. */
+  get isWanted(): boolean {
+    return this.isListenedTo && (this.#subscription.status !== 'refused' || this.#subscription.retry);
   }
 
   /** The same object until something in it changes. */
   get snapshot(): ChannelSnapshot {
-    this.#snapshot ??= {
-      subscription: this.#subscription,
-      value: this.#values.snapshot.get(SOLE_KEY),
-      values: this.#values.snapshot,
-    };
+    if (this.#snapshot === undefined) {
+      const values = new Map([...this.#values].map(([key, { data }]) => [key, data]));
+      this.#snapshot = { subscription: this.#subscription, value: values.get(''), values };
+    }
     return this.#snapshot;
   }
 
   /** The last event that everyone who listens is done with. */
   get processed(): Position | undefined {
-    let least = this.#tracker.position;
-    for (const { processed } of this.#queues) least = processed === undefined ? least : earlier(processed, least);
-    return least;
+    return this.#least('processed');
   }
 
-  on(event: string, handler: (data: unknown, meta: EventMeta) => void): Off {
-    const handlers = this.#handlers.get(event) ?? new Listeners();
-    this.#handlers.set(event, handlers);
-    return this.#retain(handlers.add(handler));
+  listen(listener: Listener, owner: unknown): Off {
+    this.#listeners.set(listener, owner);
+    listener.skipTo?.(this.#at);
+    this.#host.wantedChanged();
+    return () => this.#remove(listener);
   }
 
-  onLost(handler: (loss: Loss) => void): Off {
-    return this.#retain(this.#lostListeners.add(handler));
+  /** Those of this owner listen no more. */
+  release(owner: unknown): void {
+    for (const [listener, its] of this.#listeners) if (its === owner) this.#remove(listener);
   }
 
-  watch(listener: () => void): Off {
-    return this.#retain(this.#stores.add(listener));
-  }
-
-  /** `onClose`: the loop was left, or ended with the channel. */
-  iterate(onClose: Off): EventQueue {
-    const queue: EventQueue = new EventQueue({
-      limit: this.#queueLimit,
-      from: this.#tracker.position,
-      onHungry: () => this.#host.readAgain(this.name),
-      onClose: () => {
-        release();
-        onClose();
-      },
-    });
-    this.#queues.add(queue);
-    const release = this.#retain(() => this.#queues.delete(queue));
-    return queue;
-  }
-
-  /** Takes a position kept from an earlier life, before the first stream. One that cannot be read is a loss, not a mistake. */
-  startAfter(text: string): void {
-    const position = readPosition(text);
-    this.#tracker.moveTo(position);
-    this.#unreadable = position === undefined;
+  /** The client has let go of it: everyone is told, and nobody listens any more. */
+  close(): void {
+    this.#tell((listener) => listener.changed?.());
+    for (const listener of this.#listeners.keys()) this.#remove(listener);
   }
 
   /** The channel is about to be asked for: from where? undefined: from now on. */
   present(): string | undefined {
-    let from = this.#tracker.position;
-    for (const { missingAfter } of this.#queues) if (missingAfter !== undefined) from = earlier(missingAfter, from);
-    this.#presented = from;
-    return from && encodePosition(from);
+    const from = this.#least('missingAfter')?.text ?? this.#after;
+    this.#isResumed = from !== undefined;
+    return from;
   }
 
-  subscribed(frame: SubscribedFrame): void {
-    this.#kind = frame.kind;
-    const position = readPosition(frame.position);
+  subscribed({ kind, position, recovered, cause }: SubscribedFrame): void {
+    this.#kind = kind;
+    const at = readPosition(position);
     // A position that got no answer was not understood: what came after it did not come to us.
-    const presented = this.#presented !== undefined || this.#unreadable;
-    const ignored = frame.kind === 'log' && presented && frame.recovered === undefined;
-    this.#presented = undefined;
-    this.#unreadable = false;
-    if (frame.recovered === false || ignored) {
-      this.#lose(frame.cause ?? 'invalid', position);
+    if (recovered === false || (recovered === undefined && this.#isResumed && kind === 'log')) {
+      this.#lose(cause ?? 'invalid', at);
     } else {
       // Values of a state channel follow this frame, and only they move its position: a cut before them must not skip them.
-      if (frame.recovered === undefined && frame.kind === 'log') this.#moveTo(position);
-      this.#step({ kind: 'confirmed', recovered: frame.recovered === true });
+      if (recovered === undefined && kind === 'log') this.#moveTo(at);
+      this.#become({ status: 'subscribed', recovered: recovered === true });
     }
+    this.#after = undefined;
+    this.#isResumed = false;
   }
 
-  event(frame: EventFrame): Processing {
-    // Of a subscription that was given up: ours has not begun.
-    if (this.#kind === undefined) return 'skipped';
+  /** false: an event before this one did not arrive; the stream is not to be trusted further. */
+  event(frame: EventFrame): boolean {
+    const kind = this.#kind;
     const at = readPosition(frame.position);
-    const item = itemOf(frame);
-    if (at !== undefined && this.#kind !== 'state') return this.#logEvent(item, at);
-    if (this.#kind === 'state') {
-      if (!this.#values.apply(frame.key ?? SOLE_KEY, frame.data, at)) return 'skipped';
-      this.#touch();
-    }
-    this.#offer(item, at, this.#kind === 'state' ? 'state' : 'signal');
-    this.#dispatch(item);
-    if (at !== undefined) this.#tracker.moveTo(at);
-    return 'processed';
+    // Of a subscription that was given up: ours has not begun.
+    if (kind === undefined) return true;
+    if (kind === 'log' && at && this.#hasHole(at)) return false;
+    const isNew = kind === 'state' ? this.#keep(frame, at) : !at || !isUpTo(at, this.#at);
+    if (isNew || kind === 'log') for (const listener of this.#listeners.keys()) listener.offer?.(frame, at, kind);
+    if (!isNew) return true;
+    this.#tell((listener) => listener.event?.(frame));
+    this.#at = at ?? this.#at;
+    return true;
   }
 
   /** The server refused the channel, or ended it. */
   deny(reason: Reason, retry: boolean): void {
-    this.#step({ kind: 'denied', reason, retry });
+    this.#become({ status: 'refused', reason, retry });
+    this.#host.report(new ClientError(reason.code, reason.message, { channel: this.name }));
   }
 
-  /** The stream is gone; or the user asks for everything again. */
-  tell(event: { readonly kind: 'dropped' | 'retried' }): void {
-    this.#step(event);
+  /** The stream is gone; what was missed is replayed by the next. */
+  dropped(): void {
+    if (this.#subscription.status !== 'refused') this.#become(SUBSCRIBING);
   }
 
-  /** Nobody listens any more, or the client was closed. */
-  leave(): void {
-    for (const queue of [...this.#queues]) queue.close();
-    this.#listening = 0;
-    this.#step({ kind: 'left' });
-    this.flush();
+  /** The user asks for everything again. */
+  retried(): void {
+    if (this.#subscription.status === 'refused') this.#become(SUBSCRIBING);
   }
 
   /** Tells those who watch, once for all that changed since the last time. */
   flush(): void {
-    if (!this.#changed) return;
-    this.#changed = false;
-    this.#stores.emit([], (cause) => this.#handlerFailed('a subscriber', cause));
+    if (!this.#isTouched) return;
+    this.#isTouched = false;
+    this.#tell((listener) => listener.changed?.());
   }
 
-  #retain(remove: () => void): Off {
-    this.#listening += 1;
-    this.#step({ kind: 'listened' });
-    this.#host.listenersChanged();
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      remove();
-      this.#listening = Math.max(0, this.#listening - 1);
-      this.#host.listenersChanged();
-    };
+  #remove(listener: Listener): void {
+    if (!this.#listeners.delete(listener)) return;
+    listener.ended?.();
+    this.#host.wantedChanged();
   }
 
-  #logEvent(item: QueuedEvent, at: Position): Processing {
-    const verdict = this.#tracker.judge(at);
-    const before = { epoch: at.epoch, offset: at.offset - 1 };
-    if (verdict === 'hole') {
-      const seenBefore = this.#holeAfter === this.#tracker.position;
-      this.#holeAfter = this.#tracker.position;
-      if (!seenBefore) return 'hole';
+  /** Whether events are missing before this one: the first time the channel is to be read again, the second time they are lost. */
+  #hasHole(at: Position): boolean {
+    const last = this.#at;
+    if (last === undefined || isUpTo(at, last)) return false;
+    const isForeign = last.epoch !== at.epoch;
+    if (!isForeign && at.offset === last.offset + 1) return false;
+    if (!isForeign && this.#holeAfter !== last) {
+      this.#holeAfter = last;
+      return true;
     }
-    if (verdict === 'hole' || verdict === 'foreign') this.#lose(verdict === 'hole' ? 'trimmed' : 'epoch', before);
-    this.#offer(item, at, 'log');
-    if (verdict === 'duplicate') return 'skipped';
-    this.#dispatch(item);
-    this.#tracker.moveTo(at);
-    return 'processed';
+    this.#lose(isForeign ? 'epoch' : 'trimmed', positionAt(at.epoch, at.offset - 1));
+    return false;
   }
 
-  #offer(item: QueuedEvent, at: Position | undefined, kind: ChannelKind): void {
-    for (const queue of this.#queues) queue.offer(item, at, kind);
-  }
-
-  #dispatch({ event, data, ...rest }: QueuedEvent): void {
-    this.#handlers.get(event)?.emit([data, { event, ...rest }], (cause) => this.#handlerFailed(event, cause));
+  /** false: the value is here already, or a newer one. */
+  #keep({ key = '', data }: EventFrame, at: Position | undefined): boolean {
+    if (at && isUpTo(at, this.#values.get(key)?.at)) return false;
+    this.#values.set(key, { data, at });
+    this.#touch();
+    return true;
   }
 
   #lose(cause: GapCause, position: Position | undefined): void {
     if (this.#kind === 'state') {
+      // Keys that the new history does not have must not stay.
       this.#values.clear();
-      this.#tracker.moveTo(undefined);
-      this.#touch();
+      this.#at = undefined;
     } else this.#moveTo(position);
-    this.#step({ kind: 'gap', cause });
+    this.#become({ status: 'lost', cause });
+    this.#tell((listener) => listener.lost?.({ cause }));
   }
 
   #moveTo(position: Position | undefined): void {
-    this.#tracker.moveTo(position);
-    for (const queue of this.#queues) queue.skipTo(position);
+    this.#at = position;
+    for (const listener of this.#listeners.keys()) listener.skipTo?.(position);
   }
 
-  #step(event: SubscriptionEvent): void {
-    const { state, effects } = stepSubscription(this.#subscription, event);
-    if (state !== this.#subscription) {
-      this.#subscription = state;
-      this.#touch();
-    }
-    for (const effect of effects) this.#run(effect);
-  }
-
-  #run(effect: SubscriptionEffect): void {
-    switch (effect.kind) {
-      case 'tell-lost':
-        this.#lostListeners.emit([{ cause: effect.cause }], (cause) => this.#handlerFailed('onLost', cause));
-        break;
-      case 'tell-refused':
-        this.#host.report(new ClientError(effect.reason.code, effect.reason.message, { channel: this.name }));
-        break;
-      case 'ask-later':
-        this.#host.askLater();
-        break;
-    }
+  #become(state: SubscriptionState): void {
+    this.#subscription = state;
+    this.#touch();
   }
 
   #touch(): void {
     this.#snapshot = undefined;
-    this.#changed = true;
+    this.#isTouched = true;
+    this.#host.touched();
   }
 
-  #handlerFailed(what: string, cause: unknown): void {
-    this.#host.report(new ClientError('HANDLER_FAILED', `A handler of ${what} threw.`, { channel: this.name, cause }));
+  #least(of: 'processed' | 'missingAfter'): Position | undefined {
+    let least = this.#at;
+    for (const { [of]: its } of this.#listeners.keys()) if (its) least = earlier(its, least);
+    return least;
   }
-}
 
-function readPosition(text: string | undefined): Position | undefined {
-  const read = text === undefined ? undefined : decodePosition(text);
-  return read?.ok === true ? read.value : undefined;
+  #tell(tell: (listener: Listener) => unknown): void {
+    tellAll(this.#listeners, tell, (cause) =>
+      this.#host.report(new ClientError('HANDLER_FAILED', 'A handler threw.', { channel: this.name, cause })),
+    );
+  }
 }

@@ -3,7 +3,7 @@ import type { ChannelShapes } from '@fanfare/protocol';
 import type { Client, ClientOptions } from './client-options.ts';
 import { bestOf } from './climb.ts';
 import { Connection } from './connection.ts';
-import { LiveClient } from './live-client.ts';
+import { FullClient } from './full-client.ts';
 import { poll } from './wires/poll-wire.ts';
 import { sse } from './wires/sse-wire.ts';
 import { ws } from './wires/ws-wire.ts';
@@ -22,7 +22,7 @@ export function createClient(options: ClientOptions = {}): unknown {
   });
   if (transports.length === 0) throw new TypeError('transports: expected at least one.');
   // The shapes exist only as types: every client is the same untyped one at run time, and the wire is checked by the server.
-  return new LiveClient(options, {
+  return new FullClient(options, {
     choice: bestOf(transports),
     link: (request) => new Connection(request.host, request.options),
   });

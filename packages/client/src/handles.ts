@@ -3,7 +3,7 @@ import type { ChannelShape, ChannelShapes, LogShape, ShapeOf, SignalShape, State
 import type { EventMeta, Loss } from './channel-host.ts';
 import type { Off } from './listeners.ts';
 import type { PublishOptions, Receipt } from './publish-queue.ts';
-import type { SubscriptionState } from './subscription-machine.ts';
+import type { SubscriptionState } from './subscription-state.ts';
 
 /** Written as a method so that a handler of the declared payload fits the untyped channel below it. */
 export type Handler<Data> = { handle(data: Data, meta: EventMeta): void }['handle'];

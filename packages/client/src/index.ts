@@ -23,5 +23,5 @@ export type {
 export type { Off } from './listeners.ts';
 export type { OpenSocket, Platform, PlatformSignal, Socket, SocketListener } from './platform.ts';
 export type { PublishingRules, PublishOptions, Receipt } from './publish-queue.ts';
-export type { SubscriptionState } from './subscription-machine.ts';
+export type { SubscriptionState } from './subscription-state.ts';
 export { type ThrottleClock, type ThrottledLatest, throttleLatest } from './throttle-latest.ts';
