@@ -23,7 +23,7 @@ describe.skipIf(findNginx() === undefined)('nginx answers 502 while the server b
     expect((await fetch(`${nginx.url}/readyz`)).status).toBe(502);
     await stage.server.start();
     await run.settle();
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await nginx?.[Symbol.asyncDispose]();
     await stage?.[Symbol.asyncDispose]();

@@ -39,7 +39,7 @@ describe('a network that swallows everything and closes nothing', () => {
       proxy.heal();
       await run.settle();
       opened = [before, proxy.accepted];
-    }, 60_000);
+    }, 180_000);
 
     it.each(WIRES)('%s: loses nothing', async (wire) => {
       await run.page(wire).isClean(run.burst.published);
@@ -67,7 +67,7 @@ describe('a network that swallows everything and closes nothing', () => {
       await outage(OUTAGE_MS);
       for (const proxy of struck) proxy.heal();
       for (const run of runs.values()) await run.settle();
-    }, 150_000);
+    }, 240_000);
 
     const of = (name: string): FaultRun => {
       const run = runs.get(name);

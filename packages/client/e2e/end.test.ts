@@ -16,7 +16,7 @@ describe('a network that ends connections with a FIN in the middle of everything
       await Promise.all(run.pages.map((page) => page.getsMore()));
     }
     await run.settle();
-  }, 90_000);
+  }, 180_000);
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   it.each(WIRES)('%s: loses nothing, and comes back by itself', async (wire) => {

@@ -58,7 +58,7 @@ describe('a tab that the browser freezes for 10 s, in the middle of a burst', ()
     resumedAt = Date.now();
     await Promise.all(sleepers.map(({ tab }) => tab.resume()));
     for (const { page } of sleepers) await page.gets(last);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await cut?.close();
     await stage?.[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest';
 import type { RecordEntry } from './page/record.ts';
 import type { Wire } from './wires.ts';
 
-export const DEADLINE = { timeout: 20_000, interval: 20 };
+export const DEADLINE = { timeout: 30_000, interval: 20 };
 
 export interface HarnessOptions {
   /** Where the page is fetched from, and connects to. */
@@ -20,6 +20,7 @@ export interface HarnessOptions {
 /** What can run code in a page: Playwright's page, or a tab that Playwright does not look after. */
 export interface Evaluating {
   evaluate<Result, Arg>(code: (arg: Arg) => Result, arg: Arg): Promise<Awaited<Result>>;
+  close(): Promise<void>;
 }
 
 export class HarnessPage {
@@ -29,6 +30,10 @@ export class HarnessPage {
   constructor(page: Evaluating, wire: Wire | undefined) {
     this.page = page;
     this.wire = wire;
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
   }
 
   record(): Promise<readonly RecordEntry[]> {
@@ -57,6 +62,15 @@ export class HarnessPage {
 
   async losses(): Promise<readonly string[]> {
     return (await this.record()).flatMap((entry) => (entry.kind === 'lost' ? [entry.cause] : []));
+  }
+
+  /** What the badge shows now. */
+  async badge(): Promise<RecordEntry | undefined> {
+    return (await this.record()).findLast(({ kind }) => kind === 'connection');
+  }
+
+  status(): Promise<string> {
+    return this.page.evaluate(() => window.harness.status(), undefined);
   }
 
   async isSubscribed(): Promise<void> {

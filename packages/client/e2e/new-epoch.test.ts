@@ -15,7 +15,7 @@ describe.each([
     await stage.server.crashAndLoseAll();
     await stage.server.start();
     await run.settle();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   it.each(WIRES)(

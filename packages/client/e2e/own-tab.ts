@@ -28,6 +28,10 @@ export class OwnTab implements Evaluating {
     return evaluated<Awaited<Result>>(result);
   }
 
+  async close(): Promise<void> {
+    await this.#send('Page.close', {});
+  }
+
   /** Hidden, and then without any turn of its own: no timer, no socket, no task. */
   async freeze(): Promise<void> {
     await this.#send('Page.setWebLifecycleState', { state: 'frozen' });

@@ -17,7 +17,7 @@ describe('a server that is stopped for 40 s and goes on', () => {
     await outage(PAUSE_MS);
     stage.server.resume();
     await run.settle();
-  }, 120_000);
+  }, 180_000);
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
   it.each(WIRES)('%s: notices, says so, and comes back clean', async (wire) => {

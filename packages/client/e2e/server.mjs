@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFanfare, log, memory, sqlite } from 'fanfare';
-import { createLogger, Router, startServer } from 'fanfare/http';
+import { createLogger, parseCookies, Router, startServer } from 'fanfare/http';
 
 const { PORT, FANFARE_DATA, E2E_OPTIONS, E2E_SCRIPT } = process.env;
 /** `engine`, and the options of createFanfare that JSON can hold. */
@@ -17,8 +17,17 @@ const live = createFanfare({
   channels: {
     'run:{name}': log({ keep: { count: 1_000_000 }, access: 'public' }),
     'short:{name}': log({ keep: { count: 20 }, access: 'public' }),
+    'own:{user}': log({
+      access: ({ params, identity }) =>
+        identity?.subject === params.user ? { allow: true } : { allow: false, status: 403, code: 'FORBIDDEN' },
+    }),
   },
   apiKey: 'e2e',
+  // Whoever says a name is believed: a token is the name, and so is the cookie.
+  authenticate: ({ headers }) => {
+    const subject = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? parseCookies(headers.cookie).get('user');
+    return subject === undefined ? undefined : { subject, roles: [] };
+  },
 });
 
 const routes = new Router().get('/memory', (exchange) => {

@@ -30,6 +30,8 @@ export interface StageOptions {
 
 /** Waits between attempts as short as the protocol allows; growing, but never to half a minute. */
 export const QUICK = { rules: { baseMs: 200, capMs: 2000, connectTimeoutMs: 3000 } };
+/** A busy machine takes long to start a process. */
+export const READY_MS = 60_000;
 const RETRY = { minRetryMs: 1000, maxRetryMs: 1000 };
 
 export class Stage {
@@ -67,13 +69,14 @@ export class Stage {
     return new Burst({ url: this.server.url, apiKey: 'e2e', channel, event: 'n', ...options });
   }
 
-  /** Gauges of the hub. */
-  async stats(): Promise<{ readonly connections: number; readonly subscriptions: number; readonly delivered: number }> {
-    const response = await fetch(`${this.server.url}/live/api/stats`, {
+  /** One call of the backend API, straight to the server. */
+  async api(verb: string, body: object = {}): Promise<Readonly<Record<string, unknown>>> {
+    const response = await fetch(`${this.server.url}/live/api/${verb}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer e2e' },
-      body: '{}',
+      body: JSON.stringify(body),
     });
+    expect(response.status).toBe(200);
     return response.json();
   }
 
@@ -95,7 +98,11 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     E2E_OPTIONS: JSON.stringify({ engine, heartbeatMs, limits: { ...RETRY, ...limits }, ...more }),
     NODE_OPTIONS: '--expose-gc',
   };
-  const server = await startServerProcess({ script: fileURLToPath(new URL('server.mjs', import.meta.url)), env });
+  const server = await startServerProcess({
+    script: fileURLToPath(new URL('server.mjs', import.meta.url)),
+    env,
+    readyWithinMs: READY_MS,
+  });
   const proxy = await startFaultProxy({ targetPort: server.port });
   return new Stage({ server, proxy, browser: await launchBrowser(), scriptFolder });
 }

@@ -8,7 +8,7 @@ export const WIRE_KINDS: readonly WireKind[] = ['ws', 'sse', 'poll', 'other'];
 /** Each holds for open connections and for those to come, until the kind is healed or suffers another. */
 export type Fault =
   | { readonly kind: 'pass' }
-  /** RST to both sides. */
+  /** RST to both sides; a FIN may arrive just before it, for Node ends its writing side first. */
   | { readonly kind: 'reset' }
   /** FIN to both sides, in the middle of whatever was being said. */
   | { readonly kind: 'end' }
