@@ -18,7 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'fanfare-examples-'));
 
 beforeAll(async () => {
   server = await startFanfare();
-});
+}, 90_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   rmSync(scratch, { recursive: true, force: true });

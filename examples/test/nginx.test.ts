@@ -15,7 +15,7 @@ let order = 0;
 
 beforeAll(async () => {
   server = await startFanfare({ FANFARE_TRUST_PROXY: '1', FANFARE_LOG_REQUESTS: 'true' });
-});
+}, 90_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });

@@ -13,7 +13,7 @@ let browser: Browser;
 beforeAll(async () => {
   server = await startFanfare();
   browser = await launchBrowser();
-});
+}, 90_000);
 afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();

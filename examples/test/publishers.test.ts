@@ -61,7 +61,7 @@ beforeAll(async () => {
   server = await startFanfare();
   listener = new Listener(server.url);
   await listener.subscribed;
-});
+}, 90_000);
 afterAll(async () => {
   listener?.close();
   await server?.[Symbol.asyncDispose]();

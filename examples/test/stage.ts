@@ -10,7 +10,12 @@ export const example = (path: string): string => fileURLToPath(new URL(`../${pat
 
 export function startFanfare(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   const script = example('../packages/server/bin/fanfare.js');
-  return startServerProcess({ script, args: ['serve'], env: { FANFARE_API_KEY: API_KEY, ...env } });
+  return startServerProcess({
+    script,
+    args: ['serve'],
+    env: { FANFARE_API_KEY: API_KEY, ...env },
+    readyWithinMs: 60_000,
+  });
 }
 
 /** A bare EventSource on `public:orders`: the orders that were paid, in the order of their arrival. */
