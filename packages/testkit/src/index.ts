@@ -5,6 +5,12 @@ export { CLEAN, type Handed, judgeDelivery, type Published, type Verdict } from 
 export { EngineChild, runEngineChild } from './describe-engine/engine-child.ts';
 export { EngineFixture, type EngineSetup, type MakeEngine } from './describe-engine/fixture.ts';
 export { describeEngine, type EngineTraits } from './describe-engine.ts';
+export { connectPoll } from './describe-transport/poll-wire.ts';
+export type { ServerSettings, StartServer, WireServer } from './describe-transport/setup.ts';
+export { connectSse } from './describe-transport/sse-wire.ts';
+export type { WireClient, WireOptions } from './describe-transport/wire-client.ts';
+export { connectWs } from './describe-transport/ws-wire.ts';
+export { describeTransport } from './describe-transport.ts';
 export { FakeClock, fakeEntropy } from './fake-clock.ts';
 export type { Fault, WireKind } from './fault-proxy/faults.ts';
 export { FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
