@@ -55,89 +55,96 @@ export function describeCommands(setup: TransportSetup): void {
 
 function describeSubscribing(setup: TransportSetup): void {
   describe('a subscription on an open connection', () => {
-    it('stands from its answer on, beside the others', async () => {
-      await using wire = await WireFixture.open(setup);
-      const client = await wire.client({ channels: ['log:a'] });
-      await untilFrames(client, 'subscribed');
+    subscribeLater(setup);
+    endSubscriptions(setup);
+  });
+}
 
-      const answer = await client.command({ type: 'subscribe', id: 7, channel: 'log:b' });
-      await wire.publish('log:b', 1);
-      await wire.publish('log:a', 2);
-      await untilFrames(client, 'event', { count: 2 });
+function subscribeLater(setup: TransportSetup): void {
+  it('stands from its answer on, beside the others', async () => {
+    await using wire = await WireFixture.open(setup);
+    const client = await wire.client({ channels: ['log:a'] });
+    await untilFrames(client, 'subscribed');
 
-      expect(answer).toMatchObject({ type: 'subscribed', id: 7, channel: 'log:b', kind: 'log' });
-      expect(framesOf(client, 'subscribed', 'log:b')).toContainEqual(answer);
-      expect([dataOf(client, 'log:a'), dataOf(client, 'log:b')]).toEqual([[2], [1]]);
+    const answer = await client.command({ type: 'subscribe', id: 7, channel: 'log:b' });
+    await wire.publish('log:b', 1);
+    await wire.publish('log:a', 2);
+    await untilFrames(client, 'event', { count: 2 });
+
+    expect(answer).toMatchObject({ type: 'subscribed', id: 7, channel: 'log:b', kind: 'log' });
+    expect(framesOf(client, 'subscribed', 'log:b')).toContainEqual(answer);
+    expect([dataOf(client, 'log:a'), dataOf(client, 'log:b')]).toEqual([[2], [1]]);
+  });
+
+  it('recovers, brings values, or says what is lost', async () => {
+    await using wire = await WireFixture.open(setup);
+    const position = await wire.publish('log:b', 0);
+    await wire.publish('log:b', 1);
+    await wire.set('state:c', 5);
+    const client = await wire.client({ channels: ['log:a'] });
+
+    const recovered = await client.command({ type: 'subscribe', id: 1, channel: 'log:b', position });
+    await untilFrames(client, 'event', { channel: 'log:b' });
+    const fresh = await client.command({ type: 'subscribe', id: 2, channel: 'state:c' });
+    await untilFrames(client, 'event', { channel: 'state:c' });
+    const lost = await client.command({ type: 'subscribe', id: 3, channel: 'log:d', position: 'zzz.1' });
+
+    expect(recovered).toMatchObject({ recovered: true, position });
+    expect(fresh).not.toHaveProperty('recovered');
+    expect(lost).toMatchObject({ recovered: false, cause: 'epoch' });
+    expect([dataOf(client, 'log:b'), dataOf(client, 'state:c')]).toEqual([[1], [5]]);
+  });
+
+  it('that stands already is refused and goes on', async () => {
+    await using wire = await WireFixture.open(setup);
+    const client = await wire.client({ channels: ['log:a'] });
+    await untilFrames(client, 'subscribed');
+
+    expect(await client.command({ type: 'subscribe', id: 1, channel: 'log:a' })).toMatchObject({
+      type: 'error',
+      code: 'ALREADY_SUBSCRIBED',
+      id: 1,
+      channel: 'log:a',
     });
+    await wire.publish('log:a', 1);
+    await untilFrames(client, 'event');
+    expect(dataOf(client, 'log:a')).toEqual([1]);
+  });
+}
 
-    it('recovers, brings values, or says what is lost', async () => {
-      await using wire = await WireFixture.open(setup);
-      const position = await wire.publish('log:b', 0);
-      await wire.publish('log:b', 1);
-      await wire.set('state:c', 5);
-      const client = await wire.client({ channels: ['log:a'] });
+function endSubscriptions(setup: TransportSetup): void {
+  it('ends where it is asked to, however often, and may begin anew', async () => {
+    await using wire = await WireFixture.open(setup);
+    const client = await wire.client({ channels: ['log:a', 'log:b'] });
+    await untilFrames(client, 'subscribed', { count: 2 });
 
-      const recovered = await client.command({ type: 'subscribe', id: 1, channel: 'log:b', position });
-      await untilFrames(client, 'event', { channel: 'log:b' });
-      const fresh = await client.command({ type: 'subscribe', id: 2, channel: 'state:c' });
-      await untilFrames(client, 'event', { channel: 'state:c' });
-      const lost = await client.command({ type: 'subscribe', id: 3, channel: 'log:d', position: 'zzz.1' });
-
-      expect(recovered).toMatchObject({ recovered: true, position });
-      expect(fresh).not.toHaveProperty('recovered');
-      expect(lost).toMatchObject({ recovered: false, cause: 'epoch' });
-      expect([dataOf(client, 'log:b'), dataOf(client, 'state:c')]).toEqual([[1], [5]]);
+    expect(await client.command({ type: 'unsubscribe', id: 1, channel: 'log:b' })).toEqual({
+      type: 'unsubscribed',
+      id: 1,
+      channel: 'log:b',
     });
+    await wire.publish('log:b', 'unheard');
+    await client.command({ type: 'unsubscribe', id: 2, channel: 'log:b' });
+    await client.command({ type: 'subscribe', id: 3, channel: 'log:b' });
+    await wire.publish('log:b', 'heard');
+    await untilFrames(client, 'event');
 
-    it('that stands already is refused and goes on', async () => {
-      await using wire = await WireFixture.open(setup);
-      const client = await wire.client({ channels: ['log:a'] });
-      await untilFrames(client, 'subscribed');
+    expect(dataOf(client, 'log:b')).toEqual(['heard']);
+  });
 
-      expect(await client.command({ type: 'subscribe', id: 1, channel: 'log:a' })).toMatchObject({
-        type: 'error',
-        code: 'ALREADY_SUBSCRIBED',
-        id: 1,
-        channel: 'log:a',
-      });
-      await wire.publish('log:a', 1);
-      await untilFrames(client, 'event');
-      expect(dataOf(client, 'log:a')).toEqual([1]);
-    });
+  it('of many channels stands on one connection', async () => {
+    await using wire = await WireFixture.open(setup);
+    const client = await wire.client({ channels: ['log:0'] });
+    for (let n = 1; n < 30; n += 1) await client.command({ type: 'subscribe', id: n, channel: `log:${n}` });
 
-    it('ends where it is asked to, however often, and may begin anew', async () => {
-      await using wire = await WireFixture.open(setup);
-      const client = await wire.client({ channels: ['log:a', 'log:b'] });
-      await untilFrames(client, 'subscribed', { count: 2 });
+    for (let n = 0; n < 30; n += 1) await wire.publish(`log:${n}`, n);
+    await untilFrames(client, 'event', { count: 30 });
 
-      expect(await client.command({ type: 'unsubscribe', id: 1, channel: 'log:b' })).toEqual({
-        type: 'unsubscribed',
-        id: 1,
-        channel: 'log:b',
-      });
-      await wire.publish('log:b', 'unheard');
-      await client.command({ type: 'unsubscribe', id: 2, channel: 'log:b' });
-      await client.command({ type: 'subscribe', id: 3, channel: 'log:b' });
-      await wire.publish('log:b', 'heard');
-      await untilFrames(client, 'event');
-
-      expect(dataOf(client, 'log:b')).toEqual(['heard']);
-    });
-
-    it('of many channels stands on one connection', async () => {
-      await using wire = await WireFixture.open(setup);
-      const client = await wire.client({ channels: ['log:0'] });
-      for (let n = 1; n < 30; n += 1) await client.command({ type: 'subscribe', id: n, channel: `log:${n}` });
-
-      for (let n = 0; n < 30; n += 1) await wire.publish(`log:${n}`, n);
-      await untilFrames(client, 'event', { count: 30 });
-
-      expect(
-        framesOf(client, 'event')
-          .map(({ data }) => data)
-          .toSorted((a, b) => Number(a) - Number(b)),
-      ).toEqual(Array.from({ length: 30 }, (_, n) => n));
-    });
+    expect(
+      framesOf(client, 'event')
+        .map(({ data }) => data)
+        .toSorted((a, b) => Number(a) - Number(b)),
+    ).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
 }
 

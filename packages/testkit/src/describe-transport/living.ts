@@ -67,7 +67,10 @@ export function describeLife(setup: TransportSetup): void {
         Array.from({ length: 20 }, (_, n) => wire.client({ channels: ['log:a', `state:${n}`] })),
       );
 
-      clients.forEach((client, n) => (n % 2 === 0 ? client.cut() : client[Symbol.dispose]()));
+      for (const [n, client] of clients.entries()) {
+        if (n % 2 === 0) client.cut();
+        else client[Symbol.dispose]();
+      }
 
       await vi.waitUntil(() => wire.live.stats().connections === 0, WAIT);
       expect(wire.live.stats()).toMatchObject({ subscriptions: 0, channels: 0 });
