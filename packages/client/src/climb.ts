@@ -20,6 +20,8 @@ import type { Transport, Wire } from './wire.ts';
 
 /** Some proxies open everything and pass nothing on: a wire counts when its first frame has arrived. */
 const PROBE_TIMEOUT_MS = 6000;
+/** Within so long of the operator's word a better transport is tried. */
+const ORDER_MS = 3000;
 
 /** Best first; not empty. */
 export function bestOf(transports: readonly Transport[]): MakeChoice {
@@ -85,9 +87,11 @@ class Climb implements TransportChoice {
   }
 
   restrict(allowed: readonly TransportName[], inUse: Transport | undefined): void {
+    const before = this.#ladder;
     const isAll = TRANSPORTS.every((name) => allowed.includes(name));
-    this.#ladder = restricted(this.#ladder, isAll ? undefined : allowed);
-    if (inUse !== undefined) this.#lookUp(inUse);
+    this.#ladder = restricted(before, isAll ? undefined : allowed);
+    // An order is obeyed within seconds, though not by everybody in the same one.
+    if (inUse !== undefined && this.#ladder !== before) this.#lookUp(inUse, this.#host.platform.random() * ORDER_MS);
   }
 
   stop(): void {
@@ -102,12 +106,12 @@ class Climb implements TransportChoice {
   }
 
   /** Waits for the next round of probes, where there is anything better than what is in use. */
-  #lookUp(inUse: Transport): void {
+  #lookUp(inUse: Transport, orderMs?: number): void {
     this.stop();
     const { platform, rules } = this.#host;
     const better = betterRungs(this.#ladder, inUse.name);
     if (better.length === 0) return;
-    const delayMs = probeDelayMs(this.#ladder, inUse.live, { random: platform.random(), rules });
+    const delayMs = orderMs ?? probeDelayMs(this.#ladder, inUse.live, { random: platform.random(), rules });
     this.#cancel = platform.after(delayMs, () => this.#probe(better, inUse));
   }
 

@@ -335,7 +335,7 @@ describe('the operator’s order', () => {
 
     await settle();
     await poll(platform.stream);
-    platform.advance(1000);
+    platform.advance(3000);
     await settle();
     welcome(platform.socket);
     platform.socket.frames(added('log:a', 3));
@@ -355,7 +355,7 @@ describe('the operator’s order', () => {
     platform.stream.answer({ error }, 503);
     await settle();
     expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: 'TRANSPORT_DISABLED' } });
-    platform.advance(2000);
+    platform.advance(3000);
     await settle();
     welcome(platform.socket);
 
