@@ -1,5 +1,5 @@
 /** Says how fresh the page is, and tells the truth: live, reconnecting (with a countdown), polling, offline, or stopped. */
-import { type ReactElement, useId } from 'react';
+import { type ReactElement, type SyntheticEvent, useId, useState } from 'react';
 import { type ConnectionWords, dictionary, reasonOf, type ShownConnection, WIRES } from './connection-words.ts';
 import { useWords } from './dictionary.ts';
 import { useNow } from './use-now.ts';
@@ -18,6 +18,8 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
   const { status, retryAt, transport } = connection;
   const now = useNow(250, status === 'reconnecting' && retryAt !== undefined);
   const reason = reasonOf(connection, words);
+  const [side, setSide] = useState<Side>('end');
+  const look = (event: SyntheticEvent<HTMLElement>): void => setSide(sideOf(event.currentTarget));
   const canRetry = status === 'reconnecting' || status === 'polling' || status === 'offline' || status === 'failed';
   return (
     <>
@@ -26,6 +28,8 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
         className="connection"
         data-status={status}
         aria-describedby={reasonId}
+        onPointerEnter={look}
+        onFocus={look}
         onClick={canRetry ? onRetry : undefined}
       >
         <span className="connection__dot" aria-hidden="true" />
@@ -42,7 +46,7 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
         <span className="connection__short" aria-hidden="true">
           {shortOf(connection, now, words)}
         </span>
-        <span className="connection__reason" id={reasonId} role="tooltip">
+        <span className="connection__reason" data-side={side} id={reasonId} role="tooltip">
           {reason}
           {canRetry ? ` ${words.tryNow}` : ''}
         </span>
@@ -53,6 +57,14 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
       </span>
     </>
   );
+}
+
+/** The edge of the badge from which the reason begins: it grows towards the middle of the page, where there is room for it. */
+type Side = 'start' | 'end';
+
+function sideOf(badge: HTMLElement): Side {
+  const { left, right } = badge.getBoundingClientRect();
+  return left + right < document.documentElement.clientWidth ? 'start' : 'end';
 }
 
 function detailOf({ status, latencyMs, retryAt }: ShownConnection, now: number, words: ConnectionWords): string {

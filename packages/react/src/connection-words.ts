@@ -1,7 +1,7 @@
 /** What the connection badge says: the status, what it means for the visitor, and why it is so. */
 import type { ConnectionState } from '@fanfare/client';
 import type { TransportName } from '@fanfare/protocol';
-import { createDictionary, type Dictionary, type Translated } from './dictionary.ts';
+import { createDictionary, type Dictionary, type Translated, useWords } from './dictionary.ts';
 
 /** A connection as the badge shows it. */
 export type ShownConnection = ConnectionState & { readonly transport?: TransportName };
@@ -116,7 +116,11 @@ export const dictionary: Dictionary<typeof en> = createDictionary({
 
 export type ConnectionWords = Translated<typeof en>;
 
-/** What the status means, and why it is so. */
+/** What the badge says on hover, for a page that has room to say it: what the status means, and why it is so. */
+export function useConnectionReason(connection: ShownConnection): string {
+  return reasonOf(connection, useWords(dictionary));
+}
+
 export function reasonOf({ status, reason, transport }: ShownConnection, words: ConnectionWords): string {
   const live = status === 'live';
   const meaning = live && transport !== undefined ? words.liveOver(WIRES[transport]) : words.why[status];

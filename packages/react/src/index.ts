@@ -2,6 +2,7 @@
 export { type Alerts, setAlerts, useAlerts } from './alerts.ts';
 export type { EventNames, EventsOf, SnapshotOf, StateNames, ValueOf } from './channel-types.ts';
 export { ConnectionBadge, type ConnectionBadgeProps } from './connection-badge.tsx';
+export { type ShownConnection, useConnectionReason } from './connection-words.ts';
 export { CountBadge, type CountBadgeProps } from './count-badge.tsx';
 export { createHooks, type Hooks } from './create-hooks.ts';
 export { createDictionary, type Dictionary, type Translated, useWords, type Word, type Words } from './dictionary.ts';

@@ -88,12 +88,36 @@ describe('toast', () => {
     await shows('two of three');
   });
 
-  it('makes room: of twelve at once the newest five stay', async () => {
+  it('makes room: of a thousand at once only the newest five are ever shown', async () => {
+    await page();
+    let most = 0;
+    const watch = new MutationObserver(() => {
+      most = Math.max(most, shown().length);
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+
+    for (let n = 1; n <= 1000; n += 1) toast({ title: `n${n}` });
+
+    await shows('n1000', 'n999', 'n998', 'n997', 'n996');
+    expect(most).toBe(5);
+    watch.disconnect();
+  });
+
+  it('makes room: the sixth that comes sends the first away', async () => {
     await page();
 
-    for (let n = 1; n <= 12; n += 1) toast({ title: `n${n}` });
+    for (let n = 1; n <= 6; n += 1) await act(async () => toast({ title: `n${n}` }));
 
-    await shows('n12', 'n11', 'n10', 'n9', 'n8');
+    await shows('n6', 'n5', 'n4', 'n3', 'n2');
+  });
+
+  it('that is dismissed before it was shown never appears', async () => {
+    await page();
+
+    dismissToast(toast({ title: 'too late' }));
+    toast({ title: 'in time' });
+
+    await shows('in time');
   });
 
   it('does what its action says, and is done', async () => {
