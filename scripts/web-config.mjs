@@ -25,7 +25,8 @@ export function webConfig({ system, outDir }) {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       reportCompressedSize: false,
-      rolldownOptions: { input: htmlFiles(root) },
+      // Where a build spends its time is nothing to whoever starts the server.
+      rolldownOptions: { input: htmlFiles(root), checks: { bundlerTimings: false } },
     },
   };
 }

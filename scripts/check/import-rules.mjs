@@ -101,7 +101,7 @@ export const RULES = [
     own: [],
     packages: ['fanfare', 'fanfare/http', '@fanfare-systems/accounts', '@fanfare-systems/scoreboard'],
     node: true,
-    foreign: [],
+    foreign: ['zod'],
   },
   {
     room: 'systems/showcase/web',

@@ -1,6 +1,7 @@
 /** The channels that belong to no system: those open to anyone, and the heartbeat of the server. */
 import type { ScoreboardShapes } from '@fanfare-systems/scoreboard';
 import { type publicChannels, type ShapesOf, type StandardSchema, type StateDefinition, state, type } from 'fanfare';
+import type { ComponentChannels } from './component-channels.ts';
 
 /** What the server is doing, renewed every second while somebody watches. */
 export interface ServerStatus {
@@ -24,5 +25,6 @@ export function serverChannels(): ServerChannels {
 
 /** For `createClient<ShowcaseShapes>()` of the start page. */
 export type ShowcaseShapes = ShapesOf<ServerChannels> &
+  ShapesOf<ComponentChannels> &
   ShapesOf<ReturnType<typeof publicChannels>> &
   Pick<ScoreboardShapes, 'court:{pin}'>;

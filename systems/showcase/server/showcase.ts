@@ -15,6 +15,8 @@ import {
   type ServerConfig,
 } from 'fanfare/http';
 import { serverChannels } from './channels.ts';
+import { componentChannels, visitorLimit } from './component-channels.ts';
+import { componentRoutes } from './component-routes.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import { pageRoutes } from './pages.ts';
 import { partOf } from './part-of.ts';
@@ -43,7 +45,7 @@ export interface ShowcaseOptions {
 const SYSTEMS = join(fileURLToPath(import.meta.url), '..', '..', '..', '..');
 
 const PAGES = {
-  showcase: ['/'],
+  showcase: ['/', '/components'],
   scoreboard: ['/scoreboard', '/court/{pin}', '/court/{pin}/display', '/court/{pin}/umpire'],
 };
 
@@ -60,9 +62,15 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const { database } = engine;
   const accounts = createAccounts({ database, allowedOrigins });
   const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins });
+  const limit = visitorLimit(() => performance.now());
   const live = createFanfare({
     engine,
-    channels: { ...publicChannels(), ...serverChannels(), ...scoreboard.channels },
+    channels: {
+      ...publicChannels(),
+      ...serverChannels(),
+      ...componentChannels(limit),
+      ...scoreboard.channels,
+    },
     authenticate: (req) => accounts.authenticate(req),
     apiKey,
     allowedOrigins,
@@ -83,10 +91,11 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
     accounts,
     greet: (greeting) => live.channel('public:hello').publish('greeting', greeting),
   });
+  const components = componentRoutes({ limit, turn: (dial) => live.channel('components:dial').set(dial) });
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,
-    routes: [accounts.routes, scoreboardRoutes, startPage, pages],
+    routes: [accounts.routes, scoreboardRoutes, startPage, components, pages],
     first: firstStart(database),
     demoUsers: accounts.demoUsers(),
     newCourts,

@@ -50,6 +50,11 @@ export function sendHello(text: string): Promise<Answer<unknown>> {
   return request('POST', '/api/showcase/hello', { text });
 }
 
+/** Turns the dial that everybody on the components page sees. */
+export function turnDial(points: number): Promise<Answer<unknown>> {
+  return request('POST', '/api/showcase/dial', { points });
+}
+
 async function request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>> {
   try {
     const response = await fetch(path, {

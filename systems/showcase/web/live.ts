@@ -5,4 +5,4 @@ import type { ShowcaseShapes } from '@fanfare-systems/showcase';
 
 export const client: Client<ShowcaseShapes> = createClient<ShowcaseShapes>();
 
-export const { useChannel }: Hooks<ShowcaseShapes> = createHooks<ShowcaseShapes>();
+export const { useChannel, useEvent, usePublish }: Hooks<ShowcaseShapes> = createHooks<ShowcaseShapes>();

@@ -1,19 +1,26 @@
-/** The start page: what Fanfare is, that this server lives, and everything one can open or try. */
+/** The showcase's own pages, by address: the start page, and the components that every page is made of. */
 import { FanfareProvider } from '@fanfare/react';
-import { StrictMode } from 'react';
+import { type ReactElement, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { client } from './live.ts';
-import { StartPage } from './start-page.tsx';
 import '@fanfare/react/tokens.css';
-import './start-page.css';
+import './frame.css';
+
+/** Each page's code comes only with that page. */
+async function pageAt(path: string): Promise<() => ReactElement> {
+  if (path === '/components') return (await import('./components/components-page.tsx')).ComponentsPage;
+  return (await import('./start-page.tsx')).StartPage;
+}
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
+const Page = await pageAt(location.pathname);
+
 createRoot(root).render(
   <StrictMode>
     <FanfareProvider client={client}>
-      <StartPage />
+      <Page />
     </FanfareProvider>
   </StrictMode>,
 );

@@ -70,6 +70,7 @@ const en = {
   logoutFailed: (reason: string) => `Still logged in: ${reason}`,
   offline: 'the server does not answer',
   footer: 'Everything on this page arrives over one connection.',
+  components: 'Components: what every page is made of',
 } as const;
 
 export const words: Dictionary<typeof en> = createDictionary({
@@ -143,6 +144,7 @@ export const words: Dictionary<typeof en> = createDictionary({
     logoutFailed: (reason: string) => `Chưa đăng xuất: ${reason}`,
     offline: 'máy chủ không trả lời',
     footer: 'Mọi thứ trên trang này tới qua một kết nối.',
+    components: 'Thành phần: mọi trang được dựng từ đây',
   },
 });
 

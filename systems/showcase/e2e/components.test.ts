@@ -1,0 +1,232 @@
+/** `/components` as a visitor meets it: in a real browser, under the page's real policy, with the real server behind it. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { launchBrowser, type ServerProcess, startServerProcess } from '@fanfare/testkit';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openWatched, type WatchedPage } from './watched-page.ts';
+
+const script = fileURLToPath(new URL('../bin/start.js', import.meta.url));
+const WITHIN = { timeout: 20_000 };
+/** A browser on a busy machine. */
+const TEST = { timeout: 90_000 };
+const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+let server: ServerProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startServerProcess({ script, env: { FANFARE_ENGINE: 'memory' } });
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** The page, live. */
+async function open(options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const watched = await openWatched(browser, options);
+  await watched.page.goto(`${server.url}/components`);
+  await watched.page.locator('header .connection[data-status=live]').waitFor();
+  return watched;
+}
+
+async function stats(): Promise<unknown> {
+  const key = (await readFile(`${server.dataFolder}/api-key`, 'utf8')).trim();
+  const headers = { 'Content-Type': 'application/json', 'X-API-Key': key };
+  return (await fetch(`${server.url}/live/api/stats`, { method: 'POST', headers, body: '{}' })).json();
+}
+
+const toasts = (page: Page): Promise<string[]> =>
+  page.locator('[data-sonner-toast][data-removed=false] .toast__title').allTextContents();
+
+describe('the page', TEST, () => {
+  it.each([
+    ['a desktop, light, English', { colorScheme: 'light' }],
+    ['a desktop, dark, Vietnamese', { colorScheme: 'dark', locale: 'vi-VN' }],
+    ['a phone, light, Vietnamese', { ...PHONE, colorScheme: 'light', locale: 'vi-VN' }],
+    ['a phone, dark, English', { ...PHONE, colorScheme: 'dark' }],
+  ] satisfies [string, BrowserContextOptions][])('on %s fits, and its console stays empty', async (_, options) => {
+    const { page, complaints } = await open(options);
+
+    // All of it is used once, so that what complains has its occasion.
+    for (const button of await page.locator('#toasts .card').first().locator('button').all()) await button.click();
+    await page.locator('#counts input').check();
+    await page.locator('header [aria-pressed][aria-label]').last().click();
+    await page.locator('#live button').last().click();
+    await expect.poll(() => page.locator('link[rel=icon]').getAttribute('href'), WITHIN).toMatch(/^data:image\/png/);
+
+    const { width, content } = await page.evaluate(() => ({
+      width: document.documentElement.clientWidth,
+      content: document.documentElement.scrollWidth,
+    }));
+    expect(content).toBeLessThanOrEqual(width);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is reached from the start page, names itself, and costs the server one connection', async () => {
+    const { page } = await openWatched(browser);
+    await page.goto(server.url);
+    await page.getByRole('link', { name: 'Components' }).click();
+
+    await page.locator('header .connection[data-status=live]').waitFor();
+
+    await expect.poll(() => page.title(), WITHIN).toBe('Components · Fanfare');
+    await expect.poll(stats, WITHIN).toMatchObject({ connections: 1, subscriptions: 2 });
+  });
+});
+
+describe('the connection badge', TEST, () => {
+  it('says that the network is gone, why, and that it is back', async () => {
+    const { page } = await open();
+    const own = page.locator('.own');
+
+    await own.getByRole('button', { name: 'No network for 5 s' }).click();
+
+    await own.locator('.connection[data-status=offline]').waitFor();
+    expect(await own.locator('.own__reason').textContent()).toContain('no network');
+    await own.locator('.connection[data-status=live]').waitFor();
+  });
+
+  it('tells its reason within the page, wherever it stands on a phone', async () => {
+    const { page } = await open(PHONE);
+
+    for (const badge of [page.locator('header .connection'), page.locator('.own .connection')]) {
+      await badge.focus();
+      const reason = badge.locator('[role=tooltip]');
+      await expect.poll(() => reason.evaluate((node) => getComputedStyle(node).visibility), WITHIN).toBe('visible');
+      const { left, right } = await reason.evaluate((node) => {
+        const box = node.getBoundingClientRect();
+        return { left: box.left, right: box.right };
+      });
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(360);
+    }
+  });
+
+  it('shows every status there is', async () => {
+    const { page } = await open();
+
+    const shown = await page
+      .locator('.sheet .connection')
+      .evaluateAll((badges) => badges.map((badge) => badge.getAttribute('data-status')));
+
+    expect([...new Set(shown)].sort()).toEqual(
+      ['connecting', 'failed', 'idle', 'live', 'offline', 'polling', 'reconnecting'].sort(),
+    );
+  });
+});
+
+describe('a flash', TEST, () => {
+  /** The page, which notes every flash that begins: a busy machine may look only when it is over. */
+  async function openNoting(options: BrowserContextOptions = {}): Promise<Page> {
+    const { page } = await openWatched(browser, options);
+    await page.addInitScript(() => {
+      const begun: string[] = [];
+      Reflect.set(window, '__flashes', begun);
+      document.addEventListener('animationstart', ({ animationName }) => {
+        if (animationName.startsWith('flash')) begun.push(animationName);
+      });
+    });
+    await page.goto(`${server.url}/components`);
+    return page;
+  }
+  const begun = (page: Page): Promise<unknown> => page.evaluate(() => Reflect.get(window, '__flashes'));
+
+  it('begins with a change, anew with the next, and is over', async () => {
+    const page = await openNoting();
+    const more = page.locator('#live .card').last().getByRole('button', { name: 'One more' });
+    await more.waitFor();
+    expect(await begun(page)).toEqual([]);
+
+    await more.click();
+    await expect.poll(() => begun(page), WITHIN).toEqual(['flash-odd']);
+    await more.click();
+    await expect.poll(() => begun(page), WITHIN).toEqual(['flash-odd', 'flash-even']);
+
+    await expect.poll(() => page.locator('#live .flash[data-flash]').count(), WITHIN).toBe(0);
+  });
+
+  it('is not there for whoever asked for less motion', async () => {
+    const page = await openNoting({ reducedMotion: 'reduce' });
+    const card = page.locator('#live .card').last();
+
+    await card.getByRole('button', { name: 'One more' }).click();
+
+    await expect.poll(() => card.locator('.flash').textContent(), WITHIN).toBe('8');
+    expect(await card.locator('.flash').getAttribute('data-flash')).toBeNull();
+    expect(await begun(page)).toEqual([]);
+  });
+});
+
+describe('toasts', TEST, () => {
+  it('are bounded, and dismissed with the keyboard alone', async () => {
+    const { page } = await open();
+    const twelve = page.getByRole('button', { name: 'Twelve at once' });
+    await twelve.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await toasts(page))[0], WITHIN).toBe('Message 12 of 12');
+    await expect.poll(() => toasts(page), WITHIN).toHaveLength(5);
+
+    await page.keyboard.press('Alt+T');
+    await page.keyboard.press('Tab');
+    for (let left = 4; left >= 0; left -= 1) {
+      await page.keyboard.press('Escape');
+      await expect.poll(() => toasts(page), WITHIN).toHaveLength(left);
+    }
+
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent), WITHIN).toBe('Twelve at once');
+  });
+
+  it('make a sound only after the visitor wanted it', async () => {
+    const { page } = await openWatched(browser);
+    await page.addInitScript(() => {
+      const Original = window.AudioContext;
+      Reflect.set(window, '__sounds', 0);
+      window.AudioContext = class extends Original {
+        override createOscillator(): OscillatorNode {
+          Reflect.set(window, '__sounds', Number(Reflect.get(window, '__sounds')) + 1);
+          return super.createOscillator();
+        }
+      };
+    });
+    const sounds = (): Promise<unknown> => page.evaluate(() => Reflect.get(window, '__sounds'));
+    await page.goto(`${server.url}/components`);
+    await page.getByRole('button', { name: 'Warning' }).first().click();
+    await expect.poll(() => toasts(page), WITHIN).toHaveLength(1);
+    expect(await sounds()).toBe(0);
+
+    await page.locator('header').getByRole('button', { name: 'Sound and vibration' }).click();
+
+    await expect.poll(sounds, WITHIN).toBe(2);
+    await page.reload();
+    await page.getByRole('button', { name: 'Warning' }).first().click();
+    await expect.poll(sounds, WITHIN).toBe(2);
+  });
+});
+
+describe('counts', TEST, () => {
+  it('stand in the title and on the icon of the tab while they are wanted there', async () => {
+    const { page } = await open();
+    const icon = (): Promise<string | null> => page.locator('link[rel=icon]').getAttribute('href');
+    const own = await icon();
+
+    await page.locator('#counts input').check();
+    await expect.poll(() => page.title(), WITHIN).toBe('(3) Components · Fanfare');
+    await expect.poll(icon, WITHIN).toMatch(/^data:image\/png/);
+    const three = await icon();
+    await page.locator('#counts').getByRole('button', { name: '100 more' }).click();
+    await expect.poll(() => page.title(), WITHIN).toBe('(99+) Components · Fanfare');
+    await expect.poll(icon, WITHIN).not.toBe(three);
+    await page.locator('header').getByRole('button', { name: 'Tiếng Việt' }).click();
+    await expect.poll(() => page.title(), WITHIN).toBe('(99+) Thành phần · Fanfare');
+    await page.locator('#counts input').uncheck();
+
+    await expect.poll(() => page.title(), WITHIN).toBe('Thành phần · Fanfare');
+    await expect.poll(icon, WITHIN).toContain(own ?? 'no icon');
+  });
+});
