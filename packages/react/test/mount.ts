@@ -5,7 +5,7 @@ import { createRoot, type Root } from 'react-dom/client';
 Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
 
 /** Long enough for a busy machine; a fact that is there ends the wait at once. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 18_000;
 
 export interface Mounted {
   readonly container: HTMLElement;

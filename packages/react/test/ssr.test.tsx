@@ -80,7 +80,7 @@ async function hydrate(root: HTMLElement, page: ReactElement): Promise<readonly 
   return complaints;
 }
 
-describe('a render on a server', () => {
+describe('a render on a server', { timeout: 60_000 }, () => {
   it('has no window, throws nothing and connects nobody', async () => {
     expect(typeof window).toBe('undefined');
     const server = await startServer();
