@@ -1,12 +1,13 @@
 /** Says how fresh the page is, and tells the truth: live, reconnecting (with a countdown), polling, offline, or stopped. */
+import type { ConnectionState } from '@fanfare/client';
 import { type ReactElement, type SyntheticEvent, useId, useState } from 'react';
-import { type ConnectionWords, dictionary, reasonOf, type ShownConnection, WIRES } from './connection-words.ts';
+import { type ConnectionWords, dictionary, reasonOf, WIRES } from './connection-words.ts';
 import { useWords } from './dictionary.ts';
 import { useNow } from './use-now.ts';
 
 export interface ConnectionBadgeProps {
   /** What the badge says: `useConnectionState()`, or a page's own state where it polls by itself. */
-  readonly connection: ShownConnection;
+  readonly connection: ConnectionState;
   /** What a press does while the page is not live: try again now. */
   readonly onRetry: () => void;
 }
@@ -67,7 +68,7 @@ function sideOf(badge: HTMLElement): Side {
   return left + right < document.documentElement.clientWidth ? 'start' : 'end';
 }
 
-function detailOf({ status, latencyMs, retryAt }: ShownConnection, now: number, words: ConnectionWords): string {
+function detailOf({ status, latencyMs, retryAt }: ConnectionState, now: number, words: ConnectionWords): string {
   if ((status === 'live' || status === 'polling') && latencyMs !== undefined)
     return words.latency(Math.max(1, Math.round(latencyMs)));
   if (status !== 'reconnecting' || retryAt === undefined) return '';
@@ -76,7 +77,7 @@ function detailOf({ status, latencyMs, retryAt }: ShownConnection, now: number, 
 }
 
 /** Only reconnecting has a long word. */
-function shortOf({ status, retryAt }: ShownConnection, now: number, words: ConnectionWords): string {
+function shortOf({ status, retryAt }: ConnectionState, now: number, words: ConnectionWords): string {
   return status === 'reconnecting'
     ? words.retry(retryAt === undefined ? 0 : secondsUntil(retryAt, now))
     : words[status];

@@ -3,9 +3,6 @@ import type { ConnectionState } from '@fanfare/client';
 import type { TransportName } from '@fanfare/protocol';
 import { createDictionary, type Dictionary, type Translated, useWords } from './dictionary.ts';
 
-/** A connection as the badge shows it. */
-export type ShownConnection = ConnectionState & { readonly transport?: TransportName };
-
 /** Names of their own in every language. */
 export const WIRES: Readonly<Record<TransportName, string>> = { ws: 'WebSocket', sse: 'SSE', poll: 'HTTP' };
 
@@ -117,11 +114,11 @@ export const dictionary: Dictionary<typeof en> = createDictionary({
 export type ConnectionWords = Translated<typeof en>;
 
 /** What the badge says on hover, for a page that has room to say it: what the status means, and why it is so. */
-export function useConnectionReason(connection: ShownConnection): string {
+export function useConnectionReason(connection: ConnectionState): string {
   return reasonOf(connection, useWords(dictionary));
 }
 
-export function reasonOf({ status, reason, transport }: ShownConnection, words: ConnectionWords): string {
+export function reasonOf({ status, reason, transport }: ConnectionState, words: ConnectionWords): string {
   const live = status === 'live';
   const meaning = live && transport !== undefined ? words.liveOver(WIRES[transport]) : words.why[status];
   if (reason === undefined) return meaning;

@@ -1,4 +1,4 @@
-/** Shows that a value changed: pale yellow for 1.2 s. Nothing on the first render, nothing under reduced motion. */
+/** Shows that a value changed: pale yellow for 1.2 s. Nothing on the first render or for the first value, nothing under reduced motion. */
 import type { ReactElement, ReactNode } from 'react';
 import { useFlash } from './use-flash.ts';
 

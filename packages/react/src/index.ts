@@ -2,7 +2,7 @@
 export { type Alerts, setAlerts, useAlerts } from './alerts.ts';
 export type { EventNames, EventsOf, SnapshotOf, StateNames, ValueOf } from './channel-types.ts';
 export { ConnectionBadge, type ConnectionBadgeProps } from './connection-badge.tsx';
-export { type ShownConnection, useConnectionReason } from './connection-words.ts';
+export { useConnectionReason } from './connection-words.ts';
 export { CountBadge, type CountBadgeProps } from './count-badge.tsx';
 export { createHooks, type Hooks } from './create-hooks.ts';
 export { createDictionary, type Dictionary, type Translated, useWords, type Word, type Words } from './dictionary.ts';
@@ -12,7 +12,7 @@ export { formatAgo, formatExact, formatNumber } from './format.ts';
 export { isFollowing } from './is-following.ts';
 export { currentLanguage, LANGUAGES, type Language, setLanguage, useLanguage } from './language.ts';
 export type { EventPublisher, Publisher, StatePublisher, UntypedPublisher } from './publisher-types.ts';
-export type { PublishOptions, PublishOutcome, PublishState, Receipt, SetOptions } from './publishing.ts';
+export type { PublishOutcome, PublishState } from './publishing.ts';
 export { AlertsSwitch, LanguageSwitch, ThemeSwitch } from './switches.tsx';
 export { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
 export { dismissToast, toast } from './toast.tsx';

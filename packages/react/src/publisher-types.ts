@@ -1,6 +1,7 @@
 /** Types only: what `usePublish` gives for a channel of a map of shapes. */
+import type { PublishOptions, SetOptions } from '@fanfare/client';
 import type { ChannelNames, ChannelShape, ChannelShapes, ShapeOf, StateShape } from '@fanfare/protocol';
-import type { PublishOptions, PublishOutcome, PublishState, SetOptions } from './publishing.ts';
+import type { PublishOutcome, PublishState } from './publishing.ts';
 
 /** Log and signal channels. */
 export interface EventPublisher<Events> extends PublishState {

@@ -1,28 +1,6 @@
 /** What a component publishes on one channel: whether something is on its way, and what failed last. */
-import { ClientError } from '@fanfare/client';
-
-/** The server's answer to what was published. */
-export interface Receipt {
-  /** Where it stands in the channel's history; absent on signal channels. */
-  readonly position?: string;
-  /** It was there already: the same idempotency key came before. */
-  readonly duplicate: boolean;
-  /** How safe it is [PROTOCOL §4.4]. */
-  readonly ack: string;
-}
-
-export interface PublishOptions {
-  /** Made once per thing to publish. @default one of the client's own, so that its own repeats count once */
-  readonly idempotencyKey?: string;
-  /** Given up after this. @default as the client was set up */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface SetOptions extends PublishOptions {
-  /** Which of many values. */
-  readonly key?: string;
-}
+import { ClientError, type PublishOptions, type Receipt, type SetOptions } from '@fanfare/client';
+import type { AnyHandle } from './use-handle.ts';
 
 /** A refusal is an outcome and not a throw: a button's handler has nobody to catch it. */
 export type PublishOutcome =
@@ -36,24 +14,18 @@ export interface PublishState {
   readonly error: ClientError | undefined;
 }
 
-/** The half of a handle that publishes. */
-export interface PublishingHandle {
-  publish(event: string, data: unknown, options?: PublishOptions): Promise<Receipt>;
-  set(value: unknown, options?: SetOptions): Promise<Receipt>;
-}
-
 /** What a server renders. */
 export const AT_REST: PublishState = { pending: false, error: undefined };
 
 /** A store of one component and one channel. Its functions stay the same for its life. */
 export class Publishing {
-  readonly #handle: PublishingHandle | undefined;
+  readonly #handle: AnyHandle | undefined;
   readonly #listeners = new Set<() => void>();
   #state: PublishState = AT_REST;
   #inFlight = 0;
 
   /** Without a handle everything fails, with CHANNEL_MISSING. */
-  constructor(handle: PublishingHandle | undefined) {
+  constructor(handle: AnyHandle | undefined) {
     this.#handle = handle;
   }
 
@@ -70,7 +42,7 @@ export class Publishing {
     return () => this.#listeners.delete(listener);
   };
 
-  async #run(send: (handle: PublishingHandle) => Promise<Receipt>): Promise<PublishOutcome> {
+  async #run(send: (handle: AnyHandle) => Promise<Receipt>): Promise<PublishOutcome> {
     this.#inFlight += 1;
     this.#tell(undefined);
     let error: ClientError | undefined;

@@ -16,14 +16,17 @@ interface Seen {
 
 /**
  * `<td className="flash" data-flash={useFlash(points)}>`: pale yellow for 1.2 s when the value (compared with `Object.is`) changed.
- * Nothing on the first render, nothing under reduced motion. The mark goes when the flash is over: an element that is moved or shown
+ * Nothing on the first render, nor when the first value arrives (`undefined` before); nothing under reduced motion. The mark goes when the flash is over: an element that is moved or shown
  * again later does not flash for an old change.
  */
 export function useFlash(value: unknown): FlashMark {
   const [seen, setSeen] = useState<Seen>({ value, changes: 0, flashing: false });
   const reduced = useReducedMotion();
   // State derived while rendering, not in an effect: the changed number and its flash are painted together.
-  if (!Object.is(seen.value, value)) setSeen({ value, changes: seen.changes + 1, flashing: true });
+  if (!Object.is(seen.value, value)) {
+    const arrived = seen.value === undefined;
+    setSeen({ value, changes: seen.changes + (arrived ? 0 : 1), flashing: !arrived });
+  }
 
   const { changes, flashing } = seen;
   useEffect(() => {

@@ -1,23 +1,14 @@
 /** Publishing from a component: functions that stay the same, and how the last call stands. */
 import { useMemo, useSyncExternalStore } from 'react';
-import { AT_REST, Publishing, type PublishingHandle, type PublishState } from './publishing.ts';
-import { type AnyHandle, useHandle } from './use-handle.ts';
+import { AT_REST, Publishing, type PublishState } from './publishing.ts';
+import { useHandle } from './use-handle.ts';
 
 export type AnyPublisher = PublishState & Pick<Publishing, 'publish' | 'set'>;
 
 export function useAnyPublish(name: string | undefined): AnyPublisher {
   const handle = useHandle(name);
   // Another channel begins at rest: an error of the one before says nothing about it.
-  const publishing = useMemo(() => new Publishing(publishingHalf(handle)), [handle]);
+  const publishing = useMemo(() => new Publishing(handle), [handle]);
   const state = useSyncExternalStore(publishing.subscribe, publishing.getSnapshot, () => AT_REST);
   return useMemo(() => ({ ...state, publish: publishing.publish, set: publishing.set }), [state, publishing]);
-}
-
-/** TEMPORARY until the client's handles publish. */
-function publishingHalf(handle: AnyHandle | undefined): PublishingHandle | undefined {
-  return handle !== undefined && canPublish(handle) ? handle : undefined;
-}
-
-function canPublish(handle: AnyHandle): handle is AnyHandle & PublishingHandle {
-  return 'publish' in handle && 'set' in handle;
 }

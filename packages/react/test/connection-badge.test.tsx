@@ -1,11 +1,10 @@
 // @vitest-environment jsdom
 /** What the badge says for every state of a connection, to the eye and to a screen reader. */
+import type { ConnectionState } from '@fanfare/client';
 import { act } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConnectionBadge, type ConnectionBadgeProps, setLanguage } from '../src/index.ts';
+import { ConnectionBadge, setLanguage } from '../src/index.ts';
 import { find, mount, unmountAll } from './mount.ts';
-
-type Shown = ConnectionBadgeProps['connection'];
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 
@@ -25,7 +24,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-async function badge(connection: Shown, onRetry = vi.fn()): Promise<HTMLElement> {
+async function badge(connection: ConnectionState, onRetry = vi.fn()): Promise<HTMLElement> {
   const { container } = await mount(<ConnectionBadge connection={connection} onRetry={onRetry} />);
   return container;
 }
@@ -46,7 +45,7 @@ function reason(container: HTMLElement): string {
 }
 
 describe('the words of the badge', () => {
-  const table: readonly [Shown, string, string][] = [
+  const table: readonly [ConnectionState, string, string][] = [
     [{ status: 'idle' }, 'Not connected', 'Nothing is being followed yet.'],
     [{ status: 'connecting' }, 'Connecting', 'The first connection is on its way.'],
     [{ status: 'live', latencyMs: 12.4 }, 'Live 12 ms', 'Every change arrives at once.'],

@@ -92,7 +92,17 @@ describe('useFlash', () => {
 
     await render(<Cell points={Number.NaN} />);
     expect(mark(container)).toBeUndefined();
-    await render(<Cell points={undefined} />);
+    await render(<Cell points={null} />);
+
+    expect(mark(container)).toBe('odd');
+  });
+
+  it('does not take the arrival of the first value for a change', async () => {
+    const { container, render } = await mount(<Cell points={undefined} />);
+
+    await render(<Cell points={3} />);
+    expect(mark(container)).toBeUndefined();
+    await render(<Cell points={4} />);
 
     expect(mark(container)).toBe('odd');
   });

@@ -4,10 +4,13 @@ import { createServer, type Server } from 'node:http';
 import { type Client, createClient } from '@fanfare/client';
 import { type FaultProxy, startFaultProxy } from '@fanfare/testkit';
 import { createFanfare, type Fanfare, log, memory, type ShapesOf, signal, state, type } from 'fanfare';
+import { z } from 'zod';
 
 const channels = {
   'court:{pin}': state({ schema: type<{ points: number }>(), access: 'public' }),
   'chat:{room}': log({ events: { said: type<string>(), left: type<{ who: string }>() }, access: 'public' }),
+  /** Anybody may set a lamp. */
+  'lamp:{id}': state({ schema: z.object({ watts: z.number().min(0) }), access: () => ({ allow: true }) }),
   'typing:{room}': signal({ events: { typing: type<string>() }, access: 'public' }),
 };
 
@@ -35,8 +38,12 @@ export class LiveServer {
   }
 
   static async start(): Promise<LiveServer> {
-    const live = createFanfare({ engine: memory(), channels });
-    const http = createServer(live.handler).listen(0, '127.0.0.1');
+    // What a test's document calls its origin; there is none in bare Node.
+    const allowedOrigins = typeof location === 'undefined' ? [] : [location.origin];
+    const live = createFanfare({ engine: memory(), channels, allowedOrigins });
+    const http = createServer();
+    live.attach(http);
+    http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     const address = http.address();
     const targetPort = typeof address === 'object' && address !== null ? address.port : 0;

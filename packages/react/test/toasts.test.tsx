@@ -72,10 +72,17 @@ describe('toast', () => {
   it('goes by itself', async () => {
     await page();
 
+    let seen = false;
+    const watch = new MutationObserver(() => {
+      seen ||= shown().includes('brief');
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+
     toast({ title: 'brief', lastsMs: 30 });
 
-    await shows('brief');
+    await until(() => seen, 'the toast');
     await shows();
+    watch.disconnect();
   });
 
   it('of an id that is shown already replaces it', async () => {

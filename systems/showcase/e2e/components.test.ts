@@ -16,9 +16,9 @@ let server: ServerProcess;
 let browser: Browser;
 
 beforeAll(async () => {
-  server = await startServerProcess({ script, env: { FANFARE_ENGINE: 'memory' } });
+  server = await startServerProcess({ script, env: { FANFARE_ENGINE: 'memory' }, readyWithinMs: 60_000 });
   browser = await launchBrowser();
-});
+}, 90_000);
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
 });
@@ -80,7 +80,54 @@ describe('the page', TEST, () => {
   });
 });
 
+describe('what one visitor does', TEST, () => {
+  it('everybody sees: the number, and the toast', async () => {
+    const { page: one } = await open();
+    const { page: other } = await open({ ...PHONE, locale: 'vi-VN' });
+    const number = (page: Page) => page.locator('#live .card').first().locator('.flash');
+    await expect.poll(() => number(other).textContent(), WITHIN).toBe('0');
+
+    await one.locator('#live').getByRole('button', { name: 'One more' }).first().click();
+    await expect.poll(() => number(other).textContent(), WITHIN).toBe('1');
+    await one.locator('#toasts .card').last().getByRole('button', { name: 'Warning' }).click();
+
+    await expect.poll(() => toasts(other), WITHIN).toEqual(['Chú ý: Ai đó trên trang này gửi lời chào']);
+    await expect.poll(() => toasts(one), WITHIN).toEqual(['Attention: Somebody on this page says hello']);
+    await expect.poll(() => one.locator('#toasts .answer').textContent(), WITHIN).toBe('');
+  });
+
+  it('too often is refused beside the button, with what to do', async () => {
+    const { page } = await open();
+    const card = page.locator('#live .card').first();
+    const more = card.getByRole('button', { name: 'One more' });
+
+    // As fast as a page that has gone wrong would, and a visitor cannot; until it is refused, and not for ever.
+    await page.evaluate(() => {
+      const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"points":5}' };
+      const flood = async (): Promise<void> => {
+        for (let n = 0; n < 1200 && Reflect.get(window, '__enough') !== true; n += 1)
+          await fetch('/api/showcase/dial', init);
+      };
+      void flood();
+    });
+    const answer = async (): Promise<string | null> => {
+      await more.click();
+      return card.locator('[role=status]').textContent();
+    };
+
+    await expect.poll(answer, WITHIN).toMatch(/^Not sent: .+/);
+    await page.evaluate(() => Reflect.set(window, '__enough', true));
+  });
+});
+
 describe('the connection badge', TEST, () => {
+  it('names what it is connected by', async () => {
+    const { page } = await open();
+
+    await expect.poll(() => page.locator('header .connection__wire').textContent(), WITHIN).toBe('WebSocket');
+    expect(await page.locator('.own__reason').textContent()).toBe('Every change arrives at once, over WebSocket.');
+  });
+
   it('says that the network is gone, why, and that it is back', async () => {
     const { page } = await open();
     const own = page.locator('.own');

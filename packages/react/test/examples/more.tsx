@@ -17,7 +17,7 @@ import { type Order, Receipt, readAllOrders, restore } from './page.tsx';
 export function Left({ item }: { readonly item: string | undefined }): ReactElement {
   const { value, subscription } = useChannel(item === undefined ? undefined : `stock:${item}`, { everyMs: 80 });
   if (subscription.status === 'refused') return <p>{subscription.reason.message}</p>;
-  return <Flash value={value?.left ?? 0} />;
+  return <Flash value={value?.left} />;
 }
 
 export function Orders(): ReactElement {

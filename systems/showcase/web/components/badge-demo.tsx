@@ -1,11 +1,6 @@
 /** The connection badge: the page's own, which can be put to the test, and all that it can say as a sheet to look at. */
-import {
-  ConnectionBadge,
-  type ShownConnection,
-  useConnectionReason,
-  useConnectionState,
-  useWords,
-} from '@fanfare/react';
+import type { ConnectionState } from '@fanfare/client';
+import { ConnectionBadge, useConnectionReason, useConnectionState, useWords } from '@fanfare/react';
 import { type ReactElement, useEffect, useState } from 'react';
 import { client } from '../live.ts';
 import { Demo } from './demo.tsx';
@@ -18,9 +13,9 @@ const UNPLUGGED_MS = 5000;
 /** Replaced by a moment ahead when it is shown. */
 const SOON = 0;
 
-const because = (code: string): Pick<ShownConnection, 'reason'> => ({ reason: { code, message: '' } });
+const because = (code: string): Pick<ConnectionState, 'reason'> => ({ reason: { code, message: '' } });
 
-const SHEET: readonly ShownConnection[] = [
+const SHEET: readonly ConnectionState[] = [
   { status: 'idle' },
   { status: 'connecting' },
   { status: 'live', transport: 'ws', latencyMs: 12 },
@@ -81,7 +76,7 @@ function OwnConnection(): ReactElement {
   );
 }
 
-function SheetCell({ connection }: { readonly connection: ShownConnection }): ReactElement {
+function SheetCell({ connection }: { readonly connection: ConnectionState }): ReactElement {
   return (
     <li className="sheet__cell">
       <ConnectionBadge connection={connection} onRetry={() => undefined} />

@@ -39,7 +39,13 @@ function Everybodys(): ReactElement {
     <div className="card dial">
       <h3>{say.everybodys}</h3>
       <p className="dial__number">
-        {known ? <Flash value={points} className="number" /> : <span className="skeleton dial__skeleton" />}
+        {known ? (
+          <Flash value={value?.points} className="number">
+            {points}
+          </Flash>
+        ) : (
+          <span className="skeleton dial__skeleton" />
+        )}
       </p>
       <p className="row">
         <button type="button" className="button" onClick={() => void change(-1)} disabled={!known || points === 0}>
