@@ -48,7 +48,7 @@ export class LiveWires {
     const lobby = new PollLobby(clock);
     this.#poll = new PollEndpoint({ ...options, lobby });
     this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });
-    this.#ws = new WsEndpoint({ ...options, ...shared });
+    this.#ws = new WsEndpoint({ ...options, ...shared, knowsUsers: authenticate !== undefined });
   }
 
   routes(): Router {

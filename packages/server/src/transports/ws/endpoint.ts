@@ -10,7 +10,7 @@ import { clientAddress } from '../../http/address.ts';
 import { catalogueError, isUnexpected } from '../../http/errors.ts';
 import { preferredLanguage } from '../../http/language.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
-import { bearerRequest, openingRequest } from '../bearer-request.ts';
+import { bearerRequest, type OpeningRequest, openingRequest } from '../bearer-request.ts';
 import { disabledTransport, passingRefusal, type Refusal, refusalFrames, thrownRefusal } from '../refusal.ts';
 import { wsEncoding } from './encoding.ts';
 import { chosenProtocol, handshakeError, offeredToken, rejectUpgrade } from './handshake.ts';
@@ -23,6 +23,8 @@ export interface WsEndpointOptions extends SessionHost {
   readonly entropy: Entropy;
   readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs'>;
   readonly origins: OriginPolicy;
+  /** Does the application tell users apart? Only then a token may be asked about later. */
+  readonly knowsUsers: boolean;
   /** Proxies of ours in front. */
   readonly trustedHops: number;
   /** Told what failed on our side. */
@@ -51,6 +53,9 @@ const SETTINGS = {
   handleProtocols: chosenProtocol,
   WebSocket: FanfareSocket,
 };
+
+/** The headers of a browser are a quarter of what an idle connection weighs. */
+const NOTHING_KEPT: OpeningRequest = { url: '/', headers: {} };
 
 type Admission = { readonly identity: Identity | undefined } | Refusal;
 
@@ -107,7 +112,7 @@ export class WsEndpoint {
     const refusal = 'close' in admission ? admission : this.#refusalOf(language);
     if (refusal !== undefined) this.#refuse(peer, refusal);
     else if (!('close' in admission)) {
-      const { hub, trustedHops } = this.#options;
+      const { hub, trustedHops, knowsUsers } = this.#options;
       const { identity } = admission;
       const transport = new WsTransport(peer, socket);
       const connection = hub.open(transport, {
@@ -119,7 +124,7 @@ export class WsEndpoint {
         answers: true,
       });
       transport.attach(connection);
-      const opening = openingRequest(req);
+      const opening = knowsUsers ? openingRequest(req) : NOTHING_KEPT;
       const session = new WsSession(this.#options, {
         connection,
         identity,
