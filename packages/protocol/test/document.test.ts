@@ -168,6 +168,34 @@ describe('the examples', () => {
     }
   });
 
+  it('of worked messages [§13.5] decode in their direction, are written the same, and answer each other', () => {
+    const [, block = ''] = /```ws\n([\s\S]*?)```/.exec(section('13.5')) ?? [];
+    const lines = block.trim().split('\n');
+    const asked = new Set<unknown>();
+    const answered: unknown[] = [];
+
+    for (const line of lines) {
+      const text = line.slice(2);
+      const frame = line.startsWith('> ') ? decodeClientFrame(text) : decodeServerFrame(text);
+      expect(frame.ok && encodeFrame(frame.value), line).toBe(text);
+      const { id } = JSON.parse(text);
+      if (line.startsWith('> ')) asked.add(id);
+      else if (id !== undefined) answered.push(id);
+    }
+
+    expect(lines.length).toBeGreaterThan(10);
+    expect(answered).toEqual([...asked]);
+  });
+
+  it('of an uplink [§14.7] are commands, and frames that answer them', () => {
+    const [, asked = '', told = ''] = /(\{"frames":.*\})\n {4}-> (\{.*\})/.exec(section('14.7')) ?? [];
+    const commands: unknown[] = JSON.parse(asked).frames;
+    const answers: unknown[] = JSON.parse(told).frames;
+
+    expect(commands.map((frame) => decodeClientFrame(JSON.stringify(frame)).ok)).toEqual([true, true]);
+    expect(answers.map((frame) => decodeServerFrame(JSON.stringify(frame)).ok)).toEqual([true, true]);
+  });
+
   it('of an error [§9] is what the catalogue says', () => {
     const [text = ''] = examples('9');
     const { error } = JSON.parse(text);
