@@ -22,24 +22,31 @@ class SseWire implements Wire {
   readonly #abort = new AbortController();
   readonly #uplink: Uplink;
   readonly #subscribing: Subscribing;
+  /** Of the stream that is open, or being opened. */
+  #stream = new AbortController();
+  #isTrial: boolean;
+  /** Commands get through: some networks, and servers behind a proxy that hides their name, take no POST from a page. */
+  #hasUplink = true;
   #token: string | undefined;
   #isConnected = false;
 
   constructor(options: WireOptions) {
     this.#options = options;
+    this.#isTrial = options.isTrial;
     const host = { ...options.host, frame: (frame: ServerFrame) => this.#tell(frame) };
     const { signal } = this.#abort;
-    this.#uplink = new Uplink({ ...options, host }, { signal, isFitful: false, fail: (end) => this.#finish(end) });
-    this.#subscribing = new Subscribing(options.host, (text) => this.#uplink.send({ text }));
-    this.#read().then(
-      (end) => this.#finish(end),
-      (error: unknown) => this.#finish(endOfFault(error)),
+    this.#uplink = new Uplink(
+      { ...options, host },
+      { signal, isFitful: false, fail: (end) => this.#withoutUplink(end) },
     );
+    this.#subscribing = new Subscribing(options.host, (text) => this.#uplink.send({ text }));
+    this.#open();
   }
 
   sync(again: readonly string[]): void {
-    if (this.#isConnected) this.#subscribing.sync(again);
-    else this.#subscribing.later(again);
+    if (!this.#isConnected) this.#subscribing.later(again);
+    else if (this.#hasUplink) this.#subscribing.sync(again);
+    else this.#open();
   }
 
   command(command: Command): void {
@@ -48,24 +55,45 @@ class SseWire implements Wire {
 
   close(): void {
     this.#abort.abort();
+    this.#stream.abort();
+  }
+
+  /** In place of the stream that is open. */
+  #open(): void {
+    this.#stream.abort();
+    const stream = new AbortController();
+    this.#stream = stream;
+    this.#isConnected = false;
+    const finish = (end: WireEnd): void => {
+      if (!stream.signal.aborted) this.#finish(end);
+    };
+    this.#read(stream.signal).then(finish, (error: unknown) => finish(endOfFault(error)));
+  }
+
+  /** What is refused to a command is not refused to the stream: from now on each change opens it anew. */
+  #withoutUplink(end: WireEnd): void {
+    if (!this.#hasUplink || end.kind === 'dropped' || end.status === 401) {
+      this.#finish(end);
+      return;
+    }
+    this.#hasUplink = false;
+    this.#open();
   }
 
   #finish(end: WireEnd): void {
-    const { signal } = this.#abort;
-    if (signal.aborted) return;
+    if (this.#abort.signal.aborted) return;
     // Whatever of the answer is unread is not wanted.
-    this.#abort.abort();
+    this.close();
     this.#options.host.ended(end);
   }
 
-  async #read(): Promise<WireEnd> {
-    const { base, host, isTrial, platform, token } = this.#options;
-    const { signal } = this.#abort;
+  async #read(signal: AbortSignal): Promise<WireEnd> {
+    const { base, host, platform, token } = this.#options;
     this.#token = await token();
     signal.throwIfAborted();
     // Composed as late as possible: its positions must be where the client stands when the request leaves.
     const url = new URL('sse?ids=no', base);
-    if (!isTrial) this.#subscribing.asked = addChannels(url, host, MAX_URL_LENGTH);
+    if (!this.#isTrial) this.#subscribing.restart(addChannels(url, host, MAX_URL_LENGTH));
     const askedAt = platform.now();
     const response = await ask(this.#options, url, {
       headers: { accept: 'text/event-stream' },
@@ -80,13 +108,12 @@ class SseWire implements Wire {
       return dropped('NOT_A_STREAM', `Expected text/event-stream, got ${type || 'no content type'}.`);
     }
     host.opened(platform.now() - askedAt);
-    await this.#readBody(response.body);
+    await this.#readBody(response.body, signal);
     return dropped('STREAM_ENDED', 'The stream ended without saying why.');
   }
 
-  async #readBody(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #readBody(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
     const { host } = this.#options;
-    const { signal } = this.#abort;
     const text = new TextDecoder();
     const decoder = new SseDecoder({
       onRetry: (ms) => !signal.aborted && host.retry(ms),
@@ -117,6 +144,10 @@ class SseWire implements Wire {
     if (frame.type !== 'connected' || this.#abort.signal.aborted) return;
     this.#isConnected = true;
     this.#uplink.open(frame.connection, this.#token);
-    this.#subscribing.sync([]);
+    if (this.#isTrial) {
+      // It gets through. The channels go into the address, for where a page's commands do not.
+      this.#isTrial = false;
+      this.#open();
+    } else if (this.#hasUplink) this.#subscribing.sync([]);
   }
 }

@@ -20,6 +20,13 @@ export class Subscribing {
     this.#send = send;
   }
 
+  /** The wire begins anew: these are asked for, and no answer is awaited any more. */
+  restart(asked: Set<string>): void {
+    this.asked = asked;
+    this.#awaited.clear();
+    this.#again = this.#again.filter((channel) => !asked.has(channel));
+  }
+
   /** The wire cannot send yet: the next `sync` reads these anew as well. */
   later(again: readonly string[]): void {
     this.#again = [...this.#again, ...again];
