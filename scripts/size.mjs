@@ -14,7 +14,7 @@ const dist = join(workspace, 'packages/client/dist');
 /** Limits in bytes, gzipped [docs/decisions/0007]. */
 const ENTRIES = [
   { name: '@fanfare/client/sse', file: join(dist, 'sse.js'), limit: 9.5 * KB },
-  { name: '@fanfare/client', file: join(dist, 'index.js'), limit: 13.25 * KB },
+  { name: '@fanfare/client', file: join(dist, 'index.js'), limit: 18.5 * KB },
 ];
 
 const measured = await Promise.all(ENTRIES.map(measure));

@@ -8,6 +8,19 @@ import type { Off } from './listeners.ts';
 import type { Platform } from './platform.ts';
 import type { PublishingRules } from './publish-queue.ts';
 
+export interface TabsOptions {
+  /**
+   * Whose tabs share: to be named where credentials are cookies and the user may become another while pages are open.
+   * @default the `sub` of the token, or the token; tabs without a token share
+   */
+  readonly user?: string | undefined;
+  /**
+   * The script for a SharedWorker, of the page's own origin; false: none, a tab leads. Where it cannot be had, a tab leads, too.
+   * @default `fanfare.js` of the server, where the server has the page's origin
+   */
+  readonly worker?: string | URL | false | undefined;
+}
+
 export interface ClientOptions {
   /** Where the Fanfare server is, with the path it is mounted under if any. @default the page's own origin; required outside pages */
   readonly url?: string;
@@ -20,6 +33,8 @@ export interface ClientOptions {
   readonly credentials?: RequestCredentials;
   /** Ways to connect, best first; the next is tried where one does not get through. @default ['ws', 'sse', 'poll'] */
   readonly transports?: readonly TransportName[];
+  /** How the tabs of one user in one browser share a connection, `{}` for all defaults; false: they do not. @default false */
+  readonly tabs?: TabsOptions | false;
   /** What waits to be published. */
   readonly publishing?: PublishingRules;
   /** What the client went on from, but somebody should know. @default reportError, or console.error where there is none */

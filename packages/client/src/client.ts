@@ -1,12 +1,10 @@
 /** `createClient`: typed channels over whatever connection gets through, resumed by itself. */
 import type { ChannelShapes } from '@fanfare/protocol';
 import type { Client, ClientOptions } from './client-options.ts';
-import { bestOf } from './climb.ts';
 import { Connection } from './connection.ts';
 import { FullClient } from './full-client.ts';
-import { poll } from './wires/poll-wire.ts';
-import { sse } from './wires/sse-wire.ts';
-import { ws } from './wires/ws-wire.ts';
+import { shareTabs } from './tabs/share-tabs.ts';
+import { ALL, choiceOf } from './transports.ts';
 
 /**
  * Connects when the first listener is there, or something is published; leaves when the last is gone.
@@ -14,16 +12,10 @@ import { ws } from './wires/ws-wire.ts';
  */
 export function createClient<S extends ChannelShapes = ChannelShapes>(options?: ClientOptions): Client<S>;
 export function createClient(options: ClientOptions = {}): unknown {
-  const known = [ws, sse, poll];
-  const transports = (options.transports ?? ['ws', 'sse', 'poll']).map((name) => {
-    const transport = known.find((one) => one.name === name);
-    if (transport === undefined) throw new TypeError(`transports: expected ws, sse or poll, got ${name}.`);
-    return transport;
-  });
-  if (transports.length === 0) throw new TypeError('transports: expected at least one.');
+  const { tabs = false, transports = ALL } = options;
   // The shapes exist only as types: every client is the same untyped one at run time, and the wire is checked by the server.
   return new FullClient(options, {
-    choice: bestOf(transports),
-    link: (request) => new Connection(request.host, request.options),
+    choice: choiceOf(transports),
+    link: (request) => (tabs && shareTabs(request, transports, tabs)) || new Connection(request.host, request.options),
   });
 }

@@ -41,6 +41,11 @@ const UNAUTHENTICATED = 3502;
 const SWITCHED = 3009;
 const TOKEN_FAILED = 'TOKEN_FAILED';
 
+/** Under which the transport that worked is remembered. */
+export function memoryKey(base: URL): string {
+  return `fanfare ${base.href}`;
+}
+
 export class Connection implements Link {
   readonly #host: LinkHost;
   readonly #options: ConnectionOptions;
@@ -69,7 +74,7 @@ export class Connection implements Link {
     this.#choice = options.choice({
       platform,
       rules,
-      memoryKey: `fanfare ${base.href}`,
+      memoryKey: memoryKey(base),
       open: (transport, wireHost) => transport.open({ ...this.#wireOptions(wireHost, false), isTrial: true }),
       wireHost: () => this.#wireHost(),
       confirmed: (channel) => this.#confirmed.has(channel),

@@ -16,6 +16,8 @@ import type { MakeChoice } from './transport-choice.ts';
 export interface LinkRequest {
   readonly host: LinkHost;
   readonly options: ConnectionOptions;
+  /** Another link is the client's from now on; the old one says nothing any more. */
+  readonly replace: (link: Link) => void;
 }
 
 export interface LiveClientParts {
@@ -39,7 +41,7 @@ const CHANNEL_NAME = /^(?!.{129})[\w-]+(?::[\w-]+)*$/;
 
 export class LiveClient implements ChannelRegistry, ChannelHost, LinkHost {
   protected readonly platform: Platform;
-  protected readonly link: Link;
+  protected link: Link;
   protected outbox: Outbox | undefined;
   readonly #options: ClientOptions;
   readonly #channels = new Map<string, Channel>();
@@ -62,6 +64,10 @@ export class LiveClient implements ChannelRegistry, ChannelHost, LinkHost {
     this.link = link({
       host: this,
       options: { base, credentials, platform, rules, choice, refreshable: token !== undefined },
+      replace: (other) => {
+        this.link = other;
+        other.sync();
+      },
     });
   }
 

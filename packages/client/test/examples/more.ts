@@ -58,6 +58,10 @@ export function throttle(): void {
   client.channel('court:1234').on('state', render);
 }
 
+export function tabsOf(): Client {
+  return createClient({ tabs: { user: 'anna' } });
+}
+
 export function options(): Client {
   return createClient({
     url: 'https://live.example.com',

@@ -1,0 +1,300 @@
+/**
+ * The one connection of many tabs: it runs in a SharedWorker, or in the page of the tab that leads. To the connection it is the
+ * client; to each tab, through its port, it is the connection. It holds no event, and of a tab only what it wants and how much of
+ * what it was sent it has not processed yet.
+ */
+import { MAX_CHANNELS_PER_CONNECTION, type ServerFrame } from '@fanfare/protocol';
+import type { Reason } from '../connection-phase.ts';
+import type { ConnectionState } from '../connection-state.ts';
+import type { Command, Link, LinkHost } from '../link.ts';
+import type { Off } from '../listeners.ts';
+import type { Platform } from '../platform.ts';
+import { type FromTab, isOpen, type Port, sizeOf, type ToTab, VERSION, type Want, writeLine } from './messages.ts';
+import { type RelayPlatform, relayPlatform } from './relay-platform.ts';
+import { SharedChannel } from './shared-channel.ts';
+import { TokenDesk } from './token-desk.ts';
+
+/** Makes the connection, by the settings of the tab that came first. */
+export type OpenUpstream = (settings: unknown, host: LinkHost, platform: Platform) => Link;
+
+/** The relay's side of a port. */
+export interface TabEnd {
+  hear(message: FromTab): void;
+  /** The tab is known to be dead. */
+  leave(): void;
+}
+
+interface Tab {
+  readonly id: number;
+  readonly port: Port<ToTab>;
+  isBusy: boolean;
+  /** Of this piece of the wire. */
+  lines: string[];
+  /** Sent, and not yet acknowledged. */
+  unread: number;
+  /** Nothing was heard from it since it was asked. */
+  isSilent: boolean;
+  /** The connection that was open when it came; 0: none. */
+  since: number;
+}
+
+/** A tab with so much before it does not read: it is let go, and comes back when it does. Characters. */
+const MAX_UNREAD = 1 << 22;
+/** Whoever says nothing from one beat to the next is frozen, or dead without anybody having noticed. */
+const BEAT_MS = 30_000;
+export class TabRelay implements LinkHost {
+  readonly #platform: RelayPlatform;
+  readonly #openUpstream: OpenUpstream;
+  /** Who was seen last is last. */
+  readonly #tabs = new Map<number, Tab>();
+  readonly #channels = new Map<string, SharedChannel<Tab>>();
+  readonly #tokens: TokenDesk<Tab>;
+  /** Commands without an answer, by their numbers on the connection: whose, and which of theirs. */
+  readonly #commands = new Map<number, { readonly tab: Tab; readonly id: number }>();
+  /** To be read anew. */
+  readonly #again = new Set<string>();
+  #lastId = 0;
+  /** Connections so far. */
+  #count = 0;
+  #renewal: 'none' | 'wanted' | 'now' = 'none';
+  #upstream: Link | undefined;
+  #beat: Off | undefined;
+
+  constructor(platform: Platform, openUpstream: OpenUpstream) {
+    this.#platform = relayPlatform(platform);
+    this.#openUpstream = openUpstream;
+    this.#tokens = new TokenDesk(this.#platform.platform, (tab, message) => this.#send(tab, message));
+  }
+
+  attach(port: Port<ToTab>): TabEnd {
+    this.#lastId += 1;
+    const tab: Tab = { id: this.#lastId, port, isBusy: false, lines: [], unread: 0, isSilent: false, since: 0 };
+    return {
+      hear: (message) => this.#hear(tab, message),
+      leave: () => this.#forget(tab),
+    };
+  }
+
+  /** Every tab. */
+  tell(message: ToTab): void {
+    for (const tab of [...this.#tabs.values()]) this.#send(tab, message);
+  }
+
+  /** Nobody is served any more, and the connection ends. */
+  close(): void {
+    for (const { port } of this.#tabs.values()) port.close();
+    this.#tabs.clear();
+    this.#channels.clear();
+    this.#commands.clear();
+    this.#beat?.();
+    this.#upstream?.sync();
+  }
+
+  wanted(): readonly string[] {
+    return this.#renewal === 'now' ? [] : [...this.#channels.keys()];
+  }
+
+  busy(): boolean {
+    return this.#renewal !== 'now' && [...this.#tabs.values()].some(({ isBusy }) => isBusy);
+  }
+
+  present(channel: string): string | undefined {
+    return this.#channels.get(channel)?.present();
+  }
+
+  /** Of the tab that was seen last, or else another. */
+  token(refresh: boolean): Promise<string | undefined> {
+    return this.#tokens.ask([...this.#tabs.values()].reverse(), refresh);
+  }
+
+  frame(frame: ServerFrame): void {
+    if (frame.type === 'published' || (frame.type === 'error' && frame.id !== undefined)) {
+      const command = this.#commands.get(frame.id ?? 0);
+      this.#commands.delete(frame.id ?? 0);
+      command?.tab.lines.push(writeLine({ ...frame, id: command.id }));
+      return;
+    }
+    const channel = 'channel' in frame && this.#channels.get(frame.channel ?? '');
+    // What was given up without a code is what nobody wants any more.
+    if (!channel || (frame.type === 'unsubscribed' && frame.code === undefined)) return;
+    if (frame.type === 'subscribed') {
+      for (const { tab, tag, frame: own } of channel.subscribed(frame)) tab.lines.push(writeLine(own, tag));
+      if (channel.mustRead()) this.#again.add(frame.channel);
+      return;
+    }
+    if (frame.type === 'error' && !frame.retry && this.#isNews(channel)) return;
+    const line = writeLine(frame);
+    for (const [tab, place] of channel.places) if (place.isOpen || frame.type !== 'event') tab.lines.push(line);
+    if (frame.type === 'event') {
+      channel.passed(frame.position);
+      this.#upstream?.progress();
+    } else channel.dropped(false);
+  }
+
+  refused(name: string, reason: Reason): void {
+    const channel = this.#channels.get(name);
+    this.#channels.delete(name);
+    for (const tab of channel?.places.keys() ?? []) this.#send(tab, ['refused', name, reason]);
+  }
+
+  unreadable(problem: string): void {
+    this.tell(['bad', problem]);
+  }
+
+  read(): void {
+    for (const tab of [...this.#tabs.values()]) this.#flush(tab);
+    if (this.#renewal === 'wanted') {
+      this.#renewal = 'now';
+      this.#sync();
+      this.#renewal = 'none';
+      this.#sync();
+    } else if (this.#again.size > 0) this.#sync();
+  }
+
+  retryChannels(): void {
+    this.tell(['retry']);
+  }
+
+  changed(state: ConnectionState, previous: ConnectionState): void {
+    if (isOpen(state) && !isOpen(previous)) this.#count += 1;
+    // Answers come over the wire that took the commands; tabs repeat them on another.
+    if (!isOpen(state) || state.transport !== previous.transport) this.#commands.clear();
+    if (isOpen(previous) && !isOpen(state)) for (const channel of this.#channels.values()) channel.dropped(true);
+    this.tell(['state', state]);
+  }
+
+  #hear(tab: Tab, message: FromTab): void {
+    if (message[0] === 'hello') this.#welcome(tab, message[1], message[2]);
+    // A tab that was forgotten has been told.
+    if (!this.#tabs.has(tab.id)) return;
+    tab.isSilent = false;
+    switch (message[0]) {
+      case 'hello':
+        this.#want(tab, message[3], message[4]);
+        break;
+      case 'want':
+        for (const name of message[2]) this.#giveUp(tab, name);
+        this.#want(tab, message[1], message[3]);
+        break;
+      case 'do':
+        this.#lastId += 1;
+        this.#commands.set(this.#lastId, { tab, id: message[1] });
+        // Refused only while there is no connection: the tab is told so, and sends it again when there is.
+        this.#upstream?.command(commandOf(this.#lastId, message[2]));
+        break;
+      case 'ack':
+        tab.unread -= message[1];
+        break;
+      case 'ping':
+        this.#tabs.delete(tab.id);
+        this.#tabs.set(tab.id, tab);
+        this.#send(tab, ['pong']);
+        this.#platform.poke(message[1]);
+        break;
+      case 'token':
+        this.#tokens.answer(message);
+        break;
+      case 'later':
+        this.#upstream?.askLater();
+        break;
+      case 'again':
+        this.#upstream?.reconnect();
+        break;
+      case 'bye':
+        this.#forget(tab);
+    }
+  }
+
+  #welcome(tab: Tab, version: number, settings: unknown): void {
+    if (version !== VERSION) {
+      tab.port.send(['own']);
+      return;
+    }
+    this.#upstream ??= this.#openUpstream(settings, this, this.#platform.platform);
+    tab.since = isOpen(this.#upstream.state) ? this.#count : 0;
+    this.#tabs.set(tab.id, tab);
+    this.#send(tab, ['welcome', this.#upstream.state]);
+    if (this.#tabs.size === 1) this.#listen();
+  }
+
+  #want(tab: Tab, wants: readonly Want[], isBusy: boolean): void {
+    tab.isBusy = isBusy;
+    for (const [tag, name, position] of wants) {
+      const channel = this.#channels.get(name) ?? new SharedChannel<Tab>(name);
+      this.#channels.set(name, channel);
+      const answer = channel.join(tab, tag, position);
+      if (answer !== undefined) tab.lines.push(writeLine(answer.frame, tag));
+      if (channel.mustRead()) this.#again.add(name);
+    }
+    if (this.#channels.size > MAX_CHANNELS_PER_CONNECTION) this.#forget(tab, ['own']);
+    else {
+      this.#flush(tab);
+      this.#sync();
+    }
+  }
+
+  /**
+   * A refusal on a connection that is older than the tab: its user may have logged in since, by a cookie. It is told when a new
+   * connection says the same; once per tab.
+   */
+  #isNews({ places }: SharedChannel<Tab>): boolean {
+    const since = [...places.keys()].filter((tab) => tab.since === this.#count);
+    for (const tab of since) tab.since = 0;
+    if (since.length > 0) this.#renewal = 'wanted';
+    return since.length > 0;
+  }
+
+  #sync(): void {
+    const again = [...this.#again];
+    this.#again.clear();
+    this.#upstream?.sync(again);
+  }
+
+  #flush(tab: Tab): void {
+    if (tab.lines.length === 0) return;
+    const { lines, port } = tab;
+    tab.lines = [];
+    if (tab.unread > MAX_UNREAD) this.#forget(tab, ['gone']);
+    else port.send(['frames', lines.join('\n')]);
+    // Whatever its size: a tab that keeps up must get on.
+    for (const line of lines) tab.unread += sizeOf(line);
+  }
+
+  #giveUp(tab: Tab, name: string): void {
+    const places = this.#channels.get(name)?.places;
+    places?.delete(tab);
+    if (places?.size === 0) this.#channels.delete(name);
+  }
+
+  /** Nothing of it stays. */
+  #forget(tab: Tab, word?: ToTab): void {
+    if (!this.#tabs.delete(tab.id)) return;
+    for (const name of [...this.#channels.keys()]) this.#giveUp(tab, name);
+    for (const [id, command] of this.#commands) if (command.tab === tab) this.#commands.delete(id);
+    if (word !== undefined) tab.port.send(word);
+    tab.port.close();
+    this.#sync();
+  }
+
+  #listen(): void {
+    this.#beat?.();
+    this.#beat = this.#platform.platform.after(BEAT_MS, () => {
+      for (const tab of [...this.#tabs.values()]) {
+        if (tab.isSilent) this.#forget(tab, ['gone']);
+        tab.isSilent = true;
+        this.#send(tab, ['ping']);
+      }
+      if (this.#tabs.size > 0) this.#listen();
+    });
+  }
+
+  /** After what it has to read before. */
+  #send(tab: Tab, message: ToTab): void {
+    this.#flush(tab);
+    if (this.#tabs.has(tab.id)) tab.port.send(message);
+  }
+}
+
+function commandOf(id: number, text: string): Command {
+  return { id, text: JSON.stringify({ ...JSON.parse(text), id }) };
+}

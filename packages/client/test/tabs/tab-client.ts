@@ -1,0 +1,93 @@
+/** A client in a page of a `World`, and what it was handed. */
+
+import type { ClientOptions } from '../../src/client-options.ts';
+import { FullClient } from '../../src/full-client.ts';
+import type { Client, ClientError } from '../../src/index.ts';
+import { Election } from '../../src/tabs/election.ts';
+import { holdLock, whenGone } from '../../src/tabs/hold-lock.ts';
+import { fromTab } from '../../src/tabs/messages.ts';
+import { TabLink } from '../../src/tabs/tab-link.ts';
+import { TabRelay } from '../../src/tabs/tab-relay.ts';
+import type { OpenWay } from '../../src/tabs/way.ts';
+import { ModelLink } from './model-server.ts';
+import type { Page } from './tab-world.ts';
+
+export interface TabClient {
+  readonly page: Page;
+  readonly client: Client;
+  readonly errors: ClientError[];
+  /** Its own connection, where it cannot share. */
+  readonly own: () => ModelLink | undefined;
+}
+
+export interface TabClientOptions extends Partial<ClientOptions> {
+  /** undefined: whose the token is. */
+  readonly user?: string | undefined;
+  readonly ways?: readonly OpenWay[];
+}
+
+/** The relay runs in the page that leads. */
+export function byElection(page: Page): OpenWay {
+  return (group, host) => new Election({ group, electorate: page.electorate, host, relay: () => relayIn(page) });
+}
+
+/** The relay runs in another page, which stands for a worker; it is made when the first tab comes. */
+export function byWorker(page: Page, worker: Page): OpenWay {
+  return (group) => ({
+    async connect(hear) {
+      const name = `${group} ${page.platform.id()}`;
+      const unlock = await holdLock(page.electorate.locks, name);
+      const relay = relays.get(worker) ?? relayIn(worker);
+      relays.set(worker, relay);
+      let isOpen = true;
+      const end = relay.attach({
+        send: (message) => page.enqueue(() => isOpen && hear(structuredClone(message))),
+        close: () => undefined,
+      });
+      whenGone(worker.electorate.locks, name, () => end.leave());
+      return {
+        send: (message) => worker.enqueue(() => end.hear(fromTab(structuredClone(message)))),
+        close: () => {
+          isOpen = false;
+          unlock();
+        },
+      };
+    },
+    unanswered: () => undefined,
+    leave: () => undefined,
+  });
+}
+
+const relays = new WeakMap<Page, TabRelay>();
+
+function relayIn(page: Page): TabRelay {
+  return new TabRelay(page.platform, (_settings, host) => new ModelLink(page, page.world.server, host));
+}
+
+export function tabClient(page: Page, { user, ways, ...options }: TabClientOptions = {}): TabClient {
+  const errors: ClientError[] = [];
+  let own: ModelLink | undefined;
+  const client = new FullClient(
+    { url: 'http://live.test', platform: page.platform, onError: (error) => errors.push(error), ...options },
+    {
+      choice: () => {
+        throw new Error('Nobody makes a real connection here.');
+      },
+      link: ({ host, replace }) =>
+        new TabLink({
+          host,
+          platform: page.platform,
+          settings: 'settings',
+          group: 'group',
+          user,
+          ways: ways ?? [byElection(page)],
+          page: { isVisible: () => page.isVisible, watch: (listener) => page.watchLife(listener) },
+          alone: () => {
+            own = new ModelLink(page, page.world.server, host);
+            replace(own);
+          },
+        }),
+    },
+  );
+  return { page, client, errors, own: () => own };
+}

@@ -1,0 +1,225 @@
+/** A tab whose relay is played by the test. */
+import type { ServerFrame } from '@fanfare/protocol';
+import { describe, expect, it } from 'vitest';
+import { type FromTab, type ToTab, writeLine } from '../../src/tabs/messages.ts';
+import type { OpenWay } from '../../src/tabs/way.ts';
+import { type TabClient, tabClient } from './tab-client.ts';
+import { Page, World } from './tab-world.ts';
+
+interface Relay {
+  readonly way: OpenWay;
+  /** What the tab says. */
+  readonly heard: FromTab[];
+  say(...messages: readonly ToTab[]): void;
+  /** What it does when it is pinged. @default answers */
+  pinged: () => void;
+}
+
+function playRelay(page: Page): Relay {
+  const heard: FromTab[] = [];
+  let tell: (message: unknown) => void = () => undefined;
+  const played: Relay = {
+    heard,
+    pinged: () => page.enqueue(() => tell(['pong'])),
+    say: (...messages) => {
+      for (const message of messages) page.enqueue(() => tell(message));
+    },
+    way: (_group, host) => ({
+      connect: (hear) => {
+        tell = hear;
+        const send = (message: FromTab): void => {
+          if (message[0] === 'ping') played.pinged();
+          else heard.push(message);
+        };
+        return Promise.resolve({ send, close: () => undefined });
+      },
+      unanswered: () => host.failed(),
+      leave: () => undefined,
+    }),
+  };
+  return played;
+}
+
+async function joined(): Promise<{
+  readonly relay: Relay;
+  readonly world: World;
+  readonly tab: TabClient;
+  readonly got: unknown[];
+}> {
+  const world = new World();
+  const page = new Page(world, 'p');
+  const played = playRelay(page);
+  const tab = tabClient(page, { user: 'u', ways: [played.way] });
+  const got: unknown[] = [];
+  listen(tab, got);
+  await world.settle();
+  played.say(['welcome', { status: 'live', transport: 'ws' }]);
+  await world.settle();
+  return { relay: played, world, tab, got };
+}
+
+function listen({ client }: TabClient, got: unknown[]): () => void {
+  const channel = client.channel('log:a');
+  const offs = [channel.on('added', (data) => got.push(data)), channel.onLost(() => got.push('lost'))];
+  return () => {
+    for (const off of offs) off();
+  };
+}
+
+const event = (offset: number): ServerFrame => ({
+  type: 'event',
+  channel: 'log:a',
+  event: 'added',
+  data: offset,
+  position: `e.${offset.toString(36)}`,
+});
+const subscribed = (position: string, recovered?: boolean): ServerFrame => ({
+  type: 'subscribed',
+  channel: 'log:a',
+  kind: 'log',
+  position,
+  ...(recovered !== undefined && { recovered }),
+});
+
+describe('a tab', () => {
+  it('says what it wants, by numbers, and hears only the answer to its last want', async () => {
+    const {
+      world,
+      tab,
+      got,
+      relay: { heard, say },
+    } = await joined();
+    expect(heard[0]).toEqual(['hello', 1, 'settings', [[1, 'log:a', undefined]], false]);
+    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6))].join('\n')]);
+    await world.settle();
+    // The channel is left and joined again; what the relay says of the first want is on its way still.
+    const off = listen(tab, got);
+    tab.client.close();
+    off();
+    await world.settle();
+    const again: unknown[] = [];
+    listen(tab, again);
+    await world.settle();
+    const want = heard.filter(([kind]) => kind === 'want').at(-1);
+    expect(want).toEqual(['want', [[2, 'log:a', undefined]], [], false]);
+    say(
+      ['frames', writeLine(event(7))],
+      ['frames', [writeLine(subscribed('e.9', false), 1), writeLine(event(10))].join('\n')],
+      ['frames', [writeLine(subscribed('e.c'), 2), writeLine(event(13))].join('\n')],
+    );
+    await world.settle();
+
+    expect(got).toEqual([6]);
+    expect(again).toEqual([13]);
+  });
+
+  it('asks anew for its channels when an event is missing, and hears nothing of them until it is answered', async () => {
+    const {
+      world,
+      got,
+      relay: { heard, say },
+    } = await joined();
+    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6)), writeLine(event(8))].join('\n')]);
+    say(['frames', writeLine(event(9))]);
+    await world.settle();
+    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], [], false]);
+    say(['frames', [subscribed('e.6', true)].map((frame) => writeLine(frame, 2)).join('\n')]);
+    say(['frames', [event(7), event(8), event(9)].map((frame) => writeLine(frame)).join('\n')]);
+    await world.settle();
+
+    expect(got).toEqual([6, 7, 8, 9]);
+  });
+
+  it('that is told to go by a relay of another version tries the next way; by one that has no room, goes alone', async () => {
+    for (const [welcome, alone] of [
+      [[], false],
+      [[['welcome', { status: 'live' }]], true],
+    ] as const) {
+      const world = new World();
+      const page = new Page(world, 'p');
+      const [first, second] = [playRelay(page), playRelay(page)];
+      const tab = tabClient(page, { user: 'u', ways: [first.way, second.way] });
+      listen(tab, []);
+      await world.settle();
+      first.say(...welcome, ['own']);
+      await world.settle();
+
+      expect(tab.own() !== undefined).toBe(alone);
+      expect(second.heard.length > 0).toBe(!alone);
+    }
+  });
+
+  it('stays for a while when nothing is wanted, and is idle at once', async () => {
+    const {
+      world,
+      tab,
+      relay: { heard },
+    } = await joined();
+    tab.client.close();
+    await world.advance(1000);
+    expect(tab.client.connection.status).toBe('idle');
+    expect(heard.at(-1)).not.toEqual(['bye']);
+    listen(tab, []);
+    await world.settle();
+    expect(tab.client.connection.status).toBe('live');
+    tab.client.close();
+    await world.advance(6000);
+
+    expect(heard.at(-1)).toEqual(['bye']);
+    expect(tab.page.listeners).toBe(0);
+  });
+
+  it('publishes only while there is a connection, and again after it was away', async () => {
+    const {
+      world,
+      tab,
+      relay: { heard, say },
+    } = await joined();
+    say(['state', { status: 'reconnecting' }]);
+    await world.settle();
+    const receipt = tab.client.channel('log:a').publish('added', 1);
+    await world.settle();
+    const said = (): readonly FromTab[] => heard.filter(([kind]) => kind === 'do');
+    expect(said()).toEqual([]);
+    say(['state', { status: 'live', transport: 'ws' }]);
+    await world.settle();
+    say(['state', { status: 'reconnecting' }], ['state', { status: 'live', transport: 'ws' }]);
+    await world.settle();
+    expect(said().length).toBe(2);
+    expect(said()[0]).toEqual(said()[1]);
+    say(['frames', writeLine({ type: 'published', id: 1, duplicate: true, ack: 'committed' })]);
+    await world.settle();
+
+    expect(await receipt).toEqual({ duplicate: true, ack: 'committed' });
+  });
+
+  it('that was busy when the answer came looks for it before it says that there is none', async () => {
+    const { world, tab, relay } = await joined();
+    const { page } = tab;
+    relay.pinged = () => {
+      page.isFrozen = true;
+    };
+    await world.advance(5000);
+    // The page's own timer comes before the answer that waited.
+    expect(page.tasks.length).toBe(1);
+    relay.say(['pong']);
+    page.isFrozen = false;
+    relay.pinged = () => relay.say(['pong']);
+    await world.advance(5000);
+
+    expect(relay.heard.filter(([kind]) => kind === 'hello').length).toBe(1);
+  });
+
+  it('passes on what its client is told of channels and frames', async () => {
+    const {
+      world,
+      tab,
+      relay: { say },
+    } = await joined();
+    say(['bad', 'no JSON'], ['refused', 'log:a', { code: 'FORBIDDEN', message: 'no' }]);
+    await world.settle();
+
+    expect(tab.errors.map(({ code }) => code)).toEqual(['FRAME_INVALID', 'FORBIDDEN']);
+    expect(tab.client.connection).toMatchObject({ status: 'failed', reason: { code: 'FORBIDDEN' } });
+  });
+});
