@@ -35,10 +35,11 @@ async function open(options: BrowserContextOptions = {}): Promise<WatchedPage> {
   return watched;
 }
 
-async function stats(): Promise<unknown> {
+/** Asks the backend API, as an operator would. */
+async function operate(path: string, body: object = {}): Promise<unknown> {
   const key = (await readFile(`${server.dataFolder}/api-key`, 'utf8')).trim();
   const headers = { 'Content-Type': 'application/json', 'X-API-Key': key };
-  return (await fetch(`${server.url}/live/api/stats`, { method: 'POST', headers, body: '{}' })).json();
+  return (await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
 }
 
 const toasts = (page: Page): Promise<string[]> =>
@@ -76,7 +77,7 @@ describe('the page', TEST, () => {
     await page.locator('header .connection[data-status=live]').waitFor();
 
     await expect.poll(() => page.title(), WITHIN).toBe('Components · Fanfare');
-    await expect.poll(stats, WITHIN).toMatchObject({ connections: 1, subscriptions: 2 });
+    await expect.poll(() => operate('/live/api/stats'), WITHIN).toMatchObject({ connections: 1, subscriptions: 2 });
   });
 });
 
@@ -126,6 +127,24 @@ describe('the connection badge', TEST, () => {
 
     await expect.poll(() => page.locator('header .connection__wire').textContent(), WITHIN).toBe('WebSocket');
     expect(await page.locator('.own__reason').textContent()).toBe('Every change arrives at once, over WebSocket.');
+  });
+
+  it('says that the operator has set polling, by which everything arrives, and that it is live again', async () => {
+    const { page } = await open();
+    const reason = page.locator('.own__reason');
+    try {
+      await operate('/live/api/transports', { transports: ['poll'] });
+
+      await page.locator('header .connection[data-status=polling]').waitFor();
+      expect(await reason.textContent()).toContain('The operator has set polling.');
+      await page.locator('#toasts .card').last().getByRole('button', { name: 'Good' }).click();
+      await expect.poll(() => toasts(page), WITHIN).toEqual(['Done: Somebody on this page says hello']);
+    } finally {
+      await operate('/live/api/transports', { transports: ['ws', 'sse', 'poll'] });
+    }
+
+    await page.locator('header .connection[data-status=live]').waitFor();
+    await expect.poll(() => reason.textContent(), WITHIN).toBe('Every change arrives at once, over WebSocket.');
   });
 
   it('says that the network is gone, why, and that it is back', async () => {
