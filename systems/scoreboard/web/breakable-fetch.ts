@@ -2,18 +2,10 @@
  * A fetch that can be broken on purpose, for the "break it" drawer: what the page then shows is not acted, its wire really
  * fails. Streams opened through it can be cut, held, or refused.
  */
+import type { WireFaults } from './wire-faults.ts';
 
-export interface BreakableFetch {
+export interface BreakableFetch extends WireFaults {
   readonly fetch: typeof fetch;
-  /** Breaks every open response in the middle, as a lost network does. */
-  readonly cut: () => void;
-  /**
-   * Nothing goes out and nothing comes in for so long; then everything that waited, at once. `onHeld` is told how many events
-   * wait by now, whenever there are more.
-   */
-  readonly freeze: (ms: number, onHeld?: (events: number) => void) => void;
-  /** Refuses to open anything, and cuts what is open, until unblocked. */
-  readonly block: (blocked: boolean) => void;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -10,10 +10,21 @@ declare global {
   }
 }
 
-/** Runs in the page before its own code: listens in on every event stream, without touching what the page gets. */
+/** Runs in the page before its own code: listens in on every wire, without touching what the page gets. */
 function recordArrivals(): void {
   window.__arrived = [];
   window.__born = Math.random();
+  const note = (json: string | undefined): void => {
+    const frame: unknown = json === undefined ? undefined : JSON.parse(json);
+    if (typeof frame !== 'object' || frame === null || !('type' in frame) || frame.type !== 'event') return;
+    if ('channel' in frame && 'position' in frame) window.__arrived.push(`${frame.channel}@${frame.position}`);
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', ({ data }) => note(String(data)));
+    }
+  };
   const original = window.fetch;
   const record = async (body: ReadableStream<Uint8Array>): Promise<void> => {
     const text = new TextDecoder();
@@ -25,12 +36,7 @@ function recordArrivals(): void {
       rest += text.decode(value, { stream: true });
       const blocks = rest.split('\n\n');
       rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const data = /^data: (.*)$/m.exec(block)?.[1];
-        const frame: unknown = data === undefined ? undefined : JSON.parse(data);
-        if (typeof frame !== 'object' || frame === null || !('type' in frame) || frame.type !== 'event') continue;
-        if ('channel' in frame && 'position' in frame) window.__arrived.push(`${frame.channel}@${frame.position}`);
-      }
+      for (const block of blocks) note(/^data: (.*)$/m.exec(block)?.[1]);
     }
   };
   window.fetch = async (input, init) => {

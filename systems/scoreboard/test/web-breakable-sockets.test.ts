@@ -1,0 +1,130 @@
+/** WebSockets that break on purpose, as the client uses them. */
+import { describe, expect, it, vi } from 'vitest';
+import { createBreakableSockets, type RealSocket, type SocketLike } from '../web/breakable-sockets.ts';
+import { faultsOf } from '../web/wire-faults.ts';
+
+/** The far end of one socket. */
+class FakeSocket implements RealSocket {
+  static readonly made: FakeSocket[] = [];
+  readonly sent: string[] = [];
+  closed = false;
+  onopen: RealSocket['onopen'] = null;
+  onmessage: RealSocket['onmessage'] = null;
+  onclose: RealSocket['onclose'] = null;
+
+  constructor() {
+    FakeSocket.made.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.closed = true;
+  }
+}
+
+function stage() {
+  const sockets = createBreakableSockets(FakeSocket);
+  const told: string[] = [];
+  const socket: SocketLike = new sockets.Socket('ws://live.test/');
+  socket.onopen = () => told.push('open');
+  socket.onmessage = ({ data }) => told.push(String(data));
+  socket.onclose = ({ code }) => told.push(`closed ${code}`);
+  return { sockets, socket, told, far: FakeSocket.made.at(-1) };
+}
+
+const EVENT = '{"type":"event","n":1}';
+const BEAT = '{"type":"heartbeat"}';
+
+describe('a WebSocket that breaks on purpose', () => {
+  it('passes everything on while it is whole', () => {
+    const { socket, told, far } = stage();
+
+    far?.onopen?.(new Event('open'));
+    far?.onmessage?.({ data: EVENT });
+    socket.send('hello');
+    far?.onclose?.({ code: 3000, reason: '' });
+
+    expect(told).toEqual(['open', EVENT, 'closed 3000']);
+    expect(far?.sent).toEqual(['hello']);
+  });
+
+  it('holds both directions while it is frozen, counts the events, and then lets all go in order', async () => {
+    const { sockets, socket, told, far } = stage();
+    const counts: number[] = [];
+    far?.onopen?.(new Event('open'));
+
+    sockets.freeze(30, (events) => counts.push(events));
+    for (const data of [EVENT, BEAT, EVENT]) far?.onmessage?.({ data });
+    socket.send('late');
+    expect(told).toEqual(['open']);
+    expect(far?.sent).toEqual([]);
+
+    await vi.waitFor(() => expect(told).toEqual(['open', EVENT, BEAT, EVENT]), { timeout: 10_000 });
+    expect(far?.sent).toEqual(['late']);
+    expect(counts).toEqual([1, 2]);
+  });
+
+  it('is lost without a word when it is cut, and says nothing afterwards, not even what was frozen', async () => {
+    const { sockets, told, far } = stage();
+    far?.onopen?.(new Event('open'));
+    sockets.freeze(20);
+    far?.onmessage?.({ data: EVENT });
+
+    sockets.cut();
+    far?.onmessage?.({ data: EVENT });
+    far?.onclose?.({ code: 1005, reason: '' });
+    // Another one, under the same ice: when it is let go, all is.
+    const thawed = new Promise<void>((resolve) => {
+      new sockets.Socket('ws://live.test/').onopen = resolve;
+    });
+    FakeSocket.made.at(-1)?.onopen?.(new Event('open'));
+    await thawed;
+
+    expect(told).toEqual(['open', 'closed 1006']);
+    expect(far?.closed).toBe(true);
+  });
+
+  it('opens nothing while it is blocked', async () => {
+    const { sockets, told, far } = stage();
+    far?.onopen?.(new Event('open'));
+
+    sockets.block(true);
+    expect(told).toEqual(['open', 'closed 1006']);
+    const { length } = FakeSocket.made;
+    const refused = new sockets.Socket('ws://live.test/');
+    const closed = new Promise((resolve) => {
+      refused.onclose = resolve;
+    });
+    expect(await closed).toEqual({ code: 1006, reason: '' });
+    expect(FakeSocket.made).toHaveLength(length);
+    sockets.block(false);
+    new sockets.Socket('ws://live.test/');
+
+    expect(FakeSocket.made).toHaveLength(length + 1);
+  });
+});
+
+describe('the faults of several wires', () => {
+  it('come to all of them, and what waits on each is counted together', () => {
+    const wire = () => ({
+      cut: vi.fn(),
+      freeze: vi.fn<(ms: number, onHeld?: (events: number) => void) => void>(),
+      block: vi.fn(),
+    });
+    const [one, other] = [wire(), wire()];
+    const both = faultsOf(one, other);
+    const counts: number[] = [];
+
+    both.cut();
+    both.block(true);
+    both.freeze(50, (events) => counts.push(events));
+    one.freeze.mock.calls[0]?.[1]?.(2);
+    other.freeze.mock.calls[0]?.[1]?.(3);
+
+    expect([one.cut, other.cut].every((cut) => cut.mock.calls.length === 1)).toBe(true);
+    expect(one.block).toHaveBeenCalledWith(true);
+    expect(other.block).toHaveBeenCalledWith(true);
+    expect(counts).toEqual([2, 5]);
+  });
+});
