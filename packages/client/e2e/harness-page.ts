@@ -13,7 +13,7 @@ export interface HarnessOptions {
   readonly channel: string;
   /** @default whatever the client tries by itself */
   readonly wire?: Wire;
-  /** Further options of createClient that JSON can hold. */
+  /** Further options of createClient that JSON can hold. Tabs share nothing unless they are told to. */
   readonly client?: object;
 }
 
@@ -106,6 +106,6 @@ export async function openHarness(browser: Browser, options: HarnessOptions): Pr
 
 export function harnessUrl({ origin, channel, wire, client }: HarnessOptions): string {
   const transports = wire === undefined ? {} : { transports: [wire] };
-  const query = new URLSearchParams({ channel, options: JSON.stringify({ ...transports, ...client }) });
+  const query = new URLSearchParams({ channel, options: JSON.stringify({ tabs: false, ...transports, ...client }) });
   return `${origin}/page?${query}`;
 }

@@ -30,7 +30,7 @@ describe('an operator who sets the transports while everybody listens', () => {
     await Promise.all(pages.map((page) => page.getsMore()));
 
     // A machine that starves its browser makes anything late; three times in a row it does not.
-    for (let round = 1; round <= 3 && moved.slice(0, 3).some((ms) => ms >= MOVED_MS); round += 1) await giveOrders();
+    for (let round = 1; round <= 3 && moved.some((ms) => ms >= MOVED_MS); round += 1) await giveOrders();
     await burst.stop();
     const last = await burst.mark();
     await Promise.all(pages.map((page) => page.gets(last)));
@@ -66,16 +66,12 @@ describe('an operator who sets the transports while everybody listens', () => {
     return Math.max(...moments);
   }
 
-  it.each(ORDERS.map(([transports], index) => [transports.join(', '), index] as const).slice(0, 3))(
+  it.each(ORDERS.map(([transports], index) => [transports.join(', '), index] as const))(
     'has everybody moved within 5 s to the best of %s',
     (_transports, index) => {
       expect(moved[index]).toBeLessThan(MOVED_MS);
     },
   );
-
-  it('lets whoever is live by a stream take its time to the next better', () => {
-    expect(moved[3]).toBeLessThan(MOVED_MS);
-  });
 
   it('costs nobody an event', async () => {
     for (const page of pages) {
