@@ -1,4 +1,4 @@
-import { findNginx, NGINX_DEAF, type Nginx, startNginx } from '@fanfare/testkit';
+import { findNginx, NGINX_DEAF, NGINX_WEBSOCKET, type Nginx, startNginx } from '@fanfare/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEADLINE, type HarnessPage, openHarness } from './harness-page.ts';
 import { type Stage, startStage } from './stage.ts';
@@ -43,6 +43,16 @@ describe.skipIf(findNginx() === undefined)('nginx with its buffers in front of t
     const delays = await delaysOf(page, publishedAt);
     expect(delays.length).toBe(EVENTS);
     expect(delays.filter((ms) => ms <= FIRST_EVENT_MS).length).toBeGreaterThanOrEqual(EVENTS / 5);
+  }, 60_000);
+
+  it('gets a page the best that it lets through: a stream as it comes, a WebSocket once it is set up for it', async () => {
+    const channel = stage.freshChannel();
+    const plain = await openHarness(stage.browser, { origin: await nginx(), channel });
+    const setUp = await openHarness(stage.browser, { origin: await nginx(NGINX_WEBSOCKET), channel });
+
+    await shows(plain, { status: 'live', transport: 'sse', reason: 'LIVE_BLOCKED' });
+    await shows(setUp, { status: 'live', transport: 'ws' });
+    await everythingArrives(stage, channel, [plain, setUp]);
   }, 60_000);
 
   it('is polled through where it holds streams back whatever they ask', async () => {
