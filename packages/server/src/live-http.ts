@@ -69,15 +69,18 @@ export class LiveHttp {
 
   attach(server: EventEmitter): void {
     const others = server.listeners('request');
-    server.removeAllListeners('request');
+    const upgraders = server.listeners('upgrade');
+    server.removeAllListeners('request').removeAllListeners('upgrade');
     server.on('request', (req: IncomingMessage, res: ServerResponse) => {
       if (others.length === 0 || this.handles(req.url ?? '/')) this.handle(req, res);
       else for (const listener of others) Reflect.apply(listener, server, [req, res]);
     });
     server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (this.upgrade(req, socket, head) || server.listenerCount('upgrade') > 1) return;
+      if (this.upgrade(req, socket, head)) return;
+      for (const listener of upgraders) Reflect.apply(listener, server, [req, socket, head]);
       // Nobody else waits for upgrades: without us the request would have been served as it is.
-      if (!serveAsPlainRequest(req, socket, head)) socket.destroy();
+      const isAlone = upgraders.length === 0 && server.listenerCount('upgrade') === 1;
+      if (isAlone && !serveAsPlainRequest(req, socket, head)) socket.destroy();
     });
   }
 

@@ -87,6 +87,29 @@ describe('an attached server', () => {
     expect([theirs.status, foreign]).toEqual([418, ['/theirs']]);
   });
 
+  it('may have listeners that come later, and a second Fanfare, which is the one that serves', async () => {
+    const second = makeLive();
+    const late: (string | undefined)[] = [];
+    await using running = await serve(({ server, live }) => {
+      live.attach(server);
+      second.attach(server);
+      server.on('upgrade', (req: IncomingMessage, socket: Duplex) => {
+        late.push(req.url);
+        if (req.url === '/theirs') socket.end('HTTP/1.1 418 Teapot\r\n\r\n');
+      });
+    });
+
+    using ours = new RawWebSocket({ port: running.port });
+    using theirs = new RawWebSocket({ port: running.port, path: '/theirs' });
+    await ours.until((frame) => frame.type === 'connected');
+    await theirs.untilClosed();
+
+    expect([running.live.stats().connections, second.stats().connections]).toEqual([0, 1]);
+    expect(theirs.status).toBe(418);
+    expect(late.toSorted()).toEqual(['/live/ws', '/theirs']);
+    await second.close();
+  });
+
   it('serves what nobody takes as the plain request that it is', async () => {
     await using running = await serve(({ server, live }) => live.attach(server));
     using socket = new RawWebSocket({ port: running.port, path: '/theirs' });
