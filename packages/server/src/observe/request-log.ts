@@ -19,3 +19,9 @@ export function logRequest(logger: Logger, { req, res, address }: LoggedRequest)
     logger.info({ method, url: redactUrl(url ?? ''), status: res.statusCode, ms, address }, 'request');
   });
 }
+
+/** The same of a WebSocket, which has no answer to wait for, when it is asked for. */
+export function logUpgrade(logger: Logger, { req, address }: Omit<LoggedRequest, 'res'>): void {
+  const { method, url, headers } = req;
+  logger.info({ method, url: redactUrl(url ?? ''), upgrade: headers.upgrade, address }, 'upgrade');
+}

@@ -197,10 +197,12 @@ describe('upgrade()', () => {
 describe('startServer', () => {
   it('serves WebSockets and plain requests that ask for more, and ends its sockets when it closes', async () => {
     const live = makeLive();
-    const logger = await createLogger({ level: 'silent' });
-    const config = { port: 0, host: '127.0.0.1', trustProxy: 0, logRequests: false };
+    const lines: { readonly msg: string }[] = [];
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+    const logger = await createLogger({ level: 'info', destination });
+    const config = { port: 0, host: '127.0.0.1', trustProxy: 0, logRequests: true };
     const running = await startServer({ config, live, logger });
-    using client = new RawWebSocket({ port: running.port });
+    using client = new RawWebSocket({ port: running.port, path: '/live/ws?token=secret' });
     await client.until((frame) => frame.type === 'connected');
 
     expect((await askForMore(running.port, '/live/api/publish', PUBLISH)).status).toBe(200);
@@ -214,6 +216,9 @@ describe('startServer', () => {
 
     expect(client.closedWith?.code).toBe(3000);
     expect(client.frames.at(-1)).toMatchObject({ type: 'close', code: 3000, reconnect: true });
+    const [upgraded] = lines.filter(({ msg }) => msg === 'upgrade');
+    expect(upgraded).toMatchObject({ method: 'GET', upgrade: 'websocket', address: '127.0.0.1' });
+    expect(JSON.stringify(lines)).not.toContain('secret');
   });
 });
 

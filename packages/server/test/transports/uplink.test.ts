@@ -3,8 +3,8 @@
 import { decodeCursor } from '@fanfare/protocol';
 import { connectPoll, connectSse, connectWs } from '@fanfare/testkit';
 import { describe, expect, it, vi } from 'vitest';
-import { defineSseView } from '../../src/index.ts';
-import { RawClient, startLive } from './live-fixture.ts';
+import { type AccessRule, defineSseView, log } from '../../src/index.ts';
+import { RawClient, startLive, startWith } from './live-fixture.ts';
 import { startWireServer } from './wire-server.ts';
 
 const WAIT = { timeout: 20_000, interval: 5 };
@@ -142,6 +142,31 @@ describe('the uplink', () => {
 
     expect(before.body.frames).toMatchObject([{ code: 'FORBIDDEN' }]);
     expect(after.body.frames).toMatchObject([{ type: 'authenticated', subject: 'user-7' }, { type: 'subscribed' }]);
+  });
+
+  it('subscribes once where two requests ask at the same time', async () => {
+    const admitted: (() => void)[] = [];
+    const access: AccessRule = ({ channel }) =>
+      channel === 'log:a'
+        ? { allow: true }
+        : new Promise((resolve) => {
+            admitted.push(() => resolve({ allow: true }));
+          });
+    await using server = await startWith({ channels: { 'log:{id}': log({ access }) } });
+    using stream = await sse(server.port, 'channel=log:a');
+    const asking = [1, 2].map((id) =>
+      uplink(server.port, stream.connection, { type: 'subscribe', id, channel: 'log:b' }),
+    );
+    await vi.waitUntil(() => admitted.length === 2, WAIT);
+
+    for (const admit of admitted) admit();
+    const answers = (await Promise.all(asking)).map(({ body }) => body.frames[0]);
+
+    expect(answers.map((answer) => answer?.['code'] ?? answer?.['type']).toSorted()).toEqual([
+      'ALREADY_SUBSCRIBED',
+      'subscribed',
+    ]);
+    expect(server.live.stats().subscriptions).toBe(2);
   });
 
   it('answers the rest with CLOSED when the connection ends in the middle', async () => {

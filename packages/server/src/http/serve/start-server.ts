@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { LineBudget } from '../../observe/line-budget.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { redactUrl } from '../../observe/redact-url.ts';
-import { logRequest } from '../../observe/request-log.ts';
+import { logRequest, logUpgrade } from '../../observe/request-log.ts';
 import { clientAddress } from '../address.ts';
 import { catalogueError, isUnexpected } from '../errors.ts';
 import { healthRoutes } from '../health.ts';
@@ -65,6 +65,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const state = { draining: false };
   server.on('request', requestListener(options, state));
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, config.trustProxy) });
     if (!live.upgrade(req, socket, head) && !serveAsPlainRequest(req, socket, head)) socket.destroy();
   });
   server.on('clientError', answerClientError);

@@ -78,11 +78,16 @@ export class WsEndpoint {
     // Until `ws` listens nobody does, and a reset is an ordinary way for a client to leave.
     const onError = (): void => void socket.destroy();
     socket.on('error', onError);
-    void this.#admit(req).then((admission) => {
-      socket.off('error', onError);
-      if (socket.destroyed) return;
-      this.#server.handleUpgrade(req, socket, head, (peer) => this.#accept(peer, { req, socket, admission }));
-    });
+    this.#admit(req)
+      .then((admission) => {
+        if (socket.destroyed) return;
+        socket.off('error', onError);
+        this.#server.handleUpgrade(req, socket, head, (peer) => this.#accept(peer, { req, socket, admission }));
+      })
+      .catch((error: unknown) => {
+        this.#options.onError(error);
+        socket.destroy();
+      });
   }
 
   /** Never rejects. */
