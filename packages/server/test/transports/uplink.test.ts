@@ -214,10 +214,12 @@ describe('a bare stream of one channel that gets another', () => {
     await uplink(server.port, stream.connection, { type: 'unsubscribe', id: 2, channel: 'log:a' });
     const [left] = await stream.client.until('unsubscribed');
 
+    const [, joined] = stream.client.named('subscribed').map(({ id }) => decodeCursor(id));
     const [, second, third] = events.map(({ id }) => decodeCursor(id));
     for (const cursor of [second, third]) expect(cursor).toMatchObject({ ok: true });
     const offsets = (cursor: typeof second, ...names: string[]) =>
       names.map((name) => (cursor?.ok === true ? cursor.value.position(name)?.offset : 'no cursor'));
+    expect(offsets(joined, 'log:a', 'log:b')).toEqual([1, 1]);
     expect(offsets(second, 'log:a', 'log:b')).toEqual([2, 1]);
     expect(offsets(third, 'log:a', 'log:b')).toEqual([2, 2]);
     expect(offsets(decodeCursor(left?.id ?? ''), 'log:a', 'log:b')).toEqual([undefined, 2]);

@@ -95,6 +95,7 @@ describe('commands of one connection', () => {
     await vi.waitUntil(() => running.live.stats().connections === 0, WAIT);
 
     waiting.shift()?.();
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     await running.live.channel('log:a').publish('e', 'after');
 
     expect(running.live.stats()).toMatchObject({ published: 1, subscriptions: 0 });

@@ -31,7 +31,9 @@ const authenticate: Options['authenticate'] = ({ headers }) => {
 describe('the upgrade', () => {
   it('echoes our subprotocol where it is offered, and never a token', async () => {
     await using server = await start({ authenticate });
-    using plain = server.connect();
+    using plain = server.connect({
+      headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
+    });
     using named = server.connect({ headers: { 'Sec-WebSocket-Protocol': `fanfare.v1, ${bearer('user-7')}` } });
     using foreign = server.connect({ headers: { 'Sec-WebSocket-Protocol': 'graphql-ws' } });
 

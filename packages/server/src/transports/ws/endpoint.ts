@@ -80,7 +80,6 @@ export class WsEndpoint {
     socket.on('error', onError);
     this.#admit(req)
       .then((admission) => {
-        if (socket.destroyed) return;
         socket.off('error', onError);
         this.#server.handleUpgrade(req, socket, head, (peer) => this.#accept(peer, { req, socket, admission }));
       })
