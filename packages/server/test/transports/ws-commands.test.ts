@@ -117,7 +117,7 @@ describe('anything that a peer may send', () => {
         .record(
           {
             type: fc.constantFrom('subscribe', 'unsubscribe', 'publish', 'auth', 'ping', 'connected', '__proto__', ''),
-            id: fc.oneof(fc.nat(), fc.constantFrom('1', -1, 1e400, null)),
+            id: fc.oneof(fc.nat(), fc.constantFrom('1', -1, 0.5, null)),
             channel: fc.constantFrom('log:a', 'open:a', 'state:a', 'mine:user-7', 'nothing', 'a b', '', '__proto__'),
             event: fc.constantFrom('said', 'state', 'lost', '\n', ''),
             data: fc.jsonValue({ maxDepth: 3 }),
