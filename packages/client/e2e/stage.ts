@@ -28,8 +28,8 @@ export interface StageOptions {
   readonly server?: object;
 }
 
-/** Waits between attempts as short as the protocol allows; growing, but never to half a minute. */
-export const QUICK = { rules: { baseMs: 200, capMs: 2000, connectTimeoutMs: 3000 } };
+/** Waits between attempts as short as the protocol allows; growing, but never to half a minute. Each page has its own connection. */
+export const QUICK = { tabs: false, rules: { baseMs: 200, capMs: 2000, connectTimeoutMs: 3000 } };
 /** A busy machine takes long to start a process. */
 export const READY_MS = 60_000;
 const RETRY = { minRetryMs: 1000, maxRetryMs: 1000 };

@@ -15,7 +15,6 @@ export interface WorkerWayOptions {
 
 export class WorkerWay implements Way {
   readonly #options: WorkerWayOptions;
-  #unanswered = 0;
 
   constructor(options: WorkerWayOptions) {
     this.#options = options;
@@ -24,15 +23,12 @@ export class WorkerWay implements Way {
   async connect(hear: (message: unknown) => void): Promise<Port<FromTab>> {
     const { group, url, locks, id, host } = this.#options;
     const name = `${group} ${id()}`;
-    const unlock = locks && (await holdLock(locks, name));
     const worker = new SharedWorker(url, { name: group });
     const { port } = worker;
     // No script, one that is forbidden here, or one that throws.
     worker.onerror = () => host.failed();
-    port.onmessage = ({ data }) => {
-      this.#unanswered = 0;
-      hear(data);
-    };
+    const unlock = locks && (await holdLock(locks, name));
+    port.onmessage = ({ data }) => hear(data);
     if (unlock !== undefined) port.postMessage(name);
     return {
       send: (message) => port.postMessage(message),
@@ -43,10 +39,9 @@ export class WorkerWay implements Way {
     };
   }
 
+  /** Every hello is to a worker that was just asked for: there is none to be had. */
   unanswered(): void {
-    this.#unanswered += 1;
-    if (this.#unanswered > 1) this.#options.host.failed();
-    else this.#options.host.moved();
+    this.#options.host.failed();
   }
 
   leave(): void {}
