@@ -33,7 +33,7 @@ export interface ClientOptions {
   readonly credentials?: RequestCredentials;
   /** Ways to connect, best first; the next is tried where one does not get through. @default ['ws', 'sse', 'poll'] */
   readonly transports?: readonly TransportName[];
-  /** How the tabs of one user in one browser share a connection, `{}` for all defaults; false: they do not. @default false */
+  /** How the tabs of one user in one browser share a connection; false: they do not. @default {}: they do, where they can */
   readonly tabs?: TabsOptions | false;
   /** What waits to be published. */
   readonly publishing?: PublishingRules;

@@ -12,7 +12,7 @@ import { ALL, choiceOf } from './transports.ts';
  */
 export function createClient<S extends ChannelShapes = ChannelShapes>(options?: ClientOptions): Client<S>;
 export function createClient(options: ClientOptions = {}): unknown {
-  const { tabs = false, transports = ALL } = options;
+  const { tabs = {}, transports = ALL } = options;
   // The shapes exist only as types: every client is the same untyped one at run time, and the wire is checked by the server.
   return new FullClient(options, {
     choice: choiceOf(transports),

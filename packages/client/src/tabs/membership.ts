@@ -64,7 +64,7 @@ export class Membership {
     this.#port?.send(message);
   }
 
-  /** The tab is awake, or online: is the relay still there, and does it know? */
+  /** The page is seen again, or learned of the network: is the relay still there, and does it know? */
   wake(signal: PlatformSignal): void {
     if (this.#joined) this.#ask(signal);
     else this.#await(HELLO_MS);

@@ -8,7 +8,7 @@
  * | `want` wants, gone, busy | the difference: channels to be read (anew) from where they stand; channels given up |
  * | `do` id, text | a command [PROTOCOL §5.9] |
  * | `ack` size | so much of what was sent to me is processed |
- * | `ping` signal | are you there? `signal`: the page is visible again, or online |
+ * | `ping` signal | are you there? `signal`: the page is seen again, or the network came or went |
  * | `token` ask, ok, token | the answer to `token` |
  * | `later`, `again`, `bye` | askLater() and reconnect() of a link; the tab leaves |
  *

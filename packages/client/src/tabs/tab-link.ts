@@ -204,10 +204,7 @@ export class TabLink implements Link, MembershipHost {
 
   #watch(): Off {
     const { platform, page } = this.#options;
-    const signals = platform.watch((signal) => {
-      // That a page is offline its relay hears by itself.
-      if (signal !== 'offline') this.#member?.wake(signal);
-    });
+    const signals = platform.watch((signal) => this.#member?.wake(signal));
     const life = page.watch((awake) => {
       this.#isAsleep = !awake;
       if (!awake) this.#leave();

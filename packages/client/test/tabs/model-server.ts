@@ -2,6 +2,7 @@
 import type { GapCause, ServerFrame, SubscribedFrame } from '@fanfare/protocol';
 import type { ConnectionState } from '../../src/connection-state.ts';
 import type { Command, Link, LinkHost } from '../../src/link.ts';
+import type { Platform } from '../../src/platform.ts';
 import type { Page } from './tab-world.ts';
 
 interface Stored {
@@ -149,6 +150,12 @@ export class ModelServer {
   }
 }
 
+export interface ModelLinkParts {
+  readonly page: Page;
+  readonly platform: Platform;
+  readonly host: LinkHost;
+}
+
 /** A client's connection to it, with the manners of the real one: unsubscribes and subscribes to read anew. */
 export class ModelLink implements Link {
   state: ConnectionState = { status: 'idle' };
@@ -161,12 +168,15 @@ export class ModelLink implements Link {
   /** Frames and commands of an earlier wire go nowhere. */
   #wire = 0;
   #later: (() => void) | undefined;
+  readonly #platform: Platform;
+  #unwatch: (() => void) | undefined;
   token: string | undefined;
   #user = '';
 
-  constructor(page: Page, server: ModelServer, host: LinkHost) {
+  constructor({ page, platform, host }: ModelLinkParts) {
     this.page = page;
-    this.#server = server;
+    this.#platform = platform;
+    this.#server = page.world.server;
     this.#host = host;
   }
 
@@ -194,7 +204,7 @@ export class ModelLink implements Link {
   }
 
   askLater(): void {
-    this.page.platform.after(1000, () => this.#host.retryChannels());
+    this.#platform.after(1000, () => this.#host.retryChannels());
   }
 
   reconnect(): void {
@@ -222,11 +232,15 @@ export class ModelLink implements Link {
 
   #retry(): void {
     this.#end({ status: 'reconnecting', reason: { code: 'CUT', message: 'cut' } });
-    this.#later = this.page.platform.after(500, () => this.#open('reconnecting'));
+    this.#later = this.#platform.after(500, () => this.#open('reconnecting'));
   }
 
   #open(status: 'connecting' | 'reconnecting'): void {
     this.#end({ status });
+    this.#unwatch ??= this.#platform.watch((signal) => {
+      if (signal === 'offline') this.#end({ status: 'offline' });
+      if (signal === 'online' && this.state.status === 'offline') this.#open('reconnecting');
+    });
     const wire = this.#wire;
     void this.#host.token(false).then(
       (token) => {
@@ -283,6 +297,10 @@ export class ModelLink implements Link {
     this.#server.connections.delete(this);
     this.#asked.clear();
     this.subscribed.clear();
+    if (state.status === 'idle') {
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    }
     this.#become(state);
   }
 

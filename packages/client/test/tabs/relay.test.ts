@@ -78,6 +78,20 @@ describe.each([
     }
   });
 
+  it('that learn of the network tell all of them', async () => {
+    const { world, open } = setting();
+    const tabs = [open(), open()];
+    for (const tab of tabs) collect(tab);
+    await world.advance(100);
+    tabs[1]?.page.signal('offline');
+    await world.settle();
+    expect(tabs.map(({ client }) => client.connection.status)).toEqual(['offline', 'offline']);
+    tabs[0]?.page.signal('online');
+    await world.settle();
+
+    expect(tabs.map(({ client }) => client.connection.status)).toEqual(['live', 'live']);
+  });
+
   it('join a log that is followed already without asking the server', async () => {
     const { world, open } = setting();
     collect(open());
@@ -444,6 +458,7 @@ describe('a tab', () => {
     expect(seen.filter((status, index) => status !== seen[index - 1])).toEqual(['connecting', 'live']);
     expect(got).toEqual([1]);
     expect(tab.own()?.state.status).toBe('live');
+    tab.client.close();
     expect(tab.page.listeners).toBe(0);
   });
 

@@ -61,7 +61,7 @@ export function byWorker(page: Page, worker: Page): OpenWay {
 const relays = new WeakMap<Page, TabRelay>();
 
 function relayIn(page: Page): TabRelay {
-  return new TabRelay(page.platform, (_settings, host) => new ModelLink(page, page.world.server, host));
+  return new TabRelay(page.platform, (_settings, host, platform) => new ModelLink({ page, platform, host }));
 }
 
 export function tabClient(page: Page, { user, ways, ...options }: TabClientOptions = {}): TabClient {
@@ -83,7 +83,7 @@ export function tabClient(page: Page, { user, ways, ...options }: TabClientOptio
           ways: ways ?? [byElection(page)],
           page: { isVisible: () => page.isVisible, watch: (listener) => page.watchLife(listener) },
           alone: () => {
-            own = new ModelLink(page, page.world.server, host);
+            own = new ModelLink({ page, platform: page.platform, host });
             replace(own);
           },
         }),
