@@ -1,4 +1,4 @@
-/** One command proves the tree: format, lint, types, import direction and cycles, the lock, package exports, size, links in docs. */
+/** One command proves the tree: format, lint, types, import direction and cycles, the lock, the client's script, package exports, size, links in docs. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ const steps = [
   ['types', [bin('tsc'), '-b']],
   ['import direction and cycles', own('imports.mjs')],
   ['lock file', own('lock.mjs')],
+  ['client script', [process.execPath, join(workspace, 'scripts', 'build-client.mjs')]],
   ['package exports', own('exports.mjs')],
   ['size of the client', [process.execPath, join(workspace, 'scripts', 'size.mjs')]],
   ['links in documents', own('links.mjs')],
