@@ -54,6 +54,30 @@ export async function typesOfIteration(client: Client<Shapes>): Promise<void> {
   }
 }
 
+/** Never called: what may be published where, and with which payload. */
+export function typesOfPublishing(client: Client<Shapes>): void {
+  const board = client.channel('board:1');
+  const list = client.channel('log:a');
+  void board.set({ score: 1 }, { key: 'home', timeoutMs: 1000, idempotencyKey: 'first' });
+  void list.publish('added', 1, { signal: new AbortController().signal });
+  void list.publish('removed', { id: 1 }).then(({ position, duplicate, ack }) => {
+    holds<Same<typeof position, string | undefined>>();
+    holds<Same<typeof duplicate, boolean>>();
+    return ack;
+  });
+
+  // @ts-expect-error a log channel has events, and no value to set
+  void list.set(1);
+  // @ts-expect-error an event that the channel does not declare
+  void list.publish('update', 1);
+  // @ts-expect-error wrong payload: `removed` carries an object
+  void list.publish('removed', 1);
+  // @ts-expect-error wrong payload: the score is a number
+  void board.set({ score: 'one' });
+  // @ts-expect-error only states have keys
+  void list.publish('added', 1, { key: 'home' });
+}
+
 describe('an untyped client', () => {
   it('takes any channel and any event, with payloads that are unknown', () => {
     const client = createClient({ url: 'http://live.test' });
