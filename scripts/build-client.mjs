@@ -1,16 +1,22 @@
 /**
- * Builds the client as one plain script, packages/client/dist/fanfare.js, and a copy in packages/server/dist/client, from where a
- * hub serves it. `tsc -b` runs first. Does nothing when it is current, so that `npm start` and `npm test` begin at once.
+ * Builds the client as scripts for pages that have no bundler, into packages/client/dist, and copies in packages/server/dist/client,
+ * from where a hub serves them. `tsc -b` runs first. Does nothing when they are current, so that `npm start` and `npm test` begin at once.
  */
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hashOf, isCurrent, workspace } from './build-stamp.mjs';
 
-const ENTRY = join(workspace, 'packages/client/dist/script.js');
-const SCRIPTS = ['packages/client/dist/fanfare.js', 'packages/server/dist/client/fanfare.js'].map((path) =>
-  join(workspace, path),
-);
-const STAMP = join(workspace, 'packages/client/dist/fanfare.stamp');
+const CLIENT = join(workspace, 'packages/client/dist');
+const FOLDERS = [CLIENT, join(workspace, 'packages/server/dist/client')];
+const LEADER = 'fanfare-leader.mjs';
+/** What each is made of, and how. `iife`: the format of scripts that are no modules. */
+const SCRIPTS = [
+  { name: 'fanfare.js', entry: 'script.js', as: { format: 'iife', name: 'Fanfare', exports: 'named' } },
+  { name: 'fanfare.mjs', entry: 'script.js', as: { format: 'esm' } },
+  { name: 'fanfare-worker.js', entry: 'tabs/worker.js', as: { format: 'iife' } },
+  { name: LEADER, entry: 'tabs/leader.js', as: { format: 'esm' } },
+];
+const STAMP = join(CLIENT, 'fanfare.stamp');
 const MADE_OF = [
   'packages/protocol/src',
   'packages/client/src',
@@ -20,23 +26,37 @@ const MADE_OF = [
   'package-lock.json',
 ];
 
+/** Both clients load the same part when they need it, from beside them. It has no code in common with them that they could share. */
+const leaderElsewhere = {
+  name: 'leader-elsewhere',
+  resolveId: (source, _importer, { kind }) =>
+    kind === 'dynamic-import' && source.endsWith('/leader.js') ? { id: `./${LEADER}`, external: true } : undefined,
+};
+
 const sources = hashOf(MADE_OF);
-if (process.argv.includes('--force') || !isCurrent(SCRIPTS, STAMP, sources)) {
+const files = FOLDERS.flatMap((folder) => SCRIPTS.map(({ name }) => join(folder, name)));
+if (process.argv.includes('--force') || !isCurrent(files, STAMP, sources)) {
   const started = performance.now();
-  const code = await bundle();
-  for (const script of SCRIPTS) replace(script, code);
+  const codes = await Promise.all(SCRIPTS.map(bundle));
+  for (const folder of FOLDERS) for (const [at, { name }] of SCRIPTS.entries()) replace(join(folder, name), codes[at]);
   writeFileSync(STAMP, sources);
-  console.log(`client: built ${relative(workspace, SCRIPTS[0])} in ${Math.round(performance.now() - started)} ms`);
+  console.log(`client: built ${SCRIPTS.length} scripts in ${Math.round(performance.now() - started)} ms`);
 }
 
-async function bundle() {
-  if (!existsSync(ENTRY)) throw new Error(`${relative(workspace, ENTRY)} does not exist: run npm run build.`);
+async function bundle({ name, entry, as }) {
+  const input = join(CLIENT, entry);
+  if (!existsSync(input)) throw new Error(`packages/client/dist/${entry} does not exist: run npm run build.`);
   // Not loaded when everything is current: it takes a while.
   const { rolldown } = await import('rolldown');
-  const script = await rolldown({ input: ENTRY, platform: 'browser', transform: { target: 'es2022' } });
-  const { output } = await script.generate({ format: 'iife', name: 'Fanfare', exports: 'named', minify: true });
+  const script = await rolldown({
+    input,
+    platform: 'browser',
+    plugins: [leaderElsewhere],
+    transform: { target: 'es2022' },
+  });
+  const { output } = await script.generate({ ...as, minify: true });
   await script.close();
-  if (output.length !== 1) throw new Error(`Expected one script, got ${output.length}.`);
+  if (output.length !== 1) throw new Error(`${name}: expected one script, got ${output.length}.`);
   return output[0].code;
 }
 

@@ -1,4 +1,4 @@
-/** The builder of the plain script, on a small workspace of its own. */
+/** The builder of the client's scripts, on a small workspace of its own. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const SCRIPTS = ['packages/client/dist/fanfare.js', 'packages/server/dist/client/fanfare.js'];
+const SERVED = 'packages/server/dist/client';
+const FOLDERS = ['packages/client/dist', SERVED];
+const NAMES = ['fanfare-leader.mjs', 'fanfare-worker.js', 'fanfare.js', 'fanfare.mjs'];
 let workspace;
 
 beforeEach(() => {
@@ -24,7 +26,9 @@ afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 /** The source changes, and with it what `tsc` makes of it. */
 function change(word) {
   write('packages/client/src/script.ts', `export const word = '${word}';`);
-  write('packages/client/dist/script.js', `export const word = '${word}';`);
+  write('packages/client/dist/script.js', `export const word = '${word}', lead = () => import('./tabs/leader.js');`);
+  write('packages/client/dist/tabs/leader.js', `export const word = '${word}, leading';`);
+  write('packages/client/dist/tabs/worker.js', `globalThis.word = '${word}, working';`);
 }
 
 function write(path, text) {
@@ -38,22 +42,38 @@ function build(...args) {
   return { status, said: stdout.toString(), stderr: stderr.toString() };
 }
 
-/** What each script sets in a page. */
+function script(folder, name) {
+  return join(workspace, folder, name);
+}
+
+/** What each plain script sets in a page. */
 function words() {
-  return SCRIPTS.map((path) => {
+  return FOLDERS.map((folder) => {
     const page = {};
-    runInNewContext(readFileSync(join(workspace, path), 'utf8'), page);
+    runInNewContext(readFileSync(script(folder, 'fanfare.js'), 'utf8'), page);
     return page.Fanfare.word;
   });
 }
 
 describe('build-client', { timeout: 60_000 }, () => {
-  it('makes one script that sets Fanfare, for the package and for the server, and says so', () => {
+  it('makes a script that sets Fanfare, for the package and for the server, and says so', () => {
     const { status, said } = build();
 
     expect(status).toBe(0);
-    expect(said).toMatch(/^client: built packages\/client\/dist\/fanfare\.js in \d+ ms\n$/);
+    expect(said).toMatch(/^client: built 4 scripts in \d+ ms\n$/);
     expect(words()).toEqual(['first', 'first']);
+  });
+
+  it('makes a module, which loads the part that leads from beside it, and a worker of one piece', async () => {
+    build();
+
+    for (const folder of FOLDERS) {
+      const { word, lead } = await import(script(folder, 'fanfare.mjs'));
+      expect([word, (await lead()).word]).toEqual(['first', 'first, leading']);
+      const worker = {};
+      runInNewContext(readFileSync(script(folder, 'fanfare-worker.js'), 'utf8'), worker);
+      expect(worker.word).toBe('first, working');
+    }
   });
 
   it('does nothing until something changed, or a script is gone', () => {
@@ -63,8 +83,11 @@ describe('build-client', { timeout: 60_000 }, () => {
     change('second');
     expect(build().said).toContain('built');
     expect(words()).toEqual(['second', 'second']);
-    rmSync(join(workspace, SCRIPTS[1]));
-    build();
+    for (const name of NAMES) {
+      rmSync(script(SERVED, name));
+      build();
+      expect(readdirSync(join(workspace, SERVED)).sort()).toEqual(NAMES);
+    }
     expect(words()).toEqual(['second', 'second']);
     expect(build('--force').said).toContain('built');
   });
@@ -80,6 +103,6 @@ describe('build-client', { timeout: 60_000 }, () => {
     expect([broken.status, missing.status]).toEqual([1, 1]);
     expect(missing.stderr).toContain('npm run build');
     expect(words()).toEqual(['first', 'first']);
-    expect(readdirSync(join(workspace, 'packages/server/dist/client'))).toEqual(['fanfare.js']);
+    expect(readdirSync(join(workspace, SERVED)).sort()).toEqual(NAMES);
   });
 });

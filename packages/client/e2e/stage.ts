@@ -144,6 +144,6 @@ export async function underLoad(stage: Stage, options: Partial<HarnessOptions> =
 
 async function bundle(entry: URL): Promise<string> {
   await using built = await rolldown({ input: fileURLToPath(entry), platform: 'browser' });
-  const { output } = await built.generate({ format: 'esm' });
+  const { output } = await built.generate({ format: 'esm', codeSplitting: false });
   return output.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('');
 }

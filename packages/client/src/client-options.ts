@@ -16,7 +16,7 @@ export interface TabsOptions {
   readonly user?: string | undefined;
   /**
    * The script for a SharedWorker, of the page's own origin; false: none, a tab leads. Where it cannot be had, a tab leads, too.
-   * @default `fanfare.js` of the server, where the server has the page's origin
+   * @default `fanfare-worker.js` of the server, where the server has the page's origin
    */
   readonly worker?: string | URL | false | undefined;
 }

@@ -6,10 +6,9 @@ import type { ConnectionRules } from '../connection-phase.ts';
 import type { Link } from '../link.ts';
 import type { LinkRequest } from '../live-client.ts';
 import { HERE } from '../platform.ts';
-import { Election } from './election.ts';
+import { loadedWay } from './loaded-way.ts';
 import { VERSION } from './messages.ts';
 import { TabLink, type TabPage } from './tab-link.ts';
-import { TabRelay } from './tab-relay.ts';
 import type { OpenWay } from './way.ts';
 import { WorkerWay } from './worker-way.ts';
 
@@ -35,17 +34,20 @@ export function shareTabs(
   const settings: LinkSettings = { base: base.href, credentials, rules, refreshable, transports };
   const locks: LockManager | undefined = navigator.locks;
   const ways: OpenWay[] = [];
-  const url = worker ?? (base.origin === location.origin && new URL('fanfare.js', base));
+  const url = worker ?? (base.origin === location.origin && new URL('fanfare-worker.js', base));
   if (url !== false && typeof SharedWorker !== 'undefined') {
     ways.push((group, wayHost) => new WorkerWay({ group, url: `${url}`, locks, id: platform.id, host: wayHost }));
   }
   if (locks !== undefined && typeof BroadcastChannel !== 'undefined') {
-    const electorate = { locks, id: platform.id, channel: (name: string) => new BroadcastChannel(name) };
-    const relay = (): TabRelay =>
-      new TabRelay(platform, (_settings, relayHost, relayPlatform) => {
+    const load = async (): Promise<OpenWay> => {
+      const { byElection } = await import('./leader.ts');
+      return byElection(platform, (_settings, relayHost, relayPlatform) => {
         return new Connection(relayHost, { ...options, platform: relayPlatform });
       });
-    ways.push((group, wayHost) => new Election({ group, electorate, host: wayHost, relay }));
+    };
+    // Where it will be needed, it is fetched with the page: later the network may be worse.
+    if (ways.length === 0) load().catch(() => undefined);
+    ways.push(loadedWay(load));
   }
   if (ways.length === 0) return undefined;
   return new TabLink({

@@ -5,7 +5,7 @@ import type { Way, WayHost } from './way.ts';
 
 export interface WorkerWayOptions {
   readonly group: string;
-  /** Of the script (`serveTabs`), on the page's own origin. */
+  /** Of the script (`worker.ts`), on the page's own origin. */
   readonly url: string;
   /** Absent where the page is no secure context: a tab that dies without a word is then noticed by its silence. */
   readonly locks: Locks | undefined;

@@ -1,4 +1,4 @@
-/** The client as a plain script, from the hub it talks to: `<script src="/live/fanfare.js">`, and the worker that tabs share. */
+/** The client as scripts, from the hub it talks to, `<script src="/live/fanfare.js">`, with the parts of it that tabs share. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -14,7 +14,9 @@ interface Script {
 }
 
 /** Put there by the build, from @fanfare/client: this package does not know that one. */
-const FILE = new URL('../client/fanfare.js', import.meta.url);
+const FOLDER = new URL('../client/', import.meta.url);
+/** A plain script, a module, what a SharedWorker runs, what a page loads when it may have to lead the others. */
+const NAMES = ['fanfare.js', 'fanfare.mjs', 'fanfare-worker.js', 'fanfare-leader.mjs'] as const;
 
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/javascript; charset=utf-8',
@@ -26,14 +28,19 @@ const HEADERS: Readonly<Record<string, string>> = {
   Vary: 'Origin, Accept-Encoding',
 };
 
-/** Read when first asked for, and kept. Where there is none, as in a tree that was not built, the path is not found. */
-export function clientScriptRoutes(file: URL = FILE): Router {
-  let script: Script | undefined;
-  return new Router().get('/live/fanfare.js', (exchange) => {
-    script ??= readScript(file);
-    if (script === undefined) fail('NOT_FOUND');
-    send(exchange, script);
-  });
+/** Each is read when first asked for, and kept. Where there is none, as in a tree that was not built, the path is not found. */
+export function clientScriptRoutes(folder: URL = FOLDER): Router {
+  const scripts = new Map<string, Script>();
+  const router = new Router();
+  for (const name of NAMES) {
+    router.get(`/live/${name}`, (exchange) => {
+      const script = scripts.get(name) ?? readScript(new URL(name, folder));
+      if (script === undefined) fail('NOT_FOUND');
+      scripts.set(name, script);
+      send(exchange, script);
+    });
+  }
+  return router;
 }
 
 function readScript(file: URL): Script | undefined {

@@ -1,4 +1,4 @@
-/** The client as a plain script, as the hub serves it. */
+/** The client as scripts, as the hub serves them. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientScriptRoutes } from '../../src/http/client-script.ts';
 import { type ListeningServer, listen } from './http-fixture.ts';
 
-const BUILT = readFileSync(new URL('../../dist/client/fanfare.js', import.meta.url));
 const ALLOWED = 'https://app.example.com';
 
 interface Answer {
@@ -20,7 +19,8 @@ interface Answer {
   readonly body: Buffer;
 }
 
-describe('GET /live/fanfare.js', () => {
+describe.each(['fanfare.js', 'fanfare.mjs', 'fanfare-worker.js', 'fanfare-leader.mjs'])('GET /live/%s', (name) => {
+  const script = built(name);
   const live = createFanfare({ engine: memory(), channels: {}, allowedOrigins: [ALLOWED] });
   let running: ListeningServer;
 
@@ -33,35 +33,35 @@ describe('GET /live/fanfare.js', () => {
   });
 
   function ask(headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-    return askAt(`${running.url}/live/fanfare.js`, headers, method);
+    return askAt(`${running.url}/live/${name}`, headers, method);
   }
 
   it('is the script that the build made, as a script that nobody takes for anything else', async () => {
     const { status, headers, body } = await ask();
 
     expect(status).toBe(200);
-    expect(body.equals(BUILT)).toBe(true);
+    expect(body.equals(script)).toBe(true);
     expect(headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
       'x-content-type-options': 'nosniff',
-      'content-length': String(BUILT.byteLength),
+      'content-length': String(script.byteLength),
     });
   });
 
-  it('is compressed for who takes that, at a third of the size', async () => {
+  it('is compressed for who takes that, at less than half of the size', async () => {
     const { headers, body } = await ask({ 'accept-encoding': 'deflate, gzip, br' });
 
     expect(headers['content-encoding']).toBe('gzip');
     expect(headers['vary']).toContain('Accept-Encoding');
-    expect(gunzipSync(body).equals(BUILT)).toBe(true);
-    expect(body.byteLength).toBeLessThan(0.45 * BUILT.byteLength);
+    expect(gunzipSync(body).equals(script)).toBe(true);
+    expect(body.byteLength).toBeLessThan(0.45 * script.byteLength);
   });
 
   it.each(['', 'br', 'gzip;q=0', 'x-gzip-ish'])('is not compressed for who takes %j', async (accepted) => {
     const { headers, body } = await ask({ 'accept-encoding': accepted });
 
     expect(headers['content-encoding']).toBeUndefined();
-    expect(body.equals(BUILT)).toBe(true);
+    expect(body.equals(script)).toBe(true);
   });
 
   it('is asked for every time, and not sent again to who has it', async () => {
@@ -79,7 +79,7 @@ describe('GET /live/fanfare.js', () => {
   it('answers HEAD with what GET would say of it', async () => {
     const { status, headers, body } = await ask({}, 'HEAD');
 
-    expect([status, headers['content-length'], body.byteLength]).toEqual([200, String(BUILT.byteLength), 0]);
+    expect([status, headers['content-length'], body.byteLength]).toEqual([200, String(script.byteLength), 0]);
   });
 
   it('may be loaded by pages of other origins, isolated ones included; read as data only by those that are listed', async () => {
@@ -110,12 +110,12 @@ describe('GET /live/fanfare.js elsewhere', () => {
     const { status, body } = await askAt(`${running.url}/realtime/live/fanfare.js`);
 
     expect(status).toBe(200);
-    expect(body.equals(BUILT)).toBe(true);
+    expect(body.equals(built('fanfare.js'))).toBe(true);
     await live.close();
   });
 
   it('is not found, in the words of the catalogue, in a tree that was not built', async () => {
-    await using running = await listen(clientScriptRoutes(pathToFileURL('/nowhere/fanfare.js')));
+    await using running = await listen(clientScriptRoutes(pathToFileURL('/nowhere/')));
 
     const { status, body } = await askAt(`${running.url}/live/fanfare.js`);
 
@@ -123,6 +123,10 @@ describe('GET /live/fanfare.js elsewhere', () => {
     expect(JSON.parse(body.toString())).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 });
+
+function built(name: string): Buffer {
+  return readFileSync(new URL(`../../dist/client/${name}`, import.meta.url));
+}
 
 function askAt(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
