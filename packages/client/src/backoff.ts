@@ -5,7 +5,10 @@ export interface BackoffRules {
   readonly baseMs: number;
   /** No wait is longer, unless the server asked for more. */
   readonly capMs: number;
-  /** From this many failures in a row the circuit is open: waits come from the upper half of the cap. It never gives up. */
+  /**
+   * From this many failures in a row, in an outage as long as the cap, the circuit is open: waits come from the upper half of the
+   * cap. It never gives up.
+   */
   readonly circuitFailures: number;
 }
 
@@ -14,6 +17,8 @@ export const DEFAULT_BACKOFF: BackoffRules = { baseMs: 1000, capMs: 30_000, circ
 export interface BackoffInput {
   /** Failures in a row, this one included: 1 for the first. */
   readonly failures: number;
+  /** Milliseconds since the first of them. */
+  readonly outageMs: number;
   /** The least wait the server asked for (`retry:`, `Retry-After`, a close frame), 0 when it said nothing. */
   readonly floorMs: number;
   /** Uniform in [0, 1). */
@@ -23,14 +28,15 @@ export interface BackoffInput {
 /**
  * Milliseconds to wait, from floorMs to max(capMs, floorMs + baseMs).
  * Above a floor there is always a window to spread over: clients that were dropped together do not come back together.
+ * No window is wider than the outage was long: who drew short waits, and so failed often, does not stay away long after others are back.
  */
 export function retryDelayMs(input: BackoffInput, rules: BackoffRules = DEFAULT_BACKOFF): number {
-  const { failures, floorMs, random } = input;
+  const { failures, outageMs, floorMs, random } = input;
   const ceiling = Math.max(rules.capMs, floorMs + rules.baseMs);
-  if (failures >= rules.circuitFailures) {
+  if (failures >= rules.circuitFailures && outageMs >= rules.capMs) {
     const low = Math.max(floorMs, rules.capMs / 2);
     return low + random * (ceiling - low);
   }
-  const window = Math.min(rules.baseMs * 2 ** (failures - 1), ceiling - floorMs);
+  const window = Math.min(rules.baseMs * 2 ** (failures - 1), ceiling - floorMs, Math.max(rules.baseMs, outageMs));
   return floorMs + random * window;
 }

@@ -29,7 +29,7 @@ import {
   silentAt,
 } from './connection-phase.ts';
 
-const FRESH: Memory = { failures: 0, floorMs: 0, notBefore: 0 };
+const FRESH: Memory = { failures: 0, downSince: 0, floorMs: 0, notBefore: 0 };
 const CLOSE: ConnectionEffect = { kind: 'close' };
 const OPEN: ConnectionEffect = { kind: 'open', freshToken: false };
 
@@ -72,7 +72,9 @@ function whileLive(state: LivePhase, event: ConnectionEvent, input: StepInput): 
     case 'progress':
       return stay(progressed(state));
     case 'refresh': {
-      const at = now + retryDelayMs({ failures: rules.circuitFailures, floorMs: state.floorMs, random }, rules);
+      const { floorMs } = state;
+      const failures = rules.circuitFailures;
+      const at = now + retryDelayMs({ failures, outageMs: Infinity, floorMs, random }, rules);
       return stay({ ...state, refreshAt: Math.min(state.refreshAt, at) });
     }
     case 'reconnect':
@@ -140,9 +142,10 @@ function stay(state: ConnectionPhase): ConnectionStep {
 }
 
 function opening(memory: Memory, { now, timeoutMs }: StepInput): ConnectingPhase {
-  const { failures, floorMs, notBefore, reason } = memory;
-  const kept = { kind: 'connecting', failures, floorMs, notBefore, until: now + timeoutMs, refreshed: false } as const;
-  return reason === undefined ? kept : { ...kept, reason };
+  const { failures, downSince, floorMs, notBefore, reason } = memory;
+  const kept = { kind: 'connecting', failures, downSince, floorMs, notBefore } as const;
+  const opened = { ...kept, until: now + timeoutMs, refreshed: false };
+  return reason === undefined ? opened : { ...opened, reason };
 }
 
 function open(memory: Memory, input: StepInput): ConnectionStep {
@@ -153,8 +156,10 @@ function reopen(memory: Memory, input: StepInput): ConnectionStep {
   return { state: opening(memory, input), effects: [CLOSE, OPEN] };
 }
 
-function goLive({ failures, floorMs, notBefore }: Memory, heartbeatMs: number, { now }: StepInput): LivePhase {
-  return { kind: 'live', failures, floorMs, notBefore, since: now, heartbeatMs, heardAt: now, refreshAt: Infinity };
+function goLive(memory: Memory, heartbeatMs: number, { now }: StepInput): LivePhase {
+  const { failures, downSince, floorMs, notBefore } = memory;
+  const kept = { kind: 'live', failures, downSince, floorMs, notBefore } as const;
+  return { ...kept, since: now, heartbeatMs, heardAt: now, refreshAt: Infinity };
 }
 
 /** The same object when there is nothing to forget: this runs for every event. */
@@ -172,9 +177,11 @@ interface Drop {
 function drop(memory: Memory, { reason, online, retryAfterMs }: Drop, input: StepInput): ConnectionStep {
   const { now, random, rules } = input;
   const failures = memory.failures + 1;
-  const delayMs = retryDelayMs({ failures, floorMs: retryAfterMs ?? memory.floorMs, random }, rules);
+  const downSince = memory.failures === 0 ? now : memory.downSince;
+  const floorMs = retryAfterMs ?? memory.floorMs;
+  const delayMs = retryDelayMs({ failures, outageMs: now - downSince, floorMs, random }, rules);
   const notBefore = retryAfterMs === undefined ? 0 : now + retryAfterMs;
-  const kept = { failures, floorMs: memory.floorMs, notBefore, reason };
+  const kept = { failures, downSince, floorMs: memory.floorMs, notBefore, reason };
   if (online) return { state: { ...kept, kind: 'reconnecting', retryAt: now + delayMs }, effects: [CLOSE] };
   // A browser can be wrong about being offline (a server on this machine, a virtual network): it is asked again at the cap.
   return { state: { ...kept, kind: 'offline', retryAt: now + Math.max(delayMs, rules.capMs) }, effects: [CLOSE] };

@@ -11,6 +11,8 @@ export interface Reason {
 export interface Memory {
   /** Failures in a row since the last progress. */
   readonly failures: number;
+  /** When the first of them was. */
+  readonly downSince: number;
   /** The server's `retry:`, 0 until it sent one. */
   readonly floorMs: number;
   /** The server asked not to come before this moment (`Retry-After`, a close frame). 0: it did not. */

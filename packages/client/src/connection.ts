@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 
 /** The interval assumed when a server names none. */
 const USUAL_HEARTBEAT_MS = 25_000;
-/** What the server's `retry:` is clamped to: 0 would make a storm, an hour would look like a hang. */
+/** What the server's `retry:` or `retryMs` is clamped to: 0 would make a storm, an hour would look like a hang. */
 const MIN_RETRY_MS = 1000;
 const MAX_RETRY_MS = 60_000;
 /** Close codes: a fresh token may help; another transport is wanted. */
@@ -205,7 +205,7 @@ export class Connection implements Link {
       opened: (latencyMs) => {
         this.#latencyMs = latencyMs;
       },
-      retry: (ms) => this.#send({ kind: 'retry', ms: Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS) }),
+      retry: (ms) => this.#retry(ms),
       frame: (frame) => this.#frame(frame),
       read: () => {
         this.#send({ kind: 'activity' });
@@ -227,10 +227,15 @@ export class Connection implements Link {
     }
   }
 
-  #connected({ heartbeatMs, transports }: ConnectedFrame): void {
+  #connected({ heartbeatMs, retryMs, transports }: ConnectedFrame): void {
     this.#send({ kind: 'connected', heartbeatMs: heartbeatMs || USUAL_HEARTBEAT_MS });
+    if (retryMs !== undefined) this.#retry(retryMs);
     if (this.#transport !== undefined) this.#choice.connected(this.#transport, transports);
     this.#tell();
+  }
+
+  #retry(ms: number): void {
+    this.#send({ kind: 'retry', ms: Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS) });
   }
 
   /** Told on an open wire: whoever may not stay is closed by the server in a moment, at a time of its choosing. */

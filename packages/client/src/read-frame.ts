@@ -7,7 +7,7 @@ import type { ServerFrame } from '@fanfare/protocol';
 /** Fields by type: `s` text, `n` a whole number from 0, `b` true or false, `*` anything, `a` a list; with `?` it may be absent. */
 const FIELDS: { readonly [T in ServerFrame['type']]: string } = {
   event: 'channel:s event:s key:s? position:s? data:*',
-  connected: 'connection:s heartbeatMs:n transports:a?',
+  connected: 'connection:s heartbeatMs:n retryMs:n? transports:a?',
   subscribed: 'channel:s kind:s position:s? recovered:b? cause:s?',
   unsubscribed: 'channel:s code:s? reason:s?',
   heartbeat: 'time:n',

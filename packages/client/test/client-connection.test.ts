@@ -255,10 +255,13 @@ describe('waiting', () => {
     await fall();
     await accept();
     await fall();
+    await accept();
+    await fall();
     await accept(subscribed('log:a', 'e.0', true), added('log:a', 1));
     await fall();
 
-    expect(waits).toEqual([1, 2, 4, 1]);
+    // Each as long as the outage so far, from the second on.
+    expect(waits).toEqual([1, 1, 2, 4, 1]);
   });
 
   it('clamps a retry that would make a storm', async () => {

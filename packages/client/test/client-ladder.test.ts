@@ -176,6 +176,19 @@ describe('down the ladder', () => {
     expect(client.connection).toMatchObject({ status: 'live', transport: 'sse' });
   });
 
+  it('one that broke is tried again no sooner than the server asked when it opened', async () => {
+    const { client, platform } = climber();
+    await settle();
+    platform.chance = 0;
+    platform.socket.open();
+    platform.socket.frames({ type: 'connected', connection: 'c', heartbeatMs: HEARTBEAT_MS, retryMs: 4000 });
+    await settle();
+    platform.socket.end();
+    await settle();
+
+    expect(client.connection.retryAt).toBe(platform.wallTime() + 4000);
+  });
+
   it('one that breaks off after moments is left after the third time', async () => {
     const { client, platform, accept } = climber();
     for (let lives = 0; lives < 3; lives += 1) {

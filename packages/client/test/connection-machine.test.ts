@@ -21,8 +21,8 @@ type EventKind = ConnectionEvent['kind'];
 type Cell = `${Kind} ${'-' | 'C' | 'O' | 'CO' | 'CF' | 'T' | 'R'}`;
 
 const REASON = { code: 'X', message: 'x' };
-const MEMORY = { failures: 2, floorMs: 0, notBefore: 0, reason: REASON };
 const NOW = 1_000_000;
+const MEMORY = { failures: 2, downSince: NOW - 60_000, floorMs: 0, notBefore: 0, reason: REASON };
 const RULES = DEFAULT_RULES;
 /** Of the attempts that the machine begins. */
 const TIMEOUT_MS = 1234;
@@ -33,6 +33,7 @@ const STATES: { readonly [K in Kind]: Extract<ConnectionPhase, { kind: K }> } = 
   connecting: { ...MEMORY, kind: 'connecting', until: NOW + 5000, refreshed: false },
   live: {
     failures: 2,
+    downSince: NOW - 60_000,
     floorMs: 0,
     notBefore: 0,
     kind: 'live',

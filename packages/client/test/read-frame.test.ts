@@ -143,6 +143,7 @@ describe('reading frames', () => {
     [{ type: 'event', channel: 'a', event: 'e', data: 1, position: null }, 'position'],
     [{ type: 'connected', connection: 'c', heartbeatMs: -1 }, 'heartbeatMs'],
     [{ type: 'connected', connection: 'c', heartbeatMs: 1.5 }, 'heartbeatMs'],
+    [{ type: 'connected', connection: 'c', heartbeatMs: 1, retryMs: '1' }, 'retryMs'],
     [{ type: 'connected', connection: 'c', heartbeatMs: 1, transports: 'ws' }, 'transports'],
     [{ type: 'subscribed', channel: 'a' }, 'kind'],
     [{ type: 'subscribed', channel: 'a', kind: 'log', recovered: 'yes' }, 'recovered'],

@@ -33,6 +33,7 @@ function serverFrame(fields: Fields): Result<ServerFrame> {
         type,
         connection: fields.required('connection', STRING),
         heartbeatMs: fields.required('heartbeatMs', COUNT),
+        ...fields.optional('retryMs', COUNT),
         ...(fields.raw('transports') !== undefined && transports(fields)),
       });
     case 'subscribed':

@@ -10,6 +10,8 @@ export interface ConnectedFrame {
   readonly connection: string;
   /** Milliseconds between heartbeats; a client reconnects after 2.5 of them in silence. */
   readonly heartbeatMs: number;
+  /** The least wait before a reconnect when this connection breaks, where the wire has no `retry:` to say so. */
+  readonly retryMs?: number;
   /** Present only while the operator restricts the wires. */
   readonly transports?: readonly TransportName[];
 }

@@ -31,7 +31,7 @@ const opaque = fc.stringMatching(/^[A-Za-z0-9._~-]{1,40}$/);
 
 export const serverFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
   fc.record(
-    { type: fc.constant('connected' as const), connection: text, heartbeatMs: count, transports },
+    { type: fc.constant('connected' as const), connection: text, heartbeatMs: count, retryMs: count, transports },
     { requiredKeys: [...optional.requiredKeys, 'connection', 'heartbeatMs'] },
   ),
   fc.record({ type: fc.constant('transports' as const), transports }),

@@ -92,10 +92,15 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   }
 
   /** First frame; its cursor is where the client says it stands, so that a cut right after it loses nothing. */
-  greet(): void {
+  greet(retryMs?: number): void {
     const { restricts, allowed } = this.#host.transports;
-    const connected = { type: 'connected', connection: this.id, heartbeatMs: this.#heartbeatMs } as const;
-    this.control(restricts && this.transport !== undefined ? { ...connected, transports: allowed } : connected);
+    this.control({
+      type: 'connected',
+      connection: this.id,
+      heartbeatMs: this.#heartbeatMs,
+      ...(retryMs === undefined ? {} : { retryMs }),
+      ...(restricts && this.transport !== undefined ? { transports: allowed } : {}),
+    });
   }
 
   /** Never rejects: what went wrong is in the outcome. A channel already subscribed answers as it stands. */

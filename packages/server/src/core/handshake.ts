@@ -19,6 +19,8 @@ export interface Handshake {
   readonly identity?: string;
   /** The wire that the operator may switch off; absent: a system's own stream, which is left alone. */
   readonly transport?: TransportName;
+  /** Told in `connected`: the least wait after a connection that broke, where the wire has no other word for it. */
+  readonly retryMs?: number;
   /** Closed at this age if it has neither a subscription nor an identity by then. @default never */
   readonly idleMs?: number;
   /** The peer answers every heartbeat: one that is not heard (`heard`) for 2.5 of them is gone. @default false */

@@ -125,7 +125,7 @@ export class Hub {
     const connection = new Connection(this.#host, transport, handshake);
     this.#connections.set(connection.id, connection);
     this.#events.emit({ kind: 'connection-opened', connection: connection.id, label: connection.label });
-    if (refused === undefined) connection.greet();
+    if (refused === undefined) connection.greet(handshake.retryMs);
     else connection.close(refused);
     return connection;
   }

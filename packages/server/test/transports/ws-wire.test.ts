@@ -57,6 +57,16 @@ describe('the upgrade', () => {
     expect(server.live.connections()).toMatchObject([{ identity: 'user-7', label: 'ws', address: '127.0.0.1' }]);
   });
 
+  it('says at once when to come back, should it break: in a window that grows with the crowd', async () => {
+    await using server = await start({ limits: { minRetryMs: 2000, maxRetryMs: 60_000 } });
+    using client = server.connect();
+    await client.until((frame) => frame.type === 'connected');
+
+    const { retryMs } = client.frames[0]?.type === 'connected' ? client.frames[0] : {};
+    expect(retryMs).toBeGreaterThanOrEqual(2000);
+    expect(retryMs).toBeLessThan(2100);
+  });
+
   it.each([
     ['CREDENTIAL_EXPIRED', 3006, { Authorization: 'Bearer expired' }],
     ['UNAUTHENTICATED', 3502, { Cookie: 'bad=1' }],

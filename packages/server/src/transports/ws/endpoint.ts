@@ -116,7 +116,7 @@ export class WsEndpoint {
     const refusal = 'close' in admission ? admission : this.#refusalOf(language);
     if (refusal !== undefined) this.#refuse(peer, refusal);
     else if (!('close' in admission)) {
-      const { hub, trustedHops, knowsUsers } = this.#options;
+      const { hub, limits, entropy, trustedHops, knowsUsers } = this.#options;
       const { identity } = admission;
       const transport = new WsTransport(peer, socket);
       const connection = hub.open(transport, {
@@ -126,6 +126,7 @@ export class WsEndpoint {
         identity: identity?.subject ?? '',
         idleMs: IDLE_MS,
         answers: true,
+        retryMs: retryDelayMs(limits, entropy, hub.connectionCount),
       });
       transport.attach(connection);
       const opening = knowsUsers ? openingRequest(req) : NOTHING_KEPT;
