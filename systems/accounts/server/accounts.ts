@@ -55,6 +55,10 @@ export interface Accounts {
   authenticate(req: IncomingMessage): Promise<Identity | undefined>;
   /** Rejects with a TypeError on a bad field, and where the username is taken. */
   createUser(options: CreateUserOptions): Promise<User>;
+  /** A user by its id, as it is now: the `subject` of an identity is this id as text. */
+  findUser(id: number): User | undefined;
+  /** Every user, or those who have the role, by id. */
+  listUsers(role?: Role): readonly User[];
   /** Makes the demo users where there is no user at all; answers with those it made. */
   seedDemo(): Promise<readonly DemoUser[]>;
   /** The demo users that exist; their password is no secret. */
@@ -96,6 +100,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (made === undefined) throw new Error(`The user ${row.username} was inserted and is not there.`);
       return made.user;
     },
+    findUser: (id) => users.find(id),
+    listUsers: (role) => users.all().filter(({ roles }) => role === undefined || roles.includes(role)),
     seedDemo: async () => {
       if (!users.isEmpty()) return [];
       const rows = await Promise.all(DEMO_USERS.map((user) => hashed({ ...user, password: DEMO_PASSWORD }, true)));

@@ -1,6 +1,6 @@
 /** The roles that every system shares. A user has one or more. */
 
-export const ROLES = ['admin', 'organiser', 'umpire', 'display', 'spectator'] as const;
+export const ROLES = ['admin', 'organiser', 'umpire', 'display', 'spectator', 'staff'] as const;
 
 export type Role = (typeof ROLES)[number];
 

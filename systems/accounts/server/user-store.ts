@@ -38,6 +38,7 @@ export class UserStore {
   readonly #byName: SqlStatement;
   readonly #demo: SqlStatement;
   readonly #count: SqlStatement;
+  readonly #all: SqlStatement;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
@@ -48,6 +49,7 @@ export class UserStore {
     );
     this.#demo = database.prepare('SELECT id, username, name, roles FROM accounts_users WHERE demo = 1 ORDER BY id');
     this.#count = database.prepare('SELECT count(*) AS users FROM accounts_users');
+    this.#all = database.prepare('SELECT id, username, name, roles FROM accounts_users ORDER BY id');
   }
 
   /** All of them or, where a username is taken, none: one statement. Throws what the database throws. */
@@ -69,6 +71,11 @@ export class UserStore {
   findByUsername(username: string): { readonly user: User; readonly passwordHash: string } | undefined {
     const row = this.#byName.get(username);
     return row === undefined ? undefined : { user: parseUser(row), passwordHash: String(row['password_hash']) };
+  }
+
+  /** By id. */
+  all(): readonly User[] {
+    return this.#all.all().map(parseUser);
   }
 
   demo(): readonly User[] {

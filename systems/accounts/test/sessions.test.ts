@@ -175,3 +175,22 @@ describe('GET /api/me', () => {
     for (const part of token.split('.')) expect(text + [...response.headers].join()).not.toContain(part);
   });
 });
+
+describe('the users', () => {
+  it('are found by id and listed by role, as they are now', async () => {
+    await using server = await startAccounts();
+    const { accounts } = server;
+    const made = await accounts.createUser({
+      username: 'mai',
+      password: 'x',
+      roles: ['spectator', 'staff'],
+      name: 'Mai',
+    });
+
+    expect(accounts.findUser(made.id)).toEqual(made);
+    expect(accounts.findUser(99)).toBeUndefined();
+    expect(accounts.listUsers('spectator').map(({ username }) => username)).toEqual(['spectator', 'mai']);
+    expect(accounts.listUsers('staff')).toEqual([made]);
+    expect(accounts.listUsers()).toHaveLength(6);
+  });
+});

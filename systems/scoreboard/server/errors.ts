@@ -1,12 +1,6 @@
 /** Error codes of the scoreboard: status and message in both languages. A code once published is never used for something else. */
+import { type Refusal, type Refuse, refuser } from '@fanfare-systems/edge';
 import type { RefusalCode } from '@fanfare-systems/scoreboard/rules';
-import { HttpError } from 'fanfare/http';
-
-export interface ScoreboardError {
-  readonly status: number;
-  readonly en: string;
-  readonly vi: string;
-}
 
 /** What the laws of badminton refuse, and the rest. */
 export type ScoreboardErrorCode =
@@ -24,7 +18,7 @@ export type ScoreboardErrorCode =
   | 'COURT_INACTIVE'
   | 'PIN_TAKEN';
 
-export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: ScoreboardError } = {
+export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: Refusal } = {
   SESSION_INVALID: {
     status: 401,
     en: 'Log in, or ask for approval of this device, first.',
@@ -83,13 +77,5 @@ export const SCOREBOARD_ERRORS: { readonly [C in ScoreboardErrorCode]: Scoreboar
   PIN_TAKEN: { status: 409, en: 'Another court has this PIN.', vi: 'Sân khác đang dùng mã PIN này.' },
 };
 
-export interface RefusalFacts {
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Throws an error of the table. Inside a transaction this also takes back everything the transaction did. */
-export function refuse(code: ScoreboardErrorCode, facts: RefusalFacts = {}): never {
-  const { status, en, vi } = SCOREBOARD_ERRORS[code];
-  throw new HttpError({ status, code, message: { en, vi }, ...facts });
-}
+export const refuse: Refuse<ScoreboardErrorCode> = refuser(SCOREBOARD_ERRORS);

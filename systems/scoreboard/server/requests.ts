@@ -1,4 +1,6 @@
 /** Request bodies of the scoreboard: parsed at the edge, so that everything behind it works with known values. */
+
+import { parseBody } from '@fanfare-systems/edge';
 import {
   ACTION_NAMES,
   type ActionName,
@@ -107,7 +109,7 @@ export async function readUmpireAction(exchange: Exchange, sessions: Sessions): 
 
 /** Body and headers of an action: `Idempotency-Key` and `If-Match` say the same as their fields, which win. */
 async function readAction(exchange: Exchange): Promise<ActionRequest> {
-  const body = parse(actionBody, await exchange.json());
+  const body = parseBody(actionBody, await exchange.json());
   const key = body.idempotencyKey ?? headerKey(exchange);
   const expected = body.expectedVersion ?? headerVersion(exchange);
   return {
@@ -120,33 +122,20 @@ async function readAction(exchange: Exchange): Promise<ActionRequest> {
 }
 
 export async function readCourt(exchange: Exchange): Promise<CourtRequest> {
-  return parse(courtBody, await exchange.json());
+  return parseBody(courtBody, await exchange.json());
 }
 
 export async function readScore(exchange: Exchange): Promise<ScoreBroadcast> {
-  return parse(scoreBody, await exchange.json());
+  return parseBody(scoreBody, await exchange.json());
 }
 
 export async function readDevice(exchange: Exchange): Promise<{ readonly name: string }> {
-  return parse(deviceBody, await exchange.json());
-}
-
-/** The value, or 400 that names the first field that is wrong: FIELD_INVALID, or FIELD_UNKNOWN. */
-export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const outcome = schema.safeParse(value);
-  if (outcome.success) return outcome.data;
-  const [issue] = outcome.error.issues;
-  if (issue?.code === 'unrecognized_keys') return fail('FIELD_UNKNOWN', { field: issue.keys[0] });
-  const field = issue?.path.map(String).join('.') || 'body';
-  const message = issue?.message ?? 'another value';
-  // Zod's own words are "Invalid input: expected number, received string"; ours are what was expected, alone.
-  const [, expected = message, got = 'what was sent'] = /: expected (.+?)(?:, received (.+))?$/.exec(message) ?? [];
-  return fail('FIELD_INVALID', { field, expected, got });
+  return parseBody(deviceBody, await exchange.json());
 }
 
 function headerKey(exchange: Exchange): string | undefined {
   const header = exchange.header('idempotency-key');
-  return header === undefined ? undefined : parse(idempotencyKey, header);
+  return header === undefined ? undefined : parseBody(idempotencyKey, header);
 }
 
 function headerVersion(exchange: Exchange): number | undefined {

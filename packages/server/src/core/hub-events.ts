@@ -11,7 +11,15 @@ export type HubEvent =
       readonly code: number;
       readonly ageMs: number;
     }
-  | { readonly kind: 'subscribed'; readonly connection: string; readonly channel: string; readonly recovered?: boolean }
+  | {
+      readonly kind: 'subscribed';
+      readonly connection: string;
+      readonly channel: string;
+      /** false: what was missed is gone. Absent: it named no position. */
+      readonly recovered?: boolean;
+      /** Where a client that recovers stood: it has processed everything up to here, and gets everything after it. */
+      readonly position?: string;
+    }
   | { readonly kind: 'subscribe-refused'; readonly connection: string; readonly channel: string; readonly code: string }
   | { readonly kind: 'unsubscribed'; readonly connection: string; readonly channel: string }
   | { readonly kind: 'history-lost'; readonly connection: string; readonly channel: string; readonly cause: GapCause }

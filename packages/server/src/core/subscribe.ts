@@ -149,7 +149,12 @@ function announce(
   };
   connection.control(frame);
   const about = { connection: connection.id, channel: name };
-  deps.events.emit({ kind: 'subscribed', ...about, ...(recovered === undefined ? {} : { recovered }) });
+  deps.events.emit({
+    kind: 'subscribed',
+    ...about,
+    ...(recovered === undefined ? {} : { recovered }),
+    ...(start?.kind === 'recovered' ? { position: encodePosition(start.position) } : {}),
+  });
   if (start?.kind === 'lost') deps.events.emit({ kind: 'history-lost', ...about, cause: start.cause });
   return frame;
 }

@@ -1,3 +1,4 @@
+import { encodePosition } from '@fanfare/protocol';
 import { MemoryTransport } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
 import { encoding, join, lastPosition, makeHub, trailing } from './hub-fixture.ts';
@@ -30,6 +31,25 @@ describe('subscribing', () => {
 
     expect(second.data('log:a')).toEqual([2, 3, 4]);
     expect(second.transport.received[1]?.frame).toMatchObject({ type: 'subscribed', recovered: true });
+  });
+
+  it('reports where a client stood that recovers, and no position of one that begins or has lost', async () => {
+    const fixture = makeHub();
+    const first = await join(fixture, 'log:a');
+    await fixture.publish('log:a', 1);
+    await fixture.clock.settle();
+    const position = lastPosition(first);
+    await fixture.publish('log:a', 2);
+
+    await join(fixture, 'log:a', { position });
+    await join(fixture, 'log:a', { position: 'invalid' });
+
+    const about = { kind: 'subscribed', connection: expect.any(String), channel: 'log:a' };
+    expect(fixture.events.filter(({ kind }) => kind === 'subscribed')).toStrictEqual([
+      about,
+      { ...about, recovered: true, position: encodePosition(position) },
+      { ...about, recovered: false },
+    ]);
   });
 
   it('replays from the broker what memory no longer holds, without a hole or a duplicate', async () => {

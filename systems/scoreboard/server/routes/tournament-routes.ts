@@ -1,16 +1,16 @@
 /** Tournaments: the stream that everybody at a tournament follows, and the organiser's broadcast on it. */
+import { parseBody } from '@fanfare-systems/edge';
 import { type Exchange, Router } from 'fanfare/http';
 import type { ScoreboardParts } from '../parts.ts';
 import { identifier } from '../payloads.ts';
 import { publishTournamentEvent } from '../publish.ts';
-import { parse } from '../requests.ts';
 import { tournamentBroadcastSchema } from '../tournament-events.ts';
 
 const HEARTBEAT_MS = 15_000;
 const STREAM_MS = 30 * 60_000;
 
 export function tournamentRoutes({ live, store, sessions, views, now }: ScoreboardParts): Router {
-  const idOf = (exchange: Exchange): string => parse(identifier, exchange.param('id'));
+  const idOf = (exchange: Exchange): string => parseBody(identifier, exchange.param('id'));
 
   return new Router()
     .get('/api/sse/tournaments/{id}/subscribe', (exchange) => {
@@ -22,7 +22,7 @@ export function tournamentRoutes({ live, store, sessions, views, now }: Scoreboa
     .post('/api/sse/tournaments/{id}/update', async (exchange) => {
       const actor = await sessions.admin(exchange);
       const tournamentId = idOf(exchange);
-      const broadcast = parse(tournamentBroadcastSchema, await exchange.json());
+      const broadcast = parseBody(tournamentBroadcastSchema, await exchange.json());
       const stamp = { tournamentId, timestamp: now() };
       await live.transaction((tx) => {
         publishTournamentEvent(tx, broadcast, stamp);

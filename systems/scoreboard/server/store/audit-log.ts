@@ -1,6 +1,6 @@
 /** Who did what, and when: one row for every action and every admin act, committed with what it tells of. */
+import { integer, text } from '@fanfare-systems/edge';
 import type { SqlDatabase, SqlRow, SqlStatement } from 'fanfare';
-import { integer, text } from './columns.ts';
 
 export interface AuditEntry {
   /** Wall clock, milliseconds. */

@@ -1,6 +1,6 @@
 /** Courts and boards: the places that show a match. */
+import { integer, text } from '@fanfare-systems/edge';
 import type { SqlDatabase, SqlRow, SqlStatement } from 'fanfare';
-import { integer, text } from './columns.ts';
 
 export interface Court {
   readonly id: string;

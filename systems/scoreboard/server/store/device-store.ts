@@ -1,7 +1,8 @@
 /** Devices that asked to score. Only a hash of a device's token is kept: a stolen database opens no court. */
+
 import { createHash } from 'node:crypto';
+import { integer, text } from '@fanfare-systems/edge';
 import type { SqlDatabase, SqlRow, SqlStatement } from 'fanfare';
-import { integer, text } from './columns.ts';
 
 export type DeviceStatus = 'pending' | 'verified' | 'blocked';
 

@@ -1,4 +1,5 @@
 /** Matches at rest: setup and history. The score is never stored; it is what the history leads to. */
+import { integer, optionalText, text } from '@fanfare-systems/edge';
 import {
   ACTION_NAMES,
   type ActionName,
@@ -9,7 +10,6 @@ import {
   type Side,
 } from '@fanfare-systems/scoreboard/rules';
 import type { SqlDatabase, SqlRow, SqlStatement } from 'fanfare';
-import { integer, optionalText, text } from './columns.ts';
 
 export interface StoredMatch {
   readonly id: string;

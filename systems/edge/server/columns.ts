@@ -17,3 +17,7 @@ export function integer(row: SqlRow, column: string): number {
     throw new TypeError(`column ${column}: expected an integer, got ${String(row[column])}`);
   return value;
 }
+
+export function optionalInteger(row: SqlRow, column: string): number | null {
+  return row[column] === null ? null : integer(row, column);
+}
