@@ -82,10 +82,11 @@ describe('a network that swallows everything and closes nothing', () => {
       },
     );
 
-    it.each(WIRES)('%s: notices the silence, and recovers all of what is kept', async (wire) => {
+    it.each(WIRES)('%s: notices the silence or outlasts it, and recovers all of what is kept', async (wire) => {
       const page = of('both ways').page(wire);
 
-      expect(await page.statuses()).toContain('reconnecting');
+      // A long poll may wait for 25 s and be 10 s late: it may outlast the outage, and is answered then.
+      if (wire !== 'poll') expect(await page.statuses()).toContain('reconnecting');
       expect(await page.losses()).toEqual([]);
       expect(await of('to the client').page(wire).losses()).toEqual([]);
     });
