@@ -72,9 +72,11 @@ describe('toast', () => {
   it('goes by itself', async () => {
     await page();
 
+    // What was added tells, however late a busy machine looks: by then it may be gone.
     let seen = false;
-    const watch = new MutationObserver(() => {
-      seen ||= shown().includes('brief');
+    const watch = new MutationObserver((changes) => {
+      const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+      seen ||= added.some(({ textContent }) => textContent?.includes('brief'));
     });
     watch.observe(document.body, { childList: true, subtree: true });
 

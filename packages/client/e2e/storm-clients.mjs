@@ -1,0 +1,85 @@
+// Half of the crowd of a reconnect storm, in a process of its own: clients as an application makes them, each on one channel.
+import { createClient } from '@fanfare/client';
+
+/** Connect together, group after group: the storm is to come later. */
+const AT_ONCE = 25;
+const { STORM_URL, STORM_CLIENTS, STORM_CHANNELS } = process.env;
+/** In turns: what a page does by itself, and a stream and nothing else. */
+const WAYS = [{}, { transports: ['sse'] }];
+
+/** @typedef {{ kind: 'event', payload: string, position: string } | { kind: 'lost', cause: string }} Handed */
+
+/** The event by which a client has what it missed. */
+let watermark = '';
+
+class Member {
+  /** @type {Handed[]} */
+  handed = [];
+  wasAway = false;
+  /** When it was connected again, and when it had what it missed. */
+  backAt = 0;
+  recoveredAt = 0;
+
+  constructor(index) {
+    const way = WAYS[index % WAYS.length];
+    const client = createClient({ url: STORM_URL, tabs: false, onError: () => undefined, ...way });
+    this.channel = client.channel(`run:${Math.floor(index / WAYS.length) % Number(STORM_CHANNELS)}`);
+    client.onConnection(({ status }) => {
+      if (status === 'reconnecting') this.wasAway = true;
+      else if (this.wasAway && (status === 'live' || status === 'polling')) this.backAt ||= Date.now();
+    });
+  }
+
+  get isThere() {
+    return this.channel.subscription.status === 'subscribed';
+  }
+
+  get newest() {
+    return this.handed.at(-1)?.payload;
+  }
+
+  listen() {
+    this.channel.on('n', (payload, { position }) => {
+      this.handed.push({ kind: 'event', payload, position });
+      if (payload === watermark) this.recoveredAt ||= Date.now();
+    });
+    this.channel.onLost(({ cause }) => this.handed.push({ kind: 'lost', cause }));
+  }
+}
+
+const members = Array.from({ length: Number(STORM_CLIENTS) }, (_, index) => new Member(index));
+
+const tasks = {
+  async connect() {
+    for (let from = 0; from < members.length; from += AT_ONCE) {
+      const some = members.slice(from, from + AT_ONCE);
+      for (const member of some) member.listen();
+      await until(() => some.every(({ isThere }) => isThere));
+    }
+  },
+  watch(payload) {
+    watermark = payload;
+    for (const member of members) Object.assign(member, { wasAway: false, backAt: 0, recoveredAt: 0 });
+  },
+  async away() {
+    await until(() => members.every(({ wasAway }) => wasAway));
+  },
+  async recovered() {
+    await until(() => members.every(({ backAt, recoveredAt }) => backAt > 0 && recoveredAt > 0));
+    return members.map(({ backAt, recoveredAt }) => ({ backAt, recoveredAt }));
+  },
+  async ended(last) {
+    await until(() => members.every(({ newest, channel }) => newest === last[channel.name]));
+  },
+  record() {
+    return members.map(({ channel, handed }) => ({ channel: channel.name, handed }));
+  },
+};
+
+async function until(fact) {
+  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+process.on('message', async ({ task, argument }) => {
+  process.send({ task, answer: await tasks[task](argument) });
+});

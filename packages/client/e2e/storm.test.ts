@@ -1,0 +1,146 @@
+/** D4: a server is away for 5 s, and everybody wants to be back. */
+import { join } from 'node:path';
+import { setTimeout as outage } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Burst, CLEAN, judgeDelivery, type Published, type ServerProcess, startServerProcess } from '@fanfare/testkit';
+import { createFanfare, log, sqlite } from 'fanfare';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DEADLINE } from './harness-page.ts';
+import { READY_MS } from './stage.ts';
+import { Crowd, type Return } from './storm-crowd.ts';
+
+const CLIENTS = 2000;
+const CHANNELS = ['run:0', 'run:1', 'run:2', 'run:3'];
+const OUTAGE_MS = 5000;
+const RECOVERED_MS = 10_000;
+const SPREAD_MS = 5000;
+/** Everybody's `retry` lies in a window of 7 s, of which the outage has passed 4: nearly half have come in vain, and wait once more. */
+const SLOT_MS = 500;
+const MOST_IN_A_SLOT = 0.25;
+const MEMORY_BACK = 1.1;
+const MISSED = 50;
+
+interface Storm {
+  readonly readyAt: number;
+  readonly returns: readonly Return[];
+}
+
+describe('2000 clients whose server is killed, and is back after 5 s', () => {
+  let server: ServerProcess;
+  let crowd: Crowd;
+  let before: number;
+  let storm: Storm;
+  const published = new Map<string, Published[]>(CHANNELS.map((channel) => [channel, []]));
+
+  beforeAll(async () => {
+    server = await startServerProcess({
+      script: fileURLToPath(new URL('server.mjs', import.meta.url)),
+      // Every limit and wait is the real one.
+      env: { E2E_OPTIONS: JSON.stringify({ engine: 'sqlite' }), NODE_OPTIONS: '--expose-gc' },
+      readyWithinMs: READY_MS,
+    });
+    crowd = new Crowd({ url: server.url, clients: CLIENTS, channels: CHANNELS.length, processes: 2 });
+    await crowd.connect();
+    const bursts = CHANNELS.map(
+      (channel) => new Burst({ url: server.url, apiKey: 'e2e', channel, event: 'n', publishers: 1, everyMs: 500 }),
+    );
+    await vi.waitFor(() => expect(Math.min(...bursts.map(({ acked }) => acked))).toBeGreaterThan(3), READY_MS);
+    before = await held();
+
+    // A machine that starves its processes makes anything late; three times in a row it does not.
+    for (let round = 1; round <= 3 && (round === 1 || lastReturn(storm) >= RECOVERED_MS); round += 1) {
+      storm = await strike(round);
+    }
+
+    const last: Record<string, string> = {};
+    for (const [index, burst] of bursts.entries()) {
+      const channel = CHANNELS[index] ?? '';
+      await burst.stop();
+      last[channel] = await burst.mark();
+      published.get(channel)?.push(...burst.published);
+    }
+    await crowd.ended(last);
+  }, 240_000);
+  afterAll(async () => {
+    await crowd?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  async function strike(round: number): Promise<Storm> {
+    await crowd.watch(`p${round + 1}-${MISSED}`);
+    await server.stop('SIGKILL');
+    const restartAt = Date.now() + OUTAGE_MS;
+    await crowd.away();
+    await publishMeanwhile(round + 1);
+    await outage(Math.max(0, restartAt - Date.now()));
+    await server.start();
+    const readyAt = Date.now();
+    return { readyAt, returns: await crowd.recovered() };
+  }
+
+  /** Nobody serves, but what is in the store by then is what everybody missed. */
+  async function publishMeanwhile(publisher: number): Promise<void> {
+    const live = createFanfare({
+      engine: sqlite(join(server.dataFolder, 'fanfare.db')),
+      channels: { 'run:{name}': log({ keep: { count: 1_000_000 } }) },
+    });
+    for (const channel of CHANNELS) {
+      for (let count = 1; count <= MISSED; count += 1) {
+        const payload = `p${publisher}-${count}`;
+        const { position } = await live.channel(`run:${channel.slice('run:'.length)}`).publish('n', payload);
+        published.get(channel)?.push({ payload, outcome: 'acked', position });
+      }
+    }
+    await live.close();
+  }
+
+  /** Bytes that the server holds after a collection, in and out of its heap. */
+  async function held(): Promise<number> {
+    const { heapUsed, external }: NodeJS.MemoryUsage = await (await fetch(`${server.url}/memory`)).json();
+    return heapUsed + external;
+  }
+
+  it('all have everything within 10 s of its being ready', () => {
+    expect(storm.returns).toHaveLength(CLIENTS);
+    expect(lastReturn(storm)).toBeLessThan(RECOVERED_MS);
+  });
+
+  it('come back over 5 s and more, and never a quarter of them within half a second', () => {
+    const moments = storm.returns.map(({ backAt }) => backAt).sort((a, b) => a - b);
+    const spread = (moments.at(-1) ?? 0) - (moments[0] ?? 0);
+
+    expect(spread).toBeGreaterThanOrEqual(SPREAD_MS);
+    expect(mostWithin(moments, SLOT_MS)).toBeLessThan(CLIENTS * MOST_IN_A_SLOT);
+  });
+
+  it('lose nothing, and get nothing twice or out of order', async () => {
+    const records = await crowd.record();
+
+    expect(records).toHaveLength(CLIENTS);
+    for (const { channel, handed } of records) {
+      expect(handed.filter(({ kind }) => kind === 'lost')).toEqual([]);
+      expect(judgeDelivery(published.get(channel) ?? [], handed)).toEqual(CLEAN);
+    }
+  });
+
+  it('cost their server the memory that they cost before', async () => {
+    // What the sockets were given is let go of a little later.
+    await vi.waitFor(async () => expect(await held()).toBeLessThan(before * MEMORY_BACK), DEADLINE);
+    expect(await held()).toBeGreaterThan(before / MEMORY_BACK);
+  });
+});
+
+function lastReturn({ readyAt, returns }: Storm): number {
+  return Math.max(...returns.map(({ recoveredAt }) => recoveredAt)) - readyAt;
+}
+
+/** Of sorted moments, the most that lie within a window of this width. */
+function mostWithin(moments: readonly number[], width: number): number {
+  let from = 0;
+  let most = 0;
+  for (const [index, moment] of moments.entries()) {
+    while (moment - (moments[from] ?? moment) >= width) from += 1;
+    most = Math.max(most, index - from + 1);
+  }
+  return most;
+}
