@@ -12,7 +12,11 @@ const channels = {
   'numbers:{name}': log({ events: { number: z.number() }, keep: { count: 5000 }, access: 'public' }),
   'short:{name}': log({ events: { number: z.number() }, keep: { count: 5 }, access: 'public' }),
   'score:{court}': state({ schema: z.object({ home: z.number() }), access: 'public' }),
-  'chat:{name}': log({ events: { number: z.number() }, keep: { count: 5000 }, access: () => ({ allow: true }) }),
+  'chat:{name}': log({
+    events: { number: z.number() },
+    keep: { count: 5000 },
+    access: { subscribe: 'public', publish: 'public' },
+  }),
   'secret:{name}': log({ events: { number: z.number() } }),
 };
 

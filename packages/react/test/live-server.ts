@@ -10,7 +10,10 @@ const channels = {
   'court:{pin}': state({ schema: type<{ points: number }>(), access: 'public' }),
   'chat:{room}': log({ events: { said: type<string>(), left: type<{ who: string }>() }, access: 'public' }),
   /** Anybody may set a lamp. */
-  'lamp:{id}': state({ schema: z.object({ watts: z.number().min(0) }), access: () => ({ allow: true }) }),
+  'lamp:{id}': state({
+    schema: z.object({ watts: z.number().min(0) }),
+    access: { subscribe: 'public', publish: 'public' },
+  }),
   'typing:{room}': signal({ events: { typing: type<string>() }, access: 'public' }),
 };
 

@@ -2,6 +2,8 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName, type TransportName } from '@fanfare/protocol';
+import { Gate } from './auth/gate.ts';
+import { identify } from './auth/identity.ts';
 import { ChannelVerbs } from './channels/channel-handles.ts';
 import { type ChannelMap, ChannelRegistry, publicChannels } from './channels/channel-map.ts';
 import { ChannelReader } from './channels/channel-reader.ts';
@@ -24,6 +26,7 @@ import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
+import { Admission } from './transports/admission.ts';
 import { resumePoint } from './transports/resume.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
 import { SseStreams } from './transports/sse/streams.ts';
@@ -87,8 +90,11 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
     const origins = new OriginPolicy(allowedOrigins);
     const wires = new LiveWires({
-      ...{ hub: this.#hub, registry, publisher: this.#publisher, streams: this.#streams },
-      ...{ origins, limits, clock, entropy, authenticate, trustedHops, onError },
+      ...{ hub: this.#hub, publisher: this.#publisher, streams: this.#streams },
+      ...{ origins, limits, clock, entropy, trustedHops, onError },
+      admission: new Admission(registry, new Gate(options.authorize)),
+      identify: (request) => identify(authenticate, request),
+      knowsUsers: authenticate !== undefined,
     });
     const ready = (): Health => this.ready();
     this.#http = new LiveHttp({ api: this.api, ready, wires, apiKey, origins, trustedHops, onError });
@@ -115,7 +121,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   }
 
   async stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void> {
-    const { view, maxAgeMs, heartbeatMs, identity = '', onRefused } = options;
+    const { view, maxAgeMs, heartbeatMs, identity, onRefused } = options;
     const channels = this.#known(options.channels);
     const exchange = new Exchange(req, res, { trustedHops: this.#options.trustedHops ?? 0 });
     if (req.method === 'HEAD') {
@@ -135,7 +141,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       handshake: {
         label: view.name,
         address: exchange.address,
-        identity,
+        credential: typeof identity === 'string' ? { subject: identity } : identity,
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
         ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       },

@@ -19,6 +19,10 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
   },
   channels: { expected: "definitions by pattern, such as { 'chat:{room}': log() }", fits: isRecord, required: true },
   authenticate: FUNCTION,
+  authorize: {
+    expected: 'grants(), a function, or a list of such',
+    fits: (value) => (Array.isArray(value) ? value.every(isAuthorize) : isAuthorize(value)),
+  },
   apiKey: { expected: 'a string', fits: (value) => typeof value === 'string' },
   allowedOrigins: {
     expected: "an array of origins, such as ['https://app.example.com']",
@@ -62,6 +66,10 @@ export function checkFanfareOptions(options: FanfareOptions<ChannelMap>): void {
 export function checkTransports(transports: readonly TransportName[]): void {
   if (isTransportList(transports)) return;
   throw new TypeError(`transports: expected ${EXPECTED_TRANSPORTS}, got ${describeValue(transports)}.`);
+}
+
+function isAuthorize(value: unknown): boolean {
+  return isFunction(value) || (isRecord(value) && isFunction(value['decide']));
 }
 
 function isTransportList(value: unknown): boolean {

@@ -3,7 +3,8 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CloseName, TransportName } from '@fanfare/protocol';
-import type { Authenticate } from './auth/identity.ts';
+import type { Authorize } from './auth/gate.ts';
+import type { Authenticate, Identity } from './auth/identity.ts';
 import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
 import type { ChannelMap, DefinitionOf, KnownName, NamesOf } from './channels/channel-map.ts';
 import type {
@@ -27,6 +28,10 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly channels: M;
   /** Finds out who asks. @default everybody is anonymous */
   readonly authenticate?: Authenticate;
+  /**
+   * Decides where the rule of a channel says nothing: `grants()`, a function, or several in their order. @default nobody may
+   */
+  readonly authorize?: Authorize | readonly Authorize[];
   /** Key of the backend API, `/live/api/*`. @default none: every call is refused */
   readonly apiKey?: string;
   /** Web origins of other hosts that may read with credentials, exactly: `https://app.example.com`. @default none */
@@ -60,8 +65,8 @@ export interface StreamOptions {
   readonly maxAgeMs?: number;
   /** @default the server's */
   readonly heartbeatMs?: number;
-  /** Subject of the reader, for lists of connections. */
-  readonly identity?: string;
+  /** Of the reader, or only its subject: for lists of connections, and so that the stream ends with its credential. */
+  readonly identity?: Identity | string;
   /** Told the code when the client was refused, in-band. */
   readonly onRefused?: (code: string) => void;
 }

@@ -1,6 +1,7 @@
 /** Fanfare: real-time delivery for Node applications. Publish once; every browser that should know, knows. */
 export type { Ack, GapCause, TransportName } from '@fanfare/protocol';
-export type { AccessDecision, AccessRequest, AccessRule } from './auth/access.ts';
+export type { AccessDecision, AccessRequest, AccessRule, Action, ActionRules, Check } from './auth/access.ts';
+export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
 export type { Authenticate, Identity } from './auth/identity.ts';
 export {
   type ChannelDefinition,

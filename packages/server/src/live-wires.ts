@@ -1,12 +1,12 @@
 /** Every way for a client to reach the hub, and what they share. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Authenticate, identify } from './auth/identity.ts';
-import type { ChannelRegistry } from './channels/channel-map.ts';
+import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
 import type { Clock, Entropy, Hub, HubLimits } from './core/index.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { Router } from './http/router.ts';
+import type { Admission } from './transports/admission.ts';
 import { CommandRates } from './transports/commands/command-rates.ts';
 import { Commands } from './transports/commands/commands.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
@@ -19,14 +19,17 @@ import { upgradeRequired } from './transports/ws/handshake.ts';
 
 export interface LiveWiresOptions {
   readonly hub: Hub;
-  readonly registry: ChannelRegistry;
+  readonly admission: Admission;
   readonly publisher: Publisher;
   readonly streams: SseStreams;
   readonly origins: OriginPolicy;
   readonly limits: HubLimits;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  readonly authenticate: Authenticate | undefined;
+  /** Who asks; rejects with what the application throws. */
+  readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+  /** Does the application tell users apart? */
+  readonly knowsUsers: boolean;
   readonly trustedHops: number;
   readonly onError: (error: unknown) => void;
 }
@@ -38,17 +41,17 @@ export class LiveWires {
   readonly #ws: WsEndpoint;
 
   constructor(options: LiveWiresOptions) {
-    const { hub, registry, publisher, streams, clock, authenticate, onError } = options;
+    const { hub, admission, publisher, streams, clock, identify, onError } = options;
     const shared = {
-      commands: new Commands({ registry, publisher, wallTime: () => clock.wallTime(), onError }),
+      commands: new Commands({ admission, publisher, wallTime: () => clock.wallTime(), onError }),
       rates: new CommandRates(() => clock.now()),
-      identify: (request: IncomingMessage) => identify(authenticate, request),
+      identify,
     };
-    this.#sse = new SseEndpoint({ streams, registry, authenticate, onError });
+    this.#sse = new SseEndpoint({ streams, admission, identify, onError });
     const lobby = new PollLobby(clock);
     this.#poll = new PollEndpoint({ ...options, lobby });
     this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });
-    this.#ws = new WsEndpoint({ ...options, ...shared, knowsUsers: authenticate !== undefined });
+    this.#ws = new WsEndpoint({ ...options, ...shared });
   }
 
   routes(): Router {

@@ -1,6 +1,6 @@
 /** Puts the scoreboard together: its channels for `createFanfare`, its routes for the server, its demo courts. */
 import type { IncomingMessage } from 'node:http';
-import type { AccessDecision, Identity, SqlDatabase } from 'fanfare';
+import type { Check, Identity, SqlDatabase } from 'fanfare';
 import { HttpError, OriginPolicy, Router } from 'fanfare/http';
 import { openBoards } from './boards.ts';
 import { type ScoreboardChannels, scoreboardChannels } from './channels.ts';
@@ -96,17 +96,10 @@ function routes(parts: ScoreboardParts): Router {
     .use(factsRoutes(parts));
 }
 
-/** Watching a court on /live/* takes the PIN, under the same limit as on the court's own paths. */
-function courtAccess(gate: PinGate) {
-  return async (request: {
-    readonly action: string;
-    readonly params: Readonly<Record<string, string>>;
-    readonly address: string;
-    readonly identity: Identity | undefined;
-  }): Promise<AccessDecision> => {
-    if (request.action === 'publish') return { allow: false, status: 403, code: 'FORBIDDEN' };
+/** Watching a court on /live/* takes the PIN, under the same limit as on the court's own paths. Nobody publishes there. */
+function courtAccess(gate: PinGate): Check {
+  return async ({ params, address, identity }) => {
     try {
-      const { params, address, identity } = request;
       await gate.open({ pin: params['pin'] ?? '', address, trusted: () => mayScore(identity) });
       return { allow: true };
     } catch (error) {

@@ -1,13 +1,5 @@
 /** The channels of the components page. Any visitor may change what they show, within limits, so that everybody sees what live means. */
-import {
-  type AccessDecision,
-  type AccessRequest,
-  type SignalDefinition,
-  type StandardSchema,
-  type StateDefinition,
-  signal,
-  state,
-} from 'fanfare';
+import { type Check, type SignalDefinition, type StandardSchema, type StateDefinition, signal, state } from 'fanfare';
 import { networkOf, RateLimiter } from 'fanfare/http';
 import { z } from 'zod';
 
@@ -46,12 +38,10 @@ export function visitorLimit(now: () => number): RateLimiter {
  * pages themselves, and are kept nowhere.
  */
 export function componentChannels(limit: RateLimiter): ComponentChannels {
-  const toastAccess = ({ action, address }: AccessRequest): AccessDecision => {
-    if (action !== 'publish' || limit.take(networkOf(address)).allowed) return { allow: true };
-    return { allow: false, status: 429, code: 'RATE_LIMITED' };
-  };
+  const publish: Check = ({ address }) =>
+    limit.take(networkOf(address)).allowed ? { allow: true } : { allow: false, status: 429, code: 'RATE_LIMITED' };
   return {
     'components:dial': state({ schema: dial, access: 'public' }),
-    'components:toasts': signal({ events: { hello }, access: toastAccess }),
+    'components:toasts': signal({ events: { hello }, access: { subscribe: 'public', publish } }),
   };
 }

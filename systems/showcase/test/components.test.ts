@@ -53,8 +53,11 @@ describe('POST /api/showcase/dial', () => {
 describe('who may do what on the channels of the page', () => {
   function ask(action: 'subscribe' | 'publish', address: string, channels = componentChannels(visitorLimit(() => 0))) {
     const { access } = channels['components:toasts'];
-    if (typeof access !== 'function') throw new Error('the rule is a function');
-    return access({ action, address, channel: 'components:toasts', params: {}, identity: undefined });
+    if (typeof access !== 'object') throw new Error('the rule says it action by action');
+    const check = access[action];
+    if (check === 'public') return { allow: true };
+    if (check === undefined) throw new Error(`there is no rule for ${action}`);
+    return check({ action, address, channel: 'components:toasts', params: {}, identity: undefined });
   }
 
   it('lets everybody see the toasts, and send twenty at once', () => {

@@ -1,9 +1,13 @@
-/** May this identity do this on this channel? The rule belongs to the channel's definition; without one the answer is no. */
-import { describeShape } from './describe-shape.ts';
+/** May somebody do something on a channel? What is asked, and what may be answered. */
 import type { Identity } from './identity.ts';
 
+/** `manage`: look at the connections of a channel, and end them. */
+export type Action = 'subscribe' | 'publish' | 'history' | 'presence' | 'manage';
+
+export const ACTIONS: readonly Action[] = ['subscribe', 'publish', 'history', 'presence', 'manage'];
+
 export interface AccessRequest {
-  readonly action: 'subscribe' | 'publish' | 'history';
+  readonly action: Action;
   readonly channel: string;
   /** What the channel's pattern captured: `{ pin: '1234' }` for `court:1234` under `court:{pin}`. */
   readonly params: Readonly<Record<string, string>>;
@@ -22,34 +26,45 @@ export type AccessDecision =
       readonly message?: string;
     };
 
-/** `'public'`: anyone may subscribe and read the history, nobody may publish (the backend API needs no permission). */
-export type AccessRule = 'public' | ((request: AccessRequest) => AccessDecision | Promise<AccessDecision>);
+/** What decides about one action. `'public'`: everybody may. A throw lets nobody in. */
+export type Check = 'public' | ((request: AccessRequest) => AccessDecision | Promise<AccessDecision>);
 
-const ALLOW: AccessDecision = { allow: true };
-const FORBIDDEN: AccessDecision = { allow: false, status: 403, code: 'FORBIDDEN' };
+/** A check for each action. `history` and `presence` are as `subscribe` where they are left out. */
+export type ActionRules = { readonly [A in Action]?: Check };
+
+/**
+ * The rule of a channel. `'public'` and a function decide who may read: `subscribe`, `history`, `presence`. Who may write is said
+ * action by action and not otherwise: `{ subscribe: 'public', publish: ({ identity }) => … }`.
+ */
+export type AccessRule = Check | ActionRules;
+
+const READS: ReadonlySet<Action> = new Set<Action>(['subscribe', 'history', 'presence']);
 const STATUSES: readonly unknown[] = [401, 403, 404, 429];
 
-/** The rule of one pattern of the channel map. */
-export interface PatternAccess {
-  readonly pattern: string;
-  readonly rule: AccessRule | undefined;
+/** What a channel's rule has to say about an action; undefined: nothing. */
+export function checkFor(rule: AccessRule | undefined, action: Action): Check | undefined {
+  if (rule === undefined) return undefined;
+  if (rule === 'public' || typeof rule === 'function') return READS.has(action) ? rule : undefined;
+  return rule[action] ?? (READS.has(action) ? rule.subscribe : undefined);
 }
 
-/** Throws what the rule throws, and a TypeError for an answer that is no decision: nobody gets in by mistake. */
-export async function decideAccess(access: PatternAccess, request: AccessRequest): Promise<AccessDecision> {
-  const { pattern, rule } = access;
-  if (rule === undefined) return FORBIDDEN;
-  if (rule === 'public') return request.action === 'publish' ? FORBIDDEN : ALLOW;
-  const answer: unknown = await rule(request);
-  if (isDecision(answer)) return answer;
-  throw new TypeError(
-    `access of "${pattern}" must return { allow: true } or { allow: false, status, code }, got ${describeShape(answer)}`,
+/** 'public', a function, or such for known actions only. */
+export function isAccessRule(value: unknown): boolean {
+  if (isCheck(value)) return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const known: readonly string[] = ACTIONS;
+  return Object.entries(value).every(
+    ([action, check]) => known.includes(action) && (check === undefined || isCheck(check)),
   );
 }
 
-function isDecision(answer: unknown): answer is AccessDecision {
+export function isDecision(answer: unknown): answer is AccessDecision {
   if (typeof answer !== 'object' || answer === null || !('allow' in answer)) return false;
   if (answer.allow === true) return true;
   const { status, code } = { status: undefined, code: undefined, ...answer };
   return answer.allow === false && STATUSES.includes(status) && typeof code === 'string' && code !== '';
+}
+
+function isCheck(value: unknown): boolean {
+  return value === 'public' || typeof value === 'function';
 }

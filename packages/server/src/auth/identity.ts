@@ -1,10 +1,9 @@
 /** Who is asking: what `authenticate` found behind a request. */
 import type { IncomingMessage } from 'node:http';
+import type { Credential } from '../core/index.ts';
 import { describeShape } from './describe-shape.ts';
 
-export interface Identity {
-  /** Stable id of the user or the program; not empty. */
-  readonly subject: string;
+export interface Identity extends Credential {
   readonly roles: readonly string[];
   readonly name?: string;
 }
@@ -32,10 +31,19 @@ export async function identify(
 function isIdentity(found: unknown): found is Identity {
   if (typeof found !== 'object' || found === null || !('subject' in found && 'roles' in found)) return false;
   const { subject, roles } = found;
+  const { issuedAt, expiresAt, tokenId }: Readonly<Record<string, unknown>> = { ...found };
   return (
+    isTime(issuedAt) &&
+    isTime(expiresAt) &&
+    (tokenId === undefined || typeof tokenId === 'string') &&
     typeof subject === 'string' &&
     subject !== '' &&
     Array.isArray(roles) &&
     roles.every((role) => typeof role === 'string')
   );
+}
+
+/** A lifetime that cannot be read must not become a credential without an end. */
+function isTime(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && !Number.isNaN(value));
 }

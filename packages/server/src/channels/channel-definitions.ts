@@ -1,6 +1,6 @@
 /** What a channel *is*: `log`, `state` and `signal` make the definitions of a channel map. */
 import { describeValue, parseEventName } from '@fanfare/protocol';
-import type { AccessRule } from '../auth/access.ts';
+import { type AccessRule, isAccessRule } from '../auth/access.ts';
 import type { Retention } from '../core/index.ts';
 import { checkOptions, isFunction, isRecord, type OptionRule, type OptionRules } from './options-check.ts';
 import type { StandardSchema } from './standard-schema.ts';
@@ -14,7 +14,7 @@ export type Keep = 'forever' | { readonly count?: number; readonly days?: number
 interface CommonOptions {
   /** Subscribers at a time; the next is told TOO_MANY_CONNECTIONS and to retry. @default 10000 */
   readonly maxSubscribers?: number;
-  /** Who may subscribe and read the history from outside. @default nobody (FORBIDDEN) */
+  /** Who may do what, from outside. A plain rule is about reading; publishing is allowed by name. @default what `authorize` says, else nobody */
   readonly access?: AccessRule;
 }
 
@@ -69,8 +69,9 @@ const NUMBER: OptionRule = { expected: 'a number', fits: (value) => typeof value
 const COMMON_RULES: OptionRules<CommonOptions> = {
   maxSubscribers: NUMBER,
   access: {
-    expected: "'public' or a function that decides: ({ identity }) => ({ allow: true })",
-    fits: (value) => value === 'public' || isFunction(value),
+    expected:
+      "'public' or a function that decides: ({ identity }) => ({ allow: true }), or such by action: { subscribe, publish }",
+    fits: isAccessRule,
   },
 };
 const EVENTS: OptionRule = { expected: 'schemas by event name, such as { said: Message }', fits: isRecord };

@@ -11,10 +11,11 @@ import {
   type TransportName,
   type UnsubscribedFrame,
 } from '@fanfare/protocol';
+import type { Credential } from './credential.ts';
 import { Delivery } from './delivery.ts';
 import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
-import type { HeartbeatWheel, WheelEntry } from './heartbeat-wheel.ts';
+import { type HeartbeatWheel, SLOT_MS, type WheelEntry } from './heartbeat-wheel.ts';
 import type { Entropy } from './ports/clock.ts';
 import type { ControlFacts, Transport } from './ports/transport.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -26,6 +27,8 @@ export interface ConnectionHost extends DeliveryHost {
   readonly entropy: Entropy;
   readonly wheel: HeartbeatWheel;
   readonly transports: TransportSwitch;
+  /** Is the credential withdrawn? */
+  isRevoked(credential: Credential): boolean;
   /** Open connections. */
   connectionCount(): number;
   facts(connection: Connection, cursor: string): ControlFacts;
@@ -54,8 +57,6 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   readonly openedAt: number;
   readonly subscriptions: Subscription[] = [];
   readonly delivery: Delivery;
-  /** Subject; '': nobody in particular. */
-  identity: string;
   closed = false;
   wheelSlot = -1;
   wheelIndex = -1;
@@ -67,6 +68,9 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   /** When it must have something to live for. */
   #idleAt: number;
   #heardAt: number;
+  #credential: Credential | undefined;
+  /** When its credential has been expired for so long that it must end. */
+  #lapsesAt: number;
   #nextHeartbeatAt: number;
 
   constructor(host: ConnectionHost, transport: Transport, handshake: Handshake) {
@@ -75,8 +79,9 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.id = handshake.id ?? entropy.id();
     this.label = handshake.label ?? handshake.encoding.name;
     this.address = handshake.address ?? '';
-    this.identity = handshake.identity ?? '';
     this.openedAt = clock.now();
+    this.#credential = handshake.credential;
+    this.#lapsesAt = this.#lapseOf(handshake.credential);
     this.#heartbeatMs = handshake.heartbeatMs ?? limits.heartbeatMs;
     const maxAgeMs = handshake.maxAgeMs ?? limits.minAgeMs + entropy.random() * (limits.maxAgeMs - limits.minAgeMs);
     this.#expiresAt = maxAgeMs > 0 ? this.openedAt + maxAgeMs : Number.POSITIVE_INFINITY;
@@ -101,6 +106,30 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
       ...(retryMs === undefined ? {} : { retryMs }),
       ...(restricts && this.transport !== undefined ? { transports: allowed } : {}),
     });
+  }
+
+  /** Subject; '': nobody in particular. */
+  get identity(): string {
+    return this.#credential?.subject ?? '';
+  }
+
+  /** undefined: nobody's. */
+  get credential(): Credential | undefined {
+    return this.#credential;
+  }
+
+  /** Is its credential out of force? Then it is about to end, and nothing more is done for it. */
+  get lapsed(): boolean {
+    return this.#host.clock.now() >= this.#lapsesAt;
+  }
+
+  /** Whose it is from now on: ended at once where that is revoked, and in time where it expires. */
+  belongTo(credential: Credential | undefined): void {
+    if (this.closed) return;
+    this.#credential = credential;
+    this.#lapsesAt = this.#lapseOf(credential);
+    if (credential !== undefined && this.#host.isRevoked(credential)) this.close('revoked');
+    else this.#host.wheel.move(this, this.#untilDue(this.#host.clock.now()));
   }
 
   /** Never rejects: what went wrong is in the outcome. A channel already subscribed answers as it stands. */
@@ -217,6 +246,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   }
 
   #endDue(now: number): CloseName | undefined {
+    if (now >= this.#lapsesAt) return 'credentialExpired';
     if (now >= this.#expiresAt) return 'maxAge';
     // One that is behind got no heartbeat to answer: how long it may be behind is bounded elsewhere.
     if (this.delivery.isBehind) this.#heardAt = now;
@@ -228,7 +258,19 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
 
   #untilDue(now: number): number {
     const silentAt = this.#heardAt + this.#silenceMs;
-    return Math.max(1, Math.min(this.#nextHeartbeatAt, this.#expiresAt, silentAt, this.#idleAt) - now);
+    const endsAt = Math.min(this.#lapsesAt, this.#expiresAt, silentAt, this.#idleAt);
+    return Math.max(1, Math.min(this.#nextHeartbeatAt, endsAt) - now);
+  }
+
+  /**
+   * Counted by the monotonic clock from now on, so that a jump of the wall clock expires nobody. The wheel is late by up to
+   * one slot, which comes off the grace: no event goes out after it.
+   */
+  #lapseOf(credential: Credential | undefined): number {
+    const { clock, limits } = this.#host;
+    if (credential?.expiresAt === undefined) return Number.POSITIVE_INFINITY;
+    const leftMs = credential.expiresAt - clock.wallTime();
+    return clock.now() + leftMs + Math.max(0, limits.credentialGraceMs - SLOT_MS);
   }
 
   #finish(code: number): void {

@@ -1,5 +1,6 @@
 /** What a handler tells the hub when a client arrives and subscribes, and what it is told back. */
 import type { Position, SubscribedFrame, TransportName } from '@fanfare/protocol';
+import type { Credential } from './credential.ts';
 import type { Encoding } from './ports/transport.ts';
 
 export interface Handshake {
@@ -15,8 +16,8 @@ export interface Handshake {
   /** What kind of wire or view this is, for lists and logs: `sse`, `court-board`. @default the encoding's name */
   readonly label?: string;
   readonly address?: string;
-  /** Subject; '': nobody in particular. @default '' */
-  readonly identity?: string;
+  /** Whose the connection is. @default nobody in particular */
+  readonly credential?: Credential | undefined;
   /** The wire that the operator may switch off; absent: a system's own stream, which is left alone. */
   readonly transport?: TransportName;
   /** Told in `connected`: the least wait after a connection that broke, where the wire has no other word for it. */

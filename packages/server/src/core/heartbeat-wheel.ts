@@ -12,7 +12,8 @@ export interface WheelEntry {
   due(now: number): number;
 }
 
-const SLOT_MS = 1000;
+/** How late an entry may be called. */
+export const SLOT_MS: number = 1000;
 const SLOTS = 128;
 /** Entries served in one turn of the loop: after a storm one slot may hold ten thousand. */
 const SLICE = 500;
@@ -62,6 +63,13 @@ export class HeartbeatWheel {
     }
     entry.wheelSlot = -1;
     this.#size -= 1;
+  }
+
+  /** The same entry, due in `delayMs` from now. One that is off the wheel, as while it is served, stays there. */
+  move(entry: WheelEntry, delayMs: number): void {
+    if (this.#slots[entry.wheelSlot]?.[entry.wheelIndex] !== entry) return;
+    this.remove(entry);
+    this.add(entry, delayMs);
   }
 
   close(): void {

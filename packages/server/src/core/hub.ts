@@ -2,15 +2,17 @@
  * The authority on the connections and channels of this process: takes appends to the broker, gives every connection its
  * events in order, keeps every bound. Knows no transport, no engine and no system.
  */
-import { type CloseName, type Position, TRANSPORTS, type TransportName } from '@fanfare/protocol';
+import { type CloseName, type Position, TRANSPORTS } from '@fanfare/protocol';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import type { Credential } from './credential.ts';
 import type { Sweepable } from './delivery-host.ts';
-import { type Concat, concatBytes } from './event-batch.ts';
+import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import { HubEventStream, type HubObserver } from './hub-events.ts';
+import type { HubAppend, HubOptions, HubRead } from './hub-options.ts';
 import {
   type ChannelReport,
   type ConnectionReport,
@@ -28,35 +30,6 @@ import { resume, type SubscribeDeps, subscribe } from './subscribe.ts';
 import type { Subscription } from './subscription.ts';
 import { TransportSwitch } from './transport-switch.ts';
 import { Turn } from './turn.ts';
-
-export interface HubOptions {
-  readonly broker: Broker;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  /** The rule of a channel by its name; undefined: no such channel. */
-  readonly rules: (channel: string) => ChannelRule | undefined;
-  readonly limits?: Partial<HubLimits>;
-  /** Wires that clients may use at first. @default all */
-  readonly transports?: readonly TransportName[];
-  /** @default plain copying */
-  readonly concat?: Concat;
-}
-
-export interface HubAppend {
-  readonly channel: string;
-  readonly event: string;
-  /** Serialised once, by the caller; embedded as it is in every frame. */
-  readonly dataJson: string;
-  readonly key?: string;
-  readonly idempotencyKey?: string;
-}
-
-export interface HubRead {
-  readonly channel: string;
-  /** Absent: from the oldest kept. */
-  readonly after?: Position;
-  readonly limit: number;
-}
 
 interface Counters {
   delivered: number;
@@ -82,6 +55,7 @@ export class Hub {
   readonly #joins: SubscribeDeps;
   readonly #host: ConnectionHost;
   readonly #startedAt: number;
+  readonly #isRevoked: (credential: Credential) => boolean;
   #subscriptions = 0;
   #draining = false;
 
@@ -96,6 +70,7 @@ export class Hub {
     this.#entropy = entropy;
     this.#limits = limits;
     this.#startedAt = clock.now();
+    this.#isRevoked = options.isRevoked ?? (() => false);
     this.transports = new TransportSwitch({ initial, connections, clock, entropy, events: this.#events });
     this.#wheel = new HeartbeatWheel(clock, (now) => this.#sweep(now));
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
@@ -121,7 +96,7 @@ export class Hub {
 
   /** Takes a wire and greets it. Over the limit or draining, it is closed at once with a code that says come back. */
   open(transport: Transport, handshake: Handshake): Connection {
-    const refused = this.#draining ? 'drain' : this.accepts ? undefined : 'overloaded';
+    const refused = this.#refusal(handshake.credential);
     const connection = new Connection(this.#host, transport, handshake);
     this.#connections.set(connection.id, connection);
     this.#events.emit({ kind: 'connection-opened', connection: connection.id, label: connection.label });
@@ -196,6 +171,15 @@ export class Hub {
     return chosen.length;
   }
 
+  /** Ends the connections whose credential matches, for good; returns how many. */
+  revoke(matches: (credential: Credential) => boolean): number {
+    const chosen = [...this.#connections.values()].filter(
+      ({ credential }) => credential !== undefined && matches(credential),
+    );
+    for (const connection of chosen) connection.close('revoked');
+    return chosen.length;
+  }
+
   stats(): HubStats {
     return {
       ...this.#counters,
@@ -230,6 +214,12 @@ export class Hub {
     this.#channels.close();
   }
 
+  #refusal(credential: Credential | undefined): CloseName | undefined {
+    if (this.#draining) return 'drain';
+    if (credential !== undefined && this.#isRevoked(credential)) return 'revoked';
+    return this.accepts ? undefined : 'overloaded';
+  }
+
   #rule(channel: string): ChannelRule {
     const rule = this.#channels.rule(channel);
     if (rule === undefined) throw new RangeError(`no channel pattern matches ${JSON.stringify(channel)}`);
@@ -246,6 +236,7 @@ export class Hub {
       wheel: this.#wheel,
       turn,
       connectionCount: () => this.#connections.size,
+      isRevoked: this.#isRevoked,
       transports: this.transports,
       facts: (connection, cursor) => {
         const first = connection.subscriptions[0];

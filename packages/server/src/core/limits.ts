@@ -22,6 +22,8 @@ export interface HubLimits {
   /** Connections end at a random age between these, so that a deploy looks like any other minute. @default 30 min, 60 min */
   readonly minAgeMs: number;
   readonly maxAgeMs: number;
+  /** A connection outlives its credential by at most so long: time for a fresh one to arrive. @default 5000 */
+  readonly credentialGraceMs: number;
   /** `retry` is random between these, in a window that grows with the number of connections. @default 1000, 8000 */
   readonly minRetryMs: number;
   readonly maxRetryMs: number;
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: HubLimits = {
   heartbeatMs: 20_000,
   minAgeMs: 30 * MINUTE,
   maxAgeMs: 60 * MINUTE,
+  credentialGraceMs: 5000,
   minRetryMs: 1000,
   maxRetryMs: 8000,
 };

@@ -1,6 +1,7 @@
-/** Who may read which channels, for every wire that asks in a request: the access rules, and what they say no with. */
+/** Who may do what on which channels, for every wire: the channel map, the rules, and what they say no with. */
 import { describeError, isErrorCode } from '@fanfare/protocol';
-import { type AccessDecision, type AccessRequest, decideAccess } from '../auth/access.ts';
+import type { AccessDecision, AccessRequest } from '../auth/access.ts';
+import type { AccessStep, Gate } from '../auth/gate.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { ChannelRegistry, ResolvedChannel } from '../channels/channel-map.ts';
 import { FanfareError } from '../channels/fanfare-error.ts';
@@ -11,41 +12,6 @@ export interface Asker {
   readonly address: string;
 }
 
-export type Denied = Extract<AccessDecision, { allow: false }> & { readonly channel: string };
-
-/** The definition of a channel. Throws CHANNEL_UNKNOWN. */
-export function resolveChannel(registry: ChannelRegistry, name: string): ResolvedChannel {
-  const resolved = registry.find(name);
-  if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel: name } });
-  return resolved;
-}
-
-/** The definitions of the channels by name. Throws CHANNEL_UNKNOWN. */
-export function resolveChannels(
-  registry: ChannelRegistry,
-  names: Iterable<string>,
-): ReadonlyMap<string, ResolvedChannel> {
-  const channels = new Map<string, ResolvedChannel>();
-  for (const name of names) channels.set(name, resolveChannel(registry, name));
-  return channels;
-}
-
-/**
- * Throws the verdict of an access rule, whose answer is final. What passes with time (429) comes back. One channel decides
- * for all: half of what a page needs would look like all of it.
- */
-export async function firstDenied(
-  channels: ReadonlyMap<string, ResolvedChannel>,
-  asker: Asker,
-): Promise<Denied | undefined> {
-  for (const [channel, resolved] of channels) {
-    const denied = await decide({ action: 'subscribe', channel, resolved, asker });
-    if (denied?.status === 429) return denied;
-    if (denied !== undefined) throw accessError(denied);
-  }
-  return undefined;
-}
-
 export interface Question {
   readonly action: AccessRequest['action'];
   readonly channel: string;
@@ -53,17 +19,69 @@ export interface Question {
   readonly asker: Asker;
 }
 
-/** What the rule of the channel says no with; undefined: it allows it. Rejects with what the rule throws. */
-export async function accessRefusal(question: Question): Promise<HttpError | undefined> {
-  const denied = await decide(question);
-  return denied && accessError(denied);
-}
+export type Denied = Extract<AccessDecision, { allow: false }> & { readonly channel: string };
 
-async function decide({ action, channel, resolved, asker }: Question): Promise<Denied | undefined> {
-  const { definition, pattern, params } = resolved;
-  const access = { pattern, rule: definition.access };
-  const decision = await decideAccess(access, { action, channel, params, ...asker });
-  return decision.allow ? undefined : { ...decision, channel };
+export class Admission {
+  readonly #registry: ChannelRegistry;
+  readonly #gate: Gate;
+
+  constructor(registry: ChannelRegistry, gate: Gate) {
+    this.#registry = registry;
+    this.#gate = gate;
+  }
+
+  /** The definition of a channel. Throws CHANNEL_UNKNOWN. */
+  resolve(name: string): ResolvedChannel {
+    const resolved = this.#registry.find(name);
+    if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel: name } });
+    return resolved;
+  }
+
+  /** The definitions of the channels by name. Throws CHANNEL_UNKNOWN. */
+  resolveAll(names: Iterable<string>): ReadonlyMap<string, ResolvedChannel> {
+    const channels = new Map<string, ResolvedChannel>();
+    for (const name of names) channels.set(name, this.resolve(name));
+    return channels;
+  }
+
+  /**
+   * Throws the verdict of an access rule, whose answer is final. What passes with time (429) comes back. One channel decides
+   * for all: half of what a page needs would look like all of it.
+   */
+  async firstDenied(channels: ReadonlyMap<string, ResolvedChannel>, asker: Asker): Promise<Denied | undefined> {
+    for (const [channel, resolved] of channels) {
+      const denied = await this.#denied({ action: 'subscribe', channel, resolved, asker });
+      if (denied?.status === 429) return denied;
+      if (denied !== undefined) throw accessError(denied);
+    }
+    return undefined;
+  }
+
+  /** What the rules say no with; undefined: they allow it. Rejects with what a rule throws. */
+  async refusal(question: Question): Promise<HttpError | undefined> {
+    const denied = await this.#denied(question);
+    return denied && accessError(denied);
+  }
+
+  /** The same decision, and every rule that was asked for it. Rejects with what a rule throws. */
+  async explain(question: Question): Promise<{
+    readonly decision: AccessDecision;
+    readonly steps: readonly AccessStep[];
+  }> {
+    const steps: AccessStep[] = [];
+    return { decision: await this.#decide(question, steps), steps };
+  }
+
+  async #denied(question: Question): Promise<Denied | undefined> {
+    const decision = await this.#decide(question);
+    return decision.allow ? undefined : { ...decision, channel: question.channel };
+  }
+
+  #decide({ action, channel, resolved, asker }: Question, steps?: AccessStep[]): Promise<AccessDecision> {
+    const { definition, pattern, params } = resolved;
+    const access = { pattern, rule: definition.access };
+    return this.#gate.decide(access, { action, channel, params, ...asker }, steps);
+  }
 }
 
 /** A denial as an HTTP answer. `headers`: of the answer. @default none */

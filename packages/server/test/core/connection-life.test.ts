@@ -76,7 +76,7 @@ describe('a connection with neither subscription nor identity', () => {
   it('stays where it has either by then, and is not asked again', async () => {
     const fixture = makeHub();
     const known = open(fixture, { idleMs: 10_000 });
-    known.connection.identity = 'user-7';
+    known.connection.belongTo({ subject: 'user-7' });
     const reader = open(fixture, { idleMs: 10_000 });
     await reader.connection.subscribe('log:a');
     await fixture.clock.advance(11_000);

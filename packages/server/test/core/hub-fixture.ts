@@ -5,6 +5,7 @@ import {
   type Broker,
   type ChannelRule,
   type Connection,
+  type Credential,
   Hub,
   type HubEvent,
   type HubLimits,
@@ -48,12 +49,18 @@ export function ruleOf(channel: string): ChannelRule | undefined {
 }
 
 export function makeHub(
-  options: { readonly limits?: Partial<HubLimits>; readonly broker?: Broker; readonly random?: readonly number[] } = {},
+  options: {
+    readonly limits?: Partial<HubLimits>;
+    readonly broker?: Broker;
+    readonly random?: readonly number[];
+    readonly isRevoked?: (credential: Credential) => boolean;
+  } = {},
 ): HubFixture {
   const clock = new FakeClock();
   const broker = options.broker ?? memory({ clock }).broker;
+  const { isRevoked = () => false } = options;
   const entropy = fakeEntropy(options.random);
-  const hub = new Hub({ broker, clock, entropy, rules: ruleOf, limits: options.limits ?? {} });
+  const hub = new Hub({ broker, clock, entropy, rules: ruleOf, limits: options.limits ?? {}, isRevoked });
   const events: HubEvent[] = [];
   hub.observe((event) => events.push(event));
   return {

@@ -5,10 +5,12 @@ import { expectNothingOpen, startWith } from './live-fixture.ts';
 import { poll, untilWaiting } from './poll-fixture.ts';
 
 /** Everybody reads all but `secret:*`, and may publish as themselves, or as nobody. */
-const access = ({ channel, identity }: AccessRequest): AccessDecision =>
+const check = ({ channel, identity }: AccessRequest): AccessDecision =>
   channel.startsWith('secret') && identity?.subject !== 'an'
     ? { allow: false, status: 403, code: 'FORBIDDEN' }
     : { allow: true };
+
+const access = { subscribe: check, publish: check };
 
 const channels = {
   'log:{id}': log({ access }),

@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { StartServer } from '@fanfare/testkit';
 import {
+  type AccessDecision,
   type AccessRule,
+  type ActionRules,
   type Authenticate,
+  type Check,
   createFanfare,
   FanfareError,
   log,
@@ -15,17 +18,17 @@ import {
   state,
 } from '../../src/index.ts';
 
-const everybody: AccessRule = () => ({ allow: true });
+const everybody: ActionRules = { subscribe: 'public', publish: () => ({ allow: true }) };
 
-const owner: AccessRule = ({ identity, params }) => {
+const isOwner: Check = ({ identity, params }) => {
   if (identity === undefined) return { allow: false, status: 401, code: 'UNAUTHENTICATED' };
   return identity.subject === params['user'] ? { allow: true } : { allow: false, status: 403, code: 'FORBIDDEN' };
 };
 
-const staff: AccessRule = ({ identity, action }) =>
-  action === 'subscribe' && identity?.roles.includes('staff') === true
-    ? { allow: true }
-    : { allow: false, status: 403, code: 'FORBIDDEN' };
+const owner: ActionRules = { subscribe: isOwner, publish: isOwner };
+
+const staff: AccessRule = ({ identity }) =>
+  identity?.roles.includes('staff') === true ? { allow: true } : { allow: false, status: 403, code: 'FORBIDDEN' };
 
 const channels = {
   'log:{id}': log({ access: 'public' }),
@@ -38,13 +41,19 @@ const channels = {
   'whisper:{id}': signal({ access: everybody }),
   'mine:{user}': log({ access: owner }),
   'staff:{id}': log({ access: staff }),
-  'crowded:{id}': log({ access: () => ({ allow: false, status: 429, code: 'RATE_LIMITED' }) }),
+  'crowded:{id}': log({ access: { subscribe: crowded, publish: crowded } }),
   'broken:{id}': log({
-    access: () => {
-      throw new Error('no database');
-    },
+    access: { subscribe: broken, publish: broken },
   }),
 };
+
+function crowded(): AccessDecision {
+  return { allow: false, status: 429, code: 'RATE_LIMITED' };
+}
+
+function broken(): never {
+  throw new Error('no database');
+}
 
 const authenticate: Authenticate = ({ headers }) => {
   const [subject = '', ...roles] = (headers.authorization ?? '').replace('Bearer ', '').split('+');

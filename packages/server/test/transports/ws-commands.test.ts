@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { OPCODES, RawWebSocket } from '@fanfare/testkit';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { type AccessRule, log } from '../../src/index.ts';
+import { type Check, log } from '../../src/index.ts';
 import { expectNothingOpen, startWith } from './live-fixture.ts';
 import { startWireServer } from './wire-server.ts';
 
@@ -12,11 +12,17 @@ const WAIT = { timeout: 20_000, interval: 5 };
 /** A rule that decides when the test says so, first come, first served. */
 function gate() {
   const waiting: (() => void)[] = [];
-  const access: AccessRule = () =>
+  const asks: Check = () =>
     new Promise((resolve) => {
       waiting.push(() => resolve({ allow: true }));
     });
-  return { waiting, channels: { 'slow:{id}': log({ access }), 'log:{id}': log({ access: () => ({ allow: true }) }) } };
+  return {
+    waiting,
+    channels: {
+      'slow:{id}': log({ access: { subscribe: asks, publish: asks } }),
+      'log:{id}': log({ access: { subscribe: 'public', publish: 'public' } }),
+    },
+  };
 }
 
 async function start() {

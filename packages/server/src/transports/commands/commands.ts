@@ -10,12 +10,12 @@ import {
   type SubscribeFrame,
   type UnsubscribeFrame,
 } from '@fanfare/protocol';
-import type { AccessRequest } from '../../auth/access.ts';
-import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-map.ts';
+import type { Action } from '../../auth/access.ts';
+import type { ResolvedChannel } from '../../channels/channel-map.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
 import type { Publisher } from '../../channels/publisher.ts';
 import { isUnexpected } from '../../http/errors.ts';
-import { accessRefusal, resolveChannel } from '../admission.ts';
+import type { Admission } from '../admission.ts';
 import { readCursor } from '../resume.ts';
 import { commandError } from './command-error.ts';
 import type { Commander } from './commander.ts';
@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 export interface CommandsOptions {
-  readonly registry: ChannelRegistry;
+  readonly admission: Admission;
   readonly publisher: Publisher;
   /** Wall clock, milliseconds. */
   readonly wallTime: () => number;
@@ -65,7 +65,7 @@ export class Commands {
 
   async #subscribe(commander: Commander, { id, channel, position }: SubscribeFrame): Promise<Answer> {
     const { connection } = commander;
-    const resolved = resolveChannel(this.#options.registry, channel);
+    const resolved = this.#options.admission.resolve(channel);
     if (connection.subscription(channel) !== undefined) throw alreadySubscribed(channel);
     await this.#admit('subscribe', commander, { channel, resolved });
     const presented = readCursor(position ?? '', [channel]).get(channel);
@@ -90,8 +90,8 @@ export class Commands {
 
   async #publish(commander: Commander, frame: PublishFrame): Promise<Answer> {
     const { id, channel, event, data, key, idempotencyKey } = frame;
-    const { registry, publisher } = this.#options;
-    const resolved = resolveChannel(registry, channel);
+    const { admission, publisher } = this.#options;
+    const resolved = admission.resolve(channel);
     await this.#admit('publish', commander, { channel, resolved });
     const isSet = resolved.definition.kind === 'state' && event === STATE_EVENT;
     if (key !== undefined && !isSet) {
@@ -130,7 +130,7 @@ export class Commands {
     const { connection, language } = commander;
     for (const { channel } of [...connection.subscriptions]) {
       try {
-        const resolved = resolveChannel(this.#options.registry, channel);
+        const resolved = this.#options.admission.resolve(channel);
         await this.#admit('subscribe', commander, { channel, resolved });
       } catch (error) {
         if (isUnexpected(error)) this.#options.onError(error);
@@ -140,13 +140,15 @@ export class Commands {
     }
   }
 
-  /** Throws what the channel's rule says no with. */
+  /** Throws what the rules say no with. A credential that is out of force is worth nothing, though its connection still stands. */
   async #admit(
-    action: AccessRequest['action'],
-    { identity, address }: Commander,
+    action: Action,
+    { connection, identity, address }: Commander,
     { channel, resolved }: { readonly channel: string; readonly resolved: ResolvedChannel },
   ): Promise<void> {
-    const refusal = await accessRefusal({ action, channel, resolved, asker: { identity, address } });
+    if (connection.lapsed) throw new FanfareError('CREDENTIAL_EXPIRED');
+    const asker = { identity, address };
+    const refusal = await this.#options.admission.refusal({ action, channel, resolved, asker });
     if (refusal !== undefined) throw refusal;
   }
 

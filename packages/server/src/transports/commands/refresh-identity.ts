@@ -22,7 +22,7 @@ export async function refreshIdentity(commander: Commander, token: string): Prom
     if (held !== '' && found === undefined) throw new FanfareError('UNAUTHENTICATED');
     if (held !== '' && found !== undefined && found.subject !== held) throw new FanfareError('SUBJECT_MISMATCH');
     commander.identity = found;
-    connection.identity = found?.subject ?? '';
+    connection.belongTo(found);
     return { found };
   } catch (error) {
     if (connection.identity !== '' || connection.subscriptions.length > 0) throw error;

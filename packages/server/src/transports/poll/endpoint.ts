@@ -1,12 +1,12 @@
 /** GET /live/poll: who asks, for which channels, and the status of every refusal [PROTOCOL §15]. */
+import type { IncomingMessage } from 'node:http';
 import { ERRORS, type TransportName } from '@fanfare/protocol';
-import { type Authenticate, identify } from '../../auth/identity.ts';
-import type { ChannelRegistry } from '../../channels/channel-map.ts';
+import type { Identity } from '../../auth/identity.ts';
 import { type Entropy, type Hub, type HubLimits, retryDelayMs } from '../../core/index.ts';
 import { catalogueError, type HttpError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { sendError } from '../../http/respond.ts';
-import { accessError, firstDenied, resolveChannels } from '../admission.ts';
+import { type Admission, accessError } from '../admission.ts';
 import { type NamedChannels, namedChannels } from '../resume.ts';
 import { type AnswerOptions, sendAnswer, sendUnchanged, wiresMark } from './answer.ts';
 import type { PollLobby } from './lobby.ts';
@@ -18,8 +18,9 @@ export interface PollEndpointOptions {
   readonly lobby: PollLobby;
   readonly entropy: Entropy;
   readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs' | 'deadMs'>;
-  readonly registry: ChannelRegistry;
-  readonly authenticate: Authenticate | undefined;
+  readonly admission: Admission;
+  /** Who asks; rejects with what the application throws. */
+  readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
 }
 
 /** A handler for the router. */
@@ -31,24 +32,24 @@ export class PollEndpoint {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    const { hub, registry, authenticate } = this.#options;
+    const { hub, admission, identify } = this.#options;
     if (!hub.transports.allows('poll')) throw this.#refusal({ code: 'TRANSPORT_DISABLED' });
     const { query } = exchange;
     // A client that only commands reads no channel, and says so by polling as one that has begun, or is to wait.
     const isMute = !query.has('channel') && (query.has('connection') || query.has('wait'));
     const named: NamedChannels = isMute ? new Map() : namedChannels(query);
-    const channels = resolveChannels(registry, named.keys());
+    const channels = admission.resolveAll(named.keys());
     const request = readPollRequest(exchange, { query, named, channels });
-    const identity = await identify(authenticate, exchange.req);
-    const denied = await firstDenied(channels, { identity, address: exchange.address });
+    const identity = await identify(exchange.req);
+    const denied = await admission.firstDenied(channels, { identity, address: exchange.address });
     if (denied !== undefined) throw accessError(denied, this.#comeBack().headers);
-    await this.#poll(exchange, request, identity?.subject ?? '');
+    await this.#poll(exchange, request, identity);
   }
 
-  async #poll(exchange: Exchange, request: PollRequest, identity: string): Promise<void> {
+  async #poll(exchange: Exchange, request: PollRequest, credential: Identity | undefined): Promise<void> {
     const { hub, lobby } = this.#options;
     const wires = (): string => wiresMark(this.#transports());
-    const poll = new Poll({ hub, lobby, request, identity, wires, address: exchange.address });
+    const poll = new Poll({ hub, lobby, request, credential, wires, address: exchange.address });
     const stop = whenGone(exchange, () => poll.hungUp());
     try {
       this.#answer(exchange, request, await poll.run());

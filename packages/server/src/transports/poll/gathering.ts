@@ -1,6 +1,6 @@
 /** One hub connection that lasts as long as a poll needs to gather its answer. */
 import type { Position, SubscribedFrame, UnsubscribedFrame } from '@fanfare/protocol';
-import type { Connection, Hub, RefusalCode } from '../../core/index.ts';
+import type { Connection, Credential, Hub, RefusalCode } from '../../core/index.ts';
 import { knownPositions, type ResumePoint } from '../resume.ts';
 import { pollEncoding } from './encoding.ts';
 import { PollTransport, type Standing } from './transport.ts';
@@ -12,7 +12,7 @@ export interface GatheringOptions {
   /** The hub ends it at this age, to the next full second. */
   readonly maxAgeMs: number;
   readonly address: string;
-  readonly identity: string;
+  readonly credential: Credential | undefined;
   /** Of the client, not in use. @default a fresh one */
   readonly id: string | undefined;
 }
@@ -46,11 +46,11 @@ export class Gathering {
 
   /** Whether the hub and its channels have room was asked in this very turn. */
   constructor(options: GatheringOptions) {
-    const { hub, resume, maxAgeMs, address, identity, id } = options;
+    const { hub, resume, maxAgeMs, address, credential, id } = options;
     this.#options = options;
     this.connection = hub.open(this.transport, {
       ...{ encoding: pollEncoding, label: 'poll', transport: 'poll', positions: knownPositions(resume) },
-      ...{ maxAgeMs, heartbeatMs: NEVER_MS, address, identity },
+      ...{ maxAgeMs, heartbeatMs: NEVER_MS, address, credential },
       ...(id === undefined ? {} : { id }),
     });
     this.transport.attach(this.connection);

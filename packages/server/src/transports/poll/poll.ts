@@ -3,7 +3,7 @@
  * answers with exactly what its cursor claims.
  */
 import { type CloseFrame, decodePosition, type ErrorCode, type Position } from '@fanfare/protocol';
-import type { Hub } from '../../core/index.ts';
+import type { Credential, Hub } from '../../core/index.ts';
 import type { ResumePoint } from '../resume.ts';
 import { refusalOf } from './closings.ts';
 import { type Gathered, Gathering } from './gathering.ts';
@@ -16,8 +16,8 @@ export interface PollOptions {
   readonly lobby: PollLobby;
   readonly request: PollRequest;
   readonly address: string;
-  /** Subject; '': nobody in particular. */
-  readonly identity: string;
+  /** Of the client; undefined: nobody in particular. */
+  readonly credential: Credential | undefined;
   /** What an answer says now of the wires that may be used, as its tag has it; '': all of them. */
   readonly wires: () => string;
 }
@@ -130,12 +130,12 @@ export class Poll {
 
   /** From the question whether there is room to the subscriptions nothing waits, so that nobody slips in between. */
   #open({ channels, resume, id }: Begin): Gathering | PollOutcome {
-    const { hub, lobby, request, address, identity } = this.#options;
+    const { hub, lobby, request, address, credential } = this.#options;
     const free = id === undefined ? undefined : this.#takeOver(id);
     const refused = this.#noRoom(channels);
     if (refused !== undefined) return refused;
     const maxAgeMs = request.waitMs > 0 ? request.waitMs : MAX_WAIT_MS;
-    const gathering = new Gathering({ hub, channels, resume, maxAgeMs, address, identity, id: free });
+    const gathering = new Gathering({ hub, channels, resume, maxAgeMs, address, credential, id: free });
     if (free !== undefined) lobby.back(free);
     return gathering;
   }
@@ -152,10 +152,11 @@ export class Poll {
    * answered: the client has given it up, perhaps on a wire that is dead without our knowing.
    */
   #takeOver(id: string): string | undefined {
-    const { hub, identity } = this.#options;
+    const { hub, credential } = this.#options;
     const known = hub.connection(id);
     if (known === undefined) return id;
-    if (!(known.delivery.transport instanceof PollTransport) || known.identity !== identity) return undefined;
+    if (!(known.delivery.transport instanceof PollTransport) || known.identity !== (credential?.subject ?? ''))
+      return undefined;
     known.close('maxAge');
     return id;
   }

@@ -1,8 +1,9 @@
 /** GET /live/sse: who asks, for which channels, from where on [PROTOCOL §6.2]. A verdict is a status; anything passing is in-band. */
-import { type Authenticate, identify } from '../../auth/identity.ts';
-import type { ChannelRegistry, ResolvedChannel } from '../../channels/channel-map.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Identity } from '../../auth/identity.ts';
+import type { ResolvedChannel } from '../../channels/channel-map.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import { type Asker, firstDenied, isVerdict, resolveChannels } from '../admission.ts';
+import { type Admission, type Asker, isVerdict } from '../admission.ts';
 import { passingRefusal, type Refusal } from '../refusal.ts';
 import { type NamedChannels, namedChannels, resumePoint } from '../resume.ts';
 import { manyChannelsSse, oneChannelSse, plainSse } from './encoding.ts';
@@ -11,8 +12,9 @@ import type { SseStreams, StreamRequest } from './streams.ts';
 
 export interface SseEndpointOptions {
   readonly streams: SseStreams;
-  readonly registry: ChannelRegistry;
-  readonly authenticate: Authenticate | undefined;
+  readonly admission: Admission;
+  /** Who asks; rejects with what the application throws. */
+  readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
   /** Told what failed on our side: an `authenticate` or access rule that throws, or answers nonsense. */
   readonly onError: (error: unknown) => void;
 }
@@ -34,7 +36,7 @@ export class SseEndpoint {
     // A client that says everything on the open stream may begin with none: it has a way to do so, and no id to resume by.
     const keepsPositions = query.get('ids') === 'no';
     const named: NamedChannels = keepsPositions && !query.has('channel') ? new Map() : namedChannels(query);
-    const channels = resolveChannels(this.#options.registry, named.keys());
+    const channels = this.#options.admission.resolveAll(named.keys());
     const withIds = channels.size === 1 ? oneChannelSse : manyChannelsSse;
     const encoding = keepsPositions ? plainSse : withIds;
     const asker = await this.#admit(exchange, channels);
@@ -56,7 +58,7 @@ export class SseEndpoint {
         label: 'sse',
         transport: 'sse',
         address: exchange.address,
-        identity: asker.identity?.subject ?? '',
+        credential: asker.identity,
         ...(named.size === 0 ? { idleMs: EMPTY_MS } : {}),
       },
     };
@@ -66,8 +68,8 @@ export class SseEndpoint {
   /** Throws the verdict. What passes with time (a limit, a fault of ours) comes back as a refusal for the stream. */
   async #admit(exchange: Exchange, channels: ReadonlyMap<string, ResolvedChannel>): Promise<Asker | Refusal> {
     try {
-      const asker = { identity: await identify(this.#options.authenticate, exchange.req), address: exchange.address };
-      const denied = await firstDenied(channels, asker);
+      const asker = { identity: await this.#options.identify(exchange.req), address: exchange.address };
+      const denied = await this.#options.admission.firstDenied(channels, asker);
       if (denied?.status !== 429) return asker;
       const { close, message } = passingRefusal('RATE_LIMITED', exchange.language);
       return { code: denied.code, message: denied.message ?? message, close };

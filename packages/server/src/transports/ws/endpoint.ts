@@ -123,7 +123,7 @@ export class WsEndpoint {
         encoding: wsEncoding,
         transport: 'ws',
         address: clientAddress(req, trustedHops),
-        identity: identity?.subject ?? '',
+        credential: identity,
         idleMs: IDLE_MS,
         answers: true,
         retryMs: retryDelayMs(limits, entropy, hub.connectionCount),
