@@ -16,6 +16,7 @@ import {
   Hub,
   type HubObserver,
   type HubStats,
+  type Transport,
 } from './core/index.ts';
 import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
 import { checkFanfareOptions, checkTransports, limitsOf } from './fanfare-options.ts';
@@ -27,9 +28,11 @@ import { LiveWires } from './live-wires.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { Admission } from './transports/admission.ts';
+import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { resumePoint } from './transports/resume.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
 import { SseStreams } from './transports/sse/streams.ts';
+import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
 import { warnOfFaults } from './warn-faults.ts';
 
 const DEFAULT_DRAIN_MS = 10_000;
@@ -56,6 +59,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #reader: ChannelReader;
   readonly #transactions: Transactions;
   readonly #streams: SseStreams;
+  readonly #wires: LiveWires;
   readonly #http: LiveHttp;
   #closed: Promise<void> | undefined;
 
@@ -96,6 +100,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       identify: (request) => identify(authenticate, request),
       knowsUsers: authenticate !== undefined,
     });
+    this.#wires = wires;
     const ready = (): Health => this.ready();
     this.#http = new LiveHttp({ api: this.api, ready, wires, apiKey, origins, trustedHops, onError });
     this.upgrade = (req, socket, head) => this.#http.upgrade(req, socket, head);
@@ -147,6 +152,14 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       },
     });
     if (refusal !== undefined) onRefused?.(refusal.code);
+  }
+
+  open(transport: Transport, options: OpenOptions): OwnConnection {
+    return this.#wires.open(transport, options);
+  }
+
+  webSocketPath(options: WebSocketPathOptions): WebSocketPath {
+    return this.#wires.webSocketPath(options);
   }
 
   get transports(): readonly TransportName[] {

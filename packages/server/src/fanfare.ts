@@ -16,10 +16,13 @@ import type {
   HubLimits,
   HubObserver,
   HubStats,
+  Transport,
 } from './core/index.ts';
 import type { SqlDatabase } from './engines/index.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
+import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import type { SseView } from './transports/sse/view.ts';
+import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
 
 export interface FanfareOptions<M extends ChannelMap> {
   /** Where events are kept: `memory()`, `sqlite('data/fanfare.db')`. Closed by `close()`. */
@@ -101,6 +104,18 @@ export interface AnyFanfare {
    * stream stands or was refused in-band; rejects only with a TypeError for a channel that the map does not have.
    */
   stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void>;
+
+  /**
+   * A connection over a wire of the application's own: it gives the bytes of `encoding` to `transport`, and is to be told
+   * what the wire says (`drained`, `ended`). Who may connect is the caller's to decide. With no room, or while the server
+   * drains, it is closed at once.
+   */
+  open(transport: Transport, options: OpenOptions): OwnConnection;
+  /**
+   * A WebSocket path of a system's own, with the Origin policy, credentials, limits and heartbeats of ours. Call it once per
+   * path; the returned function takes each upgrade. May be passed around without its object.
+   */
+  webSocketPath(options: WebSocketPathOptions): WebSocketPath;
 
   /** By name instead of type: for gateways, and for the backend API, which is made of it. */
   readonly api: LiveApi;

@@ -1,5 +1,16 @@
 /** Fanfare: real-time delivery for Node applications. Publish once; every browser that should know, knows. */
-export type { Ack, GapCause, TransportName } from '@fanfare/protocol';
+export type {
+  Ack,
+  ClientFrame,
+  CloseFrame,
+  CloseName,
+  ControlFrame,
+  ErrorFrame,
+  GapCause,
+  SubscribedFrame,
+  TransportName,
+} from '@fanfare/protocol';
+export { RFC_CLOSE_CODES } from '@fanfare/protocol';
 export type { AccessDecision, AccessRequest, AccessRule, Action, ActionRules, Check } from './auth/access.ts';
 export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
 export type { Authenticate, Identity } from './auth/identity.ts';
@@ -50,12 +61,18 @@ export type {
   ChannelReport,
   Clock,
   ConnectionReport,
+  ControlFacts,
+  Encoding,
   Engine,
   Entropy,
   HubEvent,
   HubLimits,
   HubObserver,
   HubStats,
+  SendOutcome,
+  StoredEvent,
+  SubscribeOutcome,
+  Transport,
 } from './core/index.ts';
 export { createFanfare } from './create-fanfare.ts';
 export {
@@ -75,6 +92,7 @@ export {
 export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
 export type { Health, LiveApi } from './http/live-api.ts';
 export { systemClock, systemEntropy } from './platform/system-clock.ts';
+export type { OpenOptions, OwnConnection, OwnSubscribeOptions } from './transports/own/own-connection.ts';
 export {
   type ConnectedFacts,
   defineSseView,
@@ -85,3 +103,17 @@ export {
   type StreamFacts,
   type ViewedEvent,
 } from './transports/sse/view.ts';
+export type {
+  OwnSocket,
+  SocketEnd,
+  SocketReader,
+  WebSocketPath,
+  WebSocketPathOptions,
+} from './transports/ws/own-path.ts';
+export type { Closing } from './transports/ws/transport.ts';
+export {
+  defineWebSocketView,
+  type SocketEvent,
+  type WebSocketView,
+  type WebSocketViewOptions,
+} from './transports/ws/view.ts';

@@ -3,12 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
-import type { Clock, Entropy, Hub, HubLimits } from './core/index.ts';
+import type { Clock, Entropy, Hub, HubLimits, Transport } from './core/index.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { Router } from './http/router.ts';
 import type { Admission } from './transports/admission.ts';
 import { CommandRates } from './transports/commands/command-rates.ts';
 import { Commands } from './transports/commands/commands.ts';
+import { type OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
 import { PollLobby } from './transports/poll/lobby.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
@@ -16,6 +17,12 @@ import type { SseStreams } from './transports/sse/streams.ts';
 import { UplinkEndpoint } from './transports/uplink/endpoint.ts';
 import { WsEndpoint } from './transports/ws/endpoint.ts';
 import { upgradeRequired } from './transports/ws/handshake.ts';
+import {
+  type OwnPathHost,
+  ownWebSocketPath,
+  type WebSocketPath,
+  type WebSocketPathOptions,
+} from './transports/ws/own-path.ts';
 
 export interface LiveWiresOptions {
   readonly hub: Hub;
@@ -39,6 +46,7 @@ export class LiveWires {
   readonly #poll: PollEndpoint;
   readonly #uplink: UplinkEndpoint;
   readonly #ws: WsEndpoint;
+  readonly #own: OwnPathHost;
 
   constructor(options: LiveWiresOptions) {
     const { hub, admission, publisher, streams, clock, identify, onError } = options;
@@ -52,6 +60,19 @@ export class LiveWires {
     this.#poll = new PollEndpoint({ ...options, lobby });
     this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });
     this.#ws = new WsEndpoint({ ...options, ...shared });
+    this.#own = { ...options, ...shared };
+  }
+
+  /** A connection over a wire that the application reads and writes itself. */
+  open(transport: Transport, options: OpenOptions): OwnConnection {
+    const { identity, language = 'en', ...handshake } = options;
+    const { hub, commands } = this.#own;
+    const connection = hub.open(transport, { ...handshake, credential: identity });
+    return new OwnConnection({ commands, connection, identity, language });
+  }
+
+  webSocketPath(options: WebSocketPathOptions): WebSocketPath {
+    return ownWebSocketPath(this.#own, options);
   }
 
   routes(): Router {

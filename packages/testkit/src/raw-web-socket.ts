@@ -28,6 +28,8 @@ export interface RawWebSocketOptions {
   readonly path?: string;
   /** Beside those of the upgrade, which an entry of the same name replaces. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The messages are none of our protocol: they are in `texts` alone. @default false */
+  readonly isForeign?: boolean;
 }
 
 const TIMEOUT = { timeout: 20_000, interval: 5 };
@@ -37,6 +39,8 @@ export class RawWebSocket implements Disposable {
   readonly socket: Socket;
   /** Of the protocol, in order. */
   readonly frames: ServerFrame[] = [];
+  /** Text messages as they came, in order. */
+  readonly texts: string[] = [];
   readonly pings: Buffer[] = [];
   readonly pongs: Buffer[] = [];
   /** Head of the answer to the upgrade, and the body of one that refuses it. */
@@ -50,10 +54,12 @@ export class RawWebSocket implements Disposable {
   /** Whether pings of the server are answered, as every client must. */
   answersPings = true;
   readonly #accept: string;
+  readonly #isForeign: boolean;
   #buffer: Buffer = Buffer.alloc(0);
 
   constructor(options: RawWebSocketOptions) {
     const key = randomBytes(16).toString('base64');
+    this.#isForeign = options.isForeign === true;
     this.#accept = createHash('sha1')
       .update(key + GUID)
       .digest('base64');
@@ -159,7 +165,10 @@ export class RawWebSocket implements Disposable {
   #take(opcode: number, payload: Buffer): void {
     if (this.closedWith !== undefined) throw new Error('a frame after the close frame');
     if (opcode === OPCODES.text) {
-      const decoded = decodeServerFrame(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+      this.texts.push(text);
+      if (this.#isForeign) return;
+      const decoded = decodeServerFrame(text);
       if (!decoded.ok) throw new Error(`not a frame: ${JSON.stringify(decoded.problem)}`);
       this.frames.push(decoded.value);
     } else if (opcode === OPCODES.ping) {

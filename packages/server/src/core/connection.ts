@@ -86,7 +86,8 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     const maxAgeMs = handshake.maxAgeMs ?? limits.minAgeMs + entropy.random() * (limits.maxAgeMs - limits.minAgeMs);
     this.#expiresAt = maxAgeMs > 0 ? this.openedAt + maxAgeMs : Number.POSITIVE_INFINITY;
     this.transport = handshake.transport;
-    this.#silenceMs = handshake.answers === true ? SILENT_HEARTBEATS * this.#heartbeatMs : Number.POSITIVE_INFINITY;
+    const { silentHeartbeats = SILENT_HEARTBEATS } = handshake;
+    this.#silenceMs = handshake.answers === true ? silentHeartbeats * this.#heartbeatMs : Number.POSITIVE_INFINITY;
     this.#idleAt = this.openedAt + (handshake.idleMs ?? Number.POSITIVE_INFINITY);
     this.#heardAt = this.openedAt;
     // The first one early by chance: after a storm, heartbeats must not all beat in one second either.
@@ -177,6 +178,11 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
 
   control(frame: ControlFrame): void {
     if (!this.closed) this.delivery.control(frame);
+  }
+
+  /** Bytes of the wire's own, in order with the frames and within the same bounds. */
+  tell(bytes: Uint8Array): void {
+    if (!this.closed) this.delivery.tell(bytes);
   }
 
   /** The wire says: the peer has caught up. */

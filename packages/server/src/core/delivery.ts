@@ -72,6 +72,16 @@ export class Delivery implements Recipient, Dirty {
     }
   }
 
+  /** Bytes of the wire's own, behind what is already queued and within the same bounds. */
+  tell(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    if (this.#outbox === undefined) this.#queue(bytes);
+    else {
+      this.#outbox.putBytes(bytes);
+      this.#keepBound(this.#outbox);
+    }
+  }
+
   deliver(subscription: Subscription, batch: EventBatch): void {
     if (this.#ended) return;
     try {
@@ -143,6 +153,7 @@ export class Delivery implements Recipient, Dirty {
     this.#attempt(() => {
       for (const entry of outbox.take()) {
         if (entry.kind === 'control') this.#queueControl(entry.frame);
+        else if (entry.kind === 'bytes') this.#queue(entry.bytes);
         else this.#write(entry.subscription, entry.event, entry.event.bytes(this.#encoding));
       }
     });

@@ -24,8 +24,10 @@ export interface Handshake {
   readonly retryMs?: number;
   /** Closed at this age if it has neither a subscription nor an identity by then. @default never */
   readonly idleMs?: number;
-  /** The peer answers every heartbeat: one that is not heard (`heard`) for 2.5 of them is gone. @default false */
+  /** The peer answers every heartbeat: one that is not heard (`heard`) for some of them is gone. @default false */
   readonly answers?: boolean;
+  /** How many, fractions allowed; more than 1. @default 2.5 */
+  readonly silentHeartbeats?: number;
 }
 
 export interface SubscribeOptions {

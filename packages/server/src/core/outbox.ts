@@ -8,6 +8,7 @@ import type { Subscription } from './subscription.ts';
 
 export type OutboxEntry =
   | { readonly kind: 'control'; readonly frame: ControlFrame; readonly size: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly size: number }
   | { readonly kind: 'event'; readonly subscription: Subscription; readonly event: FramedEvent; readonly size: number };
 
 /** A control frame is small; its exact size is known only when it is encoded, with the cursor of that moment. */
@@ -38,6 +39,10 @@ export class Outbox {
 
   putControl(frame: ControlFrame): void {
     this.#add({ kind: 'control', frame, size: CONTROL_SIZE });
+  }
+
+  putBytes(bytes: Uint8Array): void {
+    this.#add({ kind: 'bytes', bytes, size: bytes.length });
   }
 
   /** `size`: framed bytes. Returns how many events gave way: conflated or dropped. */

@@ -9,7 +9,8 @@ const PING = 0x89;
 const PONG = 0x8a;
 /** Longest payload of a control frame. */
 const MAX_CONTROL_BYTES = 125;
-const EMPTY_PING = Buffer.from([PING, 0]);
+/** A ping without a payload. */
+export const PING_MESSAGE: Buffer = Buffer.from([PING, 0]);
 
 /** One for all connections: an event is the same bytes for everybody, however many channels they have. */
 export const wsEncoding: Encoding = {
@@ -18,7 +19,7 @@ export const wsEncoding: Encoding = {
   control: (frame) => {
     const message = textMessage(encodeFrame(frame));
     // Every WebSocket answers a ping by itself, a page that sleeps too: that is how a peer is heard that has nothing to say.
-    return frame.type === 'heartbeat' ? Buffer.concat([message, EMPTY_PING]) : message;
+    return frame.type === 'heartbeat' ? Buffer.concat([message, PING_MESSAGE]) : message;
   },
 };
 

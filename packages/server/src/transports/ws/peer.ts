@@ -1,12 +1,31 @@
 /** The reading half of a WebSocket: what `ws` hears, through listeners that all connections share. */
 import { type RawData, WebSocket } from 'ws';
+import type { Connection } from '../../core/index.ts';
 import { pongMessage } from './encoding.ts';
-import type { WsSession } from './session.ts';
 import type { WsTransport } from './transport.ts';
+
+/** Who makes something of what a peer says. */
+export interface PeerSession {
+  readonly connection: Connection;
+  /** One text message. */
+  receive(text: string): void;
+  /** One message of another kind. @default it ends the connection with 1003 */
+  receiveBinary?(): void;
+  /** The wire is gone. Told once. */
+  ended?(end: PeerEnd): void;
+}
+
+export interface PeerEnd {
+  /** Of the peer's close frame, or of what it was refused with; 1005: a frame without a code; 1006: no frame. */
+  readonly code: number;
+  readonly reason: string;
+  /** What it sent was not to be read. */
+  readonly refused: boolean;
+}
 
 /** Who is told what comes from a peer. */
 export interface PeerReader {
-  readonly session: WsSession;
+  readonly session: PeerSession;
   readonly transport: WsTransport;
 }
 
@@ -36,16 +55,17 @@ export function readPeer(peer: FanfareSocket, reader?: PeerReader): void {
   peer.on('message', onMessage);
   peer.on('ping', onPing);
   peer.on('pong', onPong);
-  peer.on('close', end);
+  peer.on('close', onClose);
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   const reader = readerOf(this);
   reader?.session.connection.heard();
   if (!isBinary) reader?.session.receive(String(data));
+  else if (reader?.session.receiveBinary !== undefined) reader.session.receiveBinary();
   else if (reader !== undefined) {
-    reader.transport.close(BINARY);
-    end.call(this, BINARY.code);
+    reader.transport.end(BINARY);
+    finish(this, { ...BINARY, refused: true });
   }
 }
 
@@ -64,14 +84,19 @@ function onPong(this: WebSocket): void {
 /** What `ws` refuses to read it answers with a close frame by itself. Any other error is the socket's: 'close' follows. */
 function onError(this: WebSocket, error: Error): void {
   const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('WS_ERR_')) end.call(this, CODES[code] ?? PROTOCOL_ERROR);
+  if (code.startsWith('WS_ERR_')) finish(this, { code: CODES[code] ?? PROTOCOL_ERROR, reason: '', refused: true });
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  finish(this, { code, reason: String(reason), refused: false });
 }
 
 /** Told once: afterwards there is no reader. */
-function end(this: WebSocket, code: number): void {
-  const connection = readerOf(this)?.session.connection;
-  if (this instanceof FanfareSocket) this.reader = undefined;
-  connection?.ended(code);
+function finish(peer: WebSocket, end: PeerEnd): void {
+  const session = readerOf(peer)?.session;
+  if (peer instanceof FanfareSocket) peer.reader = undefined;
+  session?.connection.ended(end.code);
+  session?.ended?.(end);
 }
 
 function readerOf(peer: WebSocket): PeerReader | undefined {

@@ -6,6 +6,9 @@ import type { WebSocket } from 'ws';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
 import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
 
+/** How a wire ends: with these words in the close frame, or without any. */
+export type Closing = Pick<CloseFrame, 'code' | 'reason'> | 'cut';
+
 /** Where a stream's one listener, which all connections share, finds the connection. */
 const transportOf: unique symbol = Symbol('fanfare.ws');
 
@@ -20,12 +23,16 @@ export class WsTransport implements Transport, DirectWriter {
   readonly #socket: Duplex;
   /** The socket again, where we write below its stream. */
   readonly #direct: DirectSocket | undefined;
+  readonly #closingOf: ((frame: CloseFrame) => Closing) | undefined;
   #connection: Connection | undefined;
   #ending = false;
+  #closedWith: Closing | undefined;
 
-  constructor(peer: WebSocket, socket: Duplex) {
+  /** `closingOf`: what other clients than ours are told. @default the code and reason of the frame */
+  constructor(peer: WebSocket, socket: Duplex, closingOf?: (frame: CloseFrame) => Closing) {
     this.#peer = peer;
     this.#socket = socket;
+    this.#closingOf = closingOf;
     this.#direct = socket instanceof Socket && isDirect(socket) ? socket : undefined;
   }
 
@@ -50,11 +57,22 @@ export class WsTransport implements Transport, DirectWriter {
     return this.#socket.write(only ?? Buffer.concat(chunks)) ? 'written' : 'buffered';
   }
 
+  /** How we ended it; undefined: it is open, or the peer ended it. */
+  get closedWith(): Closing | undefined {
+    return this.#closedWith;
+  }
+
   /** The close frame of the protocol has been sent; that of RFC 6455 follows it. `ws` cuts a peer that does not answer. */
-  close({ code, reason }: Pick<CloseFrame, 'code' | 'reason'>): void {
+  close(frame: CloseFrame): void {
+    this.end(this.#closingOf?.(frame) ?? frame);
+  }
+
+  end(closing: Closing): void {
     if (this.#ending) return;
     this.#ending = true;
-    this.#peer.close(code, reason);
+    this.#closedWith = closing;
+    if (closing === 'cut') this.#peer.terminate();
+    else this.#peer.close(closing.code, closing.reason);
   }
 
   drained(): void {

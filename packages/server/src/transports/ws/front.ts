@@ -1,0 +1,110 @@
+/**
+ * What every WebSocket path does before anybody is connected [PROTOCOL §13]: a denied origin is an HTTP answer, the credential
+ * is looked at, and `ws` takes the socket with our limits. What follows is the path's own.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Language } from '@fanfare/protocol';
+import { type Server, WebSocketServer } from 'ws';
+import type { Identity } from '../../auth/identity.ts';
+import { FanfareError } from '../../channels/fanfare-error.ts';
+import { catalogueError, isUnexpected } from '../../http/errors.ts';
+import { preferredLanguage } from '../../http/language.ts';
+import type { OriginPolicy } from '../../http/origin-policy.ts';
+import { bearerRequest, openingRequest } from '../bearer-request.ts';
+import { type Refusal, thrownRefusal } from '../refusal.ts';
+import { chosenProtocol, handshakeError, offeredToken, rejectUpgrade } from './handshake.ts';
+import { FanfareSocket } from './peer.ts';
+
+export interface WsFrontOptions {
+  readonly origins: OriginPolicy;
+  /** Who asks; rejects with what the application throws. */
+  readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+  /** Told what failed on our side. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A WebSocket that stands, and what its request said. */
+export interface Arrival {
+  readonly peer: FanfareSocket;
+  readonly req: IncomingMessage;
+  readonly socket: Duplex;
+  readonly language: Language;
+  readonly entry: Entry;
+}
+
+export type Entry = { readonly identity: Identity | undefined } | Refusal;
+
+/** Of one message, and of the chunks and fragments that it may come in: each of those holds a buffer of its own. */
+export const MAX_MESSAGE_BYTES: number = 64 * 1024;
+const MAX_FRAGMENTS = 64;
+const MAX_CHUNKS = 1024;
+/** A peer that has not answered our close frame by then is cut. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** Compression is off: it costs a window of memory per connection, and a peer may send little that becomes much. */
+const SETTINGS = {
+  noServer: true,
+  clientTracking: false,
+  autoPong: false,
+  perMessageDeflate: false,
+  maxPayload: MAX_MESSAGE_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MAX_CHUNKS,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  handleProtocols: chosenProtocol,
+  WebSocket: FanfareSocket,
+};
+
+export class WsFront {
+  readonly #options: WsFrontOptions;
+  readonly #accept: (arrival: Arrival) => void;
+  readonly #server: Server<typeof FanfareSocket>;
+
+  /** `accept`: told every WebSocket that stands, refused ones too. `maxMessageBytes`: @default 64 KiB */
+  constructor(
+    options: WsFrontOptions,
+    path: { readonly accept: (arrival: Arrival) => void; readonly maxMessageBytes?: number },
+  ) {
+    this.#options = options;
+    this.#accept = path.accept;
+    this.#server = new WebSocketServer({ ...SETTINGS, maxPayload: path.maxMessageBytes ?? MAX_MESSAGE_BYTES });
+    this.#server.on('wsClientError', (_, socket, req) => rejectUpgrade(req, socket, handshakeError(req)));
+  }
+
+  /** Takes over the socket of an upgrade request for the path. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#options.origins.verdict(req) === 'denied') {
+      rejectUpgrade(req, socket, catalogueError('ORIGIN_FORBIDDEN', { got: req.headers.origin ?? '' }));
+      return;
+    }
+    // Until `ws` listens nobody does, and a reset is an ordinary way for a client to leave.
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    const language = preferredLanguage(req.headers['accept-language']);
+    this.#admit(req, language)
+      .then((entry) => {
+        socket.off('error', onError);
+        const arrive = (peer: FanfareSocket): void => this.#accept({ peer, req, socket, language, entry });
+        this.#server.handleUpgrade(req, socket, head, arrive);
+      })
+      .catch((error: unknown) => {
+        this.#options.onError(error);
+        socket.destroy();
+      });
+  }
+
+  /** Never rejects. */
+  async #admit(req: IncomingMessage, language: Language): Promise<Entry> {
+    const { identify, onError } = this.#options;
+    try {
+      const token = offeredToken(req);
+      if (token === '') throw new FanfareError('UNAUTHENTICATED');
+      const asked = token === undefined ? req : bearerRequest(openingRequest(req), token, req.socket);
+      return { identity: await identify(asked) };
+    } catch (error) {
+      if (isUnexpected(error)) onError(error);
+      return thrownRefusal(error, language);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/** A WebSocket path of an application's own: Origin, credential, limits and heartbeats as on /live/ws, messages as it likes. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { CloseFrame, ControlFrame, Language } from '@fanfare/protocol';
+import type { Connection, Hub } from '../../core/index.ts';
+import { clientAddress } from '../../http/address.ts';
+import type { Commands } from '../commands/commands.ts';
+import { OwnConnection } from '../own/own-connection.ts';
+import { passingRefusal, type Refusal, refusalFrames } from '../refusal.ts';
+import { textMessage } from './encoding.ts';
+import { type Arrival, WsFront, type WsFrontOptions } from './front.ts';
+import { type PeerEnd, type PeerSession, readPeer } from './peer.ts';
+import { type Closing, WsTransport } from './transport.ts';
+import type { WebSocketView } from './view.ts';
+
+/** How a WebSocket ended. */
+export interface SocketEnd {
+  /** RFC 6455 §7.4: of the close frame that ended it; 1005: one without a code; 1006: there was none. */
+  readonly code: number;
+  readonly reason: string;
+  /** Who ended it. A peer that went without a word did. */
+  readonly by: 'client' | 'server';
+}
+
+/** What the application makes of one WebSocket. No function may throw. */
+export interface SocketReader {
+  /** One text message. */
+  text(text: string): void;
+  /** One binary message. @default it ends the connection with 1003 */
+  binary?(): void;
+  /** Told once. */
+  ended?(end: SocketEnd): void;
+}
+
+export interface WebSocketPathOptions {
+  readonly view: WebSocketView;
+  /** Told every WebSocket that was let in. Its first message is read afterwards. */
+  readonly opened: (socket: OwnSocket) => SocketReader;
+  /** A larger message ends the connection with 1009. @default 64 KiB */
+  readonly maxMessageBytes?: number;
+  /** @default the hub's */
+  readonly heartbeatMs?: number;
+  /** Heartbeats that may pass without an answer. @default 2.5 */
+  readonly silentHeartbeats?: number;
+  /** A connection ends at this age. 0: no limit. @default random, 30 to 60 minutes */
+  readonly maxAgeMs?: number;
+  /** What the close frame says where the hub ends a connection; 'cut': it gets none. @default the hub's own code and reason */
+  readonly closing?: (frame: CloseFrame) => Closing;
+}
+
+/** Takes an upgrade request for the path, as the 'upgrade' event of a server hands it out. */
+export type WebSocketPath = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** One WebSocket on a path of the application's own. */
+export class OwnSocket extends OwnConnection {
+  /** One text message, in order with events. */
+  send(text: string): void {
+    this.tell(textMessage(text));
+  }
+}
+
+export interface OwnPathHost extends WsFrontOptions {
+  readonly hub: Hub;
+  readonly commands: Commands;
+  readonly trustedHops: number;
+}
+
+export function ownWebSocketPath(host: OwnPathHost, options: WebSocketPathOptions): WebSocketPath {
+  const { maxMessageBytes } = options;
+  const path = new OwnPath(host, options);
+  const accept = (arrival: Arrival): void => path.accept(arrival);
+  const front = new WsFront(host, { accept, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) });
+  return (req, socket, head) => front.upgrade(req, socket, head);
+}
+
+class OwnPath {
+  readonly #host: OwnPathHost;
+  readonly #options: WebSocketPathOptions;
+
+  constructor(host: OwnPathHost, options: WebSocketPathOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  accept(arrival: Arrival): void {
+    const { peer, req, socket, language, entry } = arrival;
+    const refusal = 'close' in entry ? entry : this.#refusalOf(language);
+    if (refusal !== undefined) this.#refuse(arrival, refusal);
+    else if (!('close' in entry)) {
+      const { identity } = entry;
+      const { hub, commands, trustedHops } = this.#host;
+      const { view, heartbeatMs, silentHeartbeats, maxAgeMs, closing } = this.#options;
+      const transport = new WsTransport(peer, socket, closing);
+      const connection = hub.open(transport, {
+        encoding: view.encoding,
+        label: view.name,
+        address: clientAddress(req, trustedHops),
+        credential: identity,
+        answers: true,
+        ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+        ...(silentHeartbeats === undefined ? {} : { silentHeartbeats }),
+        ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+      });
+      transport.attach(connection);
+      const reader = this.#options.opened(new OwnSocket({ commands, connection, identity, language }));
+      readPeer(peer, { session: sessionOf({ connection, reader, transport }), transport });
+    }
+  }
+
+  #refusalOf(language: Language): Refusal | undefined {
+    const { hub } = this.#host;
+    if (hub.draining) return passingRefusal('DRAINING', language);
+    return hub.accepts ? undefined : passingRefusal('TOO_MANY_CONNECTIONS', language);
+  }
+
+  /** A page cannot read the status of a failed upgrade: it is told in a message, and by the code of the close. */
+  #refuse({ peer, socket }: Arrival, refusal: Refusal): void {
+    const { view, closing } = this.#options;
+    const transport = new WsTransport(peer, socket, closing);
+    readPeer(peer);
+    for (const frame of refusalFrames(refusal)) {
+      transport.send([this.#shown(frame, view)]);
+      if (frame.type === 'close') transport.close(frame);
+    }
+  }
+
+  #shown(frame: ControlFrame, view: WebSocketView): Uint8Array {
+    return view.encoding.control(frame, { cursor: '', connections: this.#host.hub.connectionCount, subscribers: 0 });
+  }
+}
+
+function sessionOf(parts: {
+  readonly connection: Connection;
+  readonly reader: SocketReader;
+  readonly transport: WsTransport;
+}): PeerSession {
+  const { connection, reader, transport } = parts;
+  return {
+    connection,
+    receive: (text) => {
+      if (!connection.closed) reader.text(text);
+    },
+    ...(reader.binary && { receiveBinary: () => reader.binary?.() }),
+    ended: (heard) => reader.ended?.(endOf(transport.closedWith, heard)),
+  };
+}
+
+/** Ours is known before the peer has answered it, if it ever does. */
+function endOf(ours: Closing | undefined, { code, reason, refused }: PeerEnd): SocketEnd {
+  if (ours === undefined) return { code, reason, by: refused ? 'server' : 'client' };
+  return ours === 'cut' ? { code: 1006, reason: '', by: 'server' } : { ...ours, by: 'server' };
+}
