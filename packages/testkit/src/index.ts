@@ -18,3 +18,4 @@ export { MemoryTransport, memoryEncoding, type ReceivedFrame } from './memory-tr
 export { findNginx, NGINX_DEAF, NGINX_WEBSOCKET, Nginx, type NginxOptions, startNginx } from './nginx.ts';
 export { encodeRawFrame, OPCODES, type RawFrame, RawWebSocket, type RawWebSocketOptions } from './raw-web-socket.ts';
 export { freePort, ServerProcess, type ServerProcessOptions, startServerProcess } from './server-process.ts';
+export { type StreamEvent, StreamReader } from './stream-reader.ts';

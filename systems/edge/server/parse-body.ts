@@ -14,5 +14,5 @@ export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   const message = issue?.message ?? 'another value';
   // Zod's own words are "Invalid input: expected number, received string"; ours are what was expected, alone.
   const [, expected = message, got = 'what was sent'] = /: expected (.+?)(?:, received (.+))?$/.exec(message) ?? [];
-  return fail('FIELD_INVALID', { field, expected, got });
+  return fail('FIELD_INVALID', { field, expected, got: got === 'undefined' ? 'nothing' : got });
 }

@@ -5,9 +5,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+export { StreamReader } from '@fanfare/testkit';
+
 import { createAccounts } from '@fanfare-systems/accounts';
 import { createScoreboard, type Scoreboard, type ScoreboardChannels, type Snapshot } from '@fanfare-systems/scoreboard';
-import { createParser } from 'eventsource-parser';
 import { type Clock, createFanfare, type Fanfare, type SignalDefinition, signal, sqlite } from 'fanfare';
 import { Router } from 'fanfare/http';
 import { expect } from 'vitest';
@@ -133,72 +135,4 @@ export async function snapshotAt(url: string): Promise<Snapshot> {
   const response = await fetch(url);
   expect(response.status).toBe(200);
   return (await response.json()) as Snapshot;
-}
-
-export interface StreamEvent {
-  readonly event: string;
-  readonly id: string | undefined;
-  readonly data: Record<string, unknown>;
-  readonly raw: string;
-}
-
-/** An SSE stream as any client would read it; every event it got, in order. */
-export class StreamReader implements Disposable {
-  readonly events: StreamEvent[] = [];
-  retryMs: number | undefined;
-  lastId = '';
-  ended = false;
-  readonly #abort = new AbortController();
-  response: Response | undefined;
-
-  static async open(url: string, headers: Record<string, string> = {}): Promise<StreamReader> {
-    const reader = new StreamReader();
-    reader.response = await fetch(url, {
-      headers: { accept: 'text/event-stream', ...headers },
-      signal: reader.#abort.signal,
-    });
-    void reader.#read(reader.response);
-    return reader;
-  }
-
-  of(event: string): StreamEvent[] {
-    return this.events.filter((each) => each.event === event);
-  }
-
-  /** The first event of this name, once it is there. */
-  async first(event: string): Promise<StreamEvent> {
-    await expect.poll(() => this.of(event).length, { timeout: 5000, interval: 5 }).toBeGreaterThan(0);
-    return this.of(event)[0] as StreamEvent;
-  }
-
-  close(): void {
-    this.#abort.abort();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  async #read(response: Response): Promise<void> {
-    const parser = createParser({
-      onEvent: ({ event = 'message', id, data }) => {
-        this.events.push({ event, id, data: JSON.parse(data) as Record<string, unknown>, raw: data });
-      },
-      onRetry: (ms) => {
-        this.retryMs = ms;
-      },
-    });
-    const decoder = new TextDecoder();
-    try {
-      for await (const chunk of response.body ?? []) {
-        const text = decoder.decode(chunk, { stream: true });
-        // As EventSource does, and the parser does not tell: an id counts also in a block without data.
-        for (const [, id = ''] of text.matchAll(/^id: (.*)$/gm)) this.lastId = id;
-        parser.feed(text);
-      }
-    } catch {
-      // Aborted by the test, or cut by the server: either way the stream has ended.
-    }
-    this.ended = true;
-  }
 }

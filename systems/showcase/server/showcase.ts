@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
+import { createInbox } from '@fanfare-systems/inbox';
 import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
 import { createFanfare, publicChannels, sqlite } from 'fanfare';
 import {
@@ -62,6 +63,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const { database } = engine;
   const accounts = createAccounts({ database, allowedOrigins });
   const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins });
+  const inbox = createInbox({ database, accounts, apiKey, onError });
   const limit = visitorLimit(() => performance.now());
   const live = createFanfare({
     engine,
@@ -70,6 +72,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
       ...serverChannels(),
       ...componentChannels(limit),
       ...scoreboard.channels,
+      ...inbox.channels,
     },
     authenticate: (req) => accounts.authenticate(req),
     apiKey,
@@ -80,11 +83,14 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
     onError,
   });
   const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));
+  const inboxRoutes = inbox.mount(partOf(live, inbox.channels));
   logHubEvents(live, logger);
 
   await accounts.seedDemo();
   const newCourts = await scoreboard.seed();
   await scoreboard.start();
+  await inbox.seed();
+  await inbox.start();
   beatEverySecond({ live, publish: (status) => live.channel('server:status').set(status), onError });
 
   const startPage = startPageRoutes({
@@ -95,7 +101,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,
-    routes: [accounts.routes, scoreboardRoutes, startPage, components, pages],
+    routes: [accounts.routes, scoreboardRoutes, inboxRoutes, startPage, components, pages],
     first: firstStart(database),
     demoUsers: accounts.demoUsers(),
     newCourts,

@@ -1,0 +1,64 @@
+/** The staff page's live numbers: counted anew from the rows, while somebody watches and something has changed. */
+import type { HubEvent } from 'fanfare';
+import type { InboxLive } from './live.ts';
+import type { Presence } from './presence.ts';
+import type { InboxStore } from './store/store.ts';
+
+export interface CountersOptions {
+  readonly live: InboxLive;
+  readonly store: InboxStore;
+  readonly presence: Presence;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+export const COUNTERS_CHANNEL = 'inbox-counters';
+
+const AT_MOST_EVERY_MS = 500;
+const DAY_MS = 24 * 3600 * 1000;
+
+export class Counters {
+  readonly #options: CountersOptions;
+  readonly #watchers = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CountersOptions) {
+    this.#options = options;
+  }
+
+  /** The first to come gets numbers of now, not of when somebody last watched. */
+  hear(event: HubEvent): void {
+    if (event.kind !== 'subscribed' && event.kind !== 'unsubscribed') return;
+    if (event.channel === COUNTERS_CHANNEL) {
+      if (event.kind === 'unsubscribed') this.#watchers.delete(event.connection);
+      else this.#watchers.add(event.connection);
+      if (event.kind === 'subscribed' && this.#timer === undefined) this.#publish();
+    } else this.changed();
+  }
+
+  /** They are published soon, once for however many changes. */
+  changed(): void {
+    if (this.#timer !== undefined || this.#watchers.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#publish();
+    }, AT_MOST_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#watchers.clear();
+  }
+
+  #publish(): void {
+    const { live, store, presence, now, onError } = this.#options;
+    const at = now();
+    const totals = store.analytics.totals({ from: at - DAY_MS, to: at + 1 });
+    live
+      .channel(COUNTERS_CHANNEL)
+      .set({ ...totals, users_connected: presence.users, at })
+      .catch(onError);
+  }
+}
