@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createFanfare, log, memory, sqlite } from 'fanfare';
 import { createLogger, parseCookies, Router, startServer } from 'fanfare/http';
 
-const { PORT, FANFARE_DATA, E2E_OPTIONS, E2E_SCRIPT } = process.env;
+const { PORT, FANFARE_DATA, E2E_OPTIONS, E2E_SCRIPT, E2E_HOST = '127.0.0.1' } = process.env;
 /** `engine`, and the options of createFanfare that JSON can hold. */
 const { engine, ...options } = JSON.parse(E2E_OPTIONS);
 
@@ -43,7 +43,7 @@ function fallback(req, res) {
 }
 
 await startServer({
-  config: { port: Number(PORT), host: '127.0.0.1', trustProxy: 0, logRequests: false },
+  config: { port: Number(PORT), host: E2E_HOST, trustProxy: 0, logRequests: false },
   live,
   logger: await createLogger({ level: 'warn' }),
   routes: [routes],
