@@ -4,7 +4,7 @@ import { DEADLINE } from './harness-page.ts';
 import { type FaultRun, type Stage, startStage, underLoad } from './stage.ts';
 import { WIRES } from './wires.ts';
 
-describe.skipIf(findNginx() === undefined)('nginx answers 502 while the server behind it restarts', () => {
+describe.skipIf(findNginx() === undefined)('B4: nginx answers 502 while the server behind it restarts', () => {
   let stage: Stage;
   let nginx: Nginx;
   let run: FaultRun;

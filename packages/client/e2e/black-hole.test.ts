@@ -8,7 +8,7 @@ const HICCUP_MS = 3000;
 /** Of D5: longer than a client waits for a sign of life, and longer than the history of the short channels lasts. */
 const OUTAGE_MS = 30_000;
 
-describe('a network that swallows everything and closes nothing', () => {
+describe('D5: a network that swallows everything and closes nothing', () => {
   let stage: Stage;
   const networks: FaultProxy[] = [];
 

@@ -13,7 +13,7 @@ interface Tried {
 }
 
 /** What a page of another web site can do with a logged-in visitor's browser. */
-describe('a page of another origin, in the browser of somebody who is logged in', () => {
+describe('B1, B2, B6: a page of another origin, in the browser of somebody who is logged in', () => {
   let stage: Stage;
   let context: BrowserContext;
   let listed: Site;

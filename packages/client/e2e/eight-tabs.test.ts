@@ -20,7 +20,8 @@ describe.each([
   ['a worker that holds a stream', { transports: ['sse'], tabs: {} }],
   ['a leading tab that holds a stream', { transports: ['sse'], tabs: { worker: false } }],
   ['a leading tab that holds a WebSocket', { transports: ['ws'], tabs: { worker: false } }],
-] as const)('eight tabs of one user, by way of %s', (_way, client) => {
+  ['a leading tab that polls', { transports: ['poll'], tabs: { worker: false } }],
+] as const)('B3: eight tabs of one user, by way of %s', (way, client) => {
   let stage: Stage;
   let context: BrowserContext;
   let burst: Burst;
@@ -81,7 +82,7 @@ describe.each([
 
   it('has every tab live, and none that lost anything', async () => {
     for (const { harness } of tabs) {
-      expect(await harness.status()).toBe('live');
+      expect(await harness.status()).toBe(way.endsWith('polls') ? 'polling' : 'live');
       expect(await harness.losses()).toEqual([]);
       await harness.isClean(burst.published);
     }
@@ -99,7 +100,7 @@ async function openTab(context: BrowserContext, url: string): Promise<Tab> {
     tab.leads = true;
   });
   page.on('request', (request) => {
-    if (request.url().includes('/live/sse')) tab.leads = true;
+    if (/\/live\/(sse|poll)/.test(request.url())) tab.leads = true;
   });
   await page.goto(url);
   return tab;

@@ -24,7 +24,7 @@ interface Sleeper {
   ticks: number;
 }
 
-describe('a tab that the browser freezes for 10 s, in the middle of a burst', () => {
+describe('D16: a tab that the browser freezes for 10 s, in the middle of a burst', () => {
   let stage: Stage;
   let cut: FaultProxy;
   let burst: Burst;

@@ -13,7 +13,7 @@ const LIMITS = { maxBufferedBytes: 256 * 1024, stallMs: 1000, deadMs: 3000 };
 const EVENTS = 400;
 const PAYLOAD = 'x'.repeat(60 * 1024);
 
-describe('a peer that vanishes without closing, and never comes back', () => {
+describe('D6: a peer that vanishes without closing, and never comes back', () => {
   const live = createFanfare({
     engine: memory(),
     channels: { 'run:{name}': log({ keep: { count: 10 }, access: 'public' }) },

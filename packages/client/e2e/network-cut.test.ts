@@ -1,4 +1,4 @@
-/** D5 and D6 with packets that are dropped, in a network of its own: nobody closes anything, and TCP does what it does. */
+/** Packets are dropped, in a network of its own: nobody closes anything, and TCP does what it does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

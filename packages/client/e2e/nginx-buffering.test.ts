@@ -7,8 +7,7 @@ import { type Stage, startStage } from './stage.ts';
 const FIRST_EVENT_MS = 100;
 const EVENTS = 20;
 
-/** B5. */
-describe.skipIf(findNginx() === undefined)('nginx with its buffers in front of the server', () => {
+describe.skipIf(findNginx() === undefined)('B5: nginx with its buffers in front of the server', () => {
   let stage: Stage;
   const proxies: Nginx[] = [];
 

@@ -6,7 +6,7 @@ import { WIRES } from './wires.ts';
 /** Of D18. */
 const PAUSE_MS = 40_000;
 
-describe('a server that is stopped for 40 s and goes on', () => {
+describe('D18: a server that is stopped for 40 s and goes on', () => {
   let stage: Stage;
   let run: FaultRun;
 

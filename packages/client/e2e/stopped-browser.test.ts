@@ -1,4 +1,4 @@
-/** D16: the machine of a visitor sleeps, browser and all; nobody tells the page, before or after. */
+/** The machine of a visitor sleeps, browser and all; nobody tells the page, before or after. */
 import { setTimeout as asleep } from 'node:timers/promises';
 import type { Burst } from '@fanfare/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** D4: a server is away for 5 s, and everybody wants to be back. */
+/** A server is away for 5 s, and everybody wants to be back. */
 import { join } from 'node:path';
 import { setTimeout as outage } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,7 @@ interface Storm {
   readonly returns: readonly Return[];
 }
 
-describe('2000 clients whose server is killed, and is back after 5 s', () => {
+describe('D4: 2000 clients whose server is killed, and is back after 5 s', () => {
   let server: ServerProcess;
   let crowd: Crowd;
   let before: number;
