@@ -29,7 +29,13 @@ export const RULES = [
     node: true,
     foreign: [],
   },
-  { room: 'packages/server/src/auth', own: ['core', 'http'], packages: ['@fanfare/protocol'], node: true, foreign: [] },
+  {
+    room: 'packages/server/src/auth',
+    own: ['core', 'http'],
+    packages: ['@fanfare/protocol'],
+    node: true,
+    foreign: ['jose', 'quick-lru'],
+  },
   {
     room: 'packages/server/src/http',
     own: ['core', 'http/serve'],

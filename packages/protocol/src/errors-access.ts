@@ -4,6 +4,8 @@ import type { ErrorEntry } from './error-entry.ts';
 type AccessCode =
   | 'UNAUTHENTICATED'
   | 'CREDENTIAL_EXPIRED'
+  | 'CREDENTIAL_REVOKED'
+  | 'TICKET_INVALID'
   | 'API_KEY_INVALID'
   | 'FORBIDDEN'
   | 'ORIGIN_FORBIDDEN'
@@ -32,6 +34,20 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
     en: 'The credential has expired.',
     vi: 'Thông tin xác thực đã hết hạn.',
     fix: 'Sign in again or refresh the token, then repeat the request.',
+  },
+  CREDENTIAL_REVOKED: {
+    status: 401,
+    retry: false,
+    en: 'The credential was revoked.',
+    vi: 'Thông tin xác thực đã bị thu hồi.',
+    fix: 'Sign in again; if that is refused too, ask whoever runs the server.',
+  },
+  TICKET_INVALID: {
+    status: 401,
+    retry: false,
+    en: 'The ticket is not valid: it was used before, is older than 30 s, or belongs to another web page.',
+    vi: 'Vé không hợp lệ: đã được dùng, quá 30 giây, hoặc thuộc về một trang web khác.',
+    fix: 'Ask for a new ticket right before each connection, from the page that connects.',
   },
   API_KEY_INVALID: {
     status: 401,

@@ -2,8 +2,8 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName, type TransportName } from '@fanfare/protocol';
+import { Authenticator } from './auth/authenticator.ts';
 import { Gate } from './auth/gate.ts';
-import { identify } from './auth/identity.ts';
 import { ChannelVerbs } from './channels/channel-handles.ts';
 import { type ChannelMap, ChannelRegistry, publicChannels } from './channels/channel-map.ts';
 import { ChannelReader } from './channels/channel-reader.ts';
@@ -93,11 +93,14 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
     const origins = new OriginPolicy(allowedOrigins);
+    const isRevoked = (): boolean => false;
+    const graceMs = limits.credentialGraceMs;
+    const authenticator = new Authenticator({ authenticate, origins, clock, graceMs, isRevoked });
     const wires = new LiveWires({
       ...{ hub: this.#hub, publisher: this.#publisher, streams: this.#streams },
       ...{ origins, limits, clock, entropy, trustedHops, onError },
       admission: new Admission(registry, new Gate(options.authorize)),
-      identify: (request) => identify(authenticate, request),
+      identify: (request) => authenticator.identify(request),
       knowsUsers: authenticate !== undefined,
     });
     this.#wires = wires;

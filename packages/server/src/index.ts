@@ -13,7 +13,12 @@ export type {
 export { RFC_CLOSE_CODES } from '@fanfare/protocol';
 export type { AccessDecision, AccessRequest, AccessRule, Action, ActionRules, Check } from './auth/access.ts';
 export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
-export type { Authenticate, Identity } from './auth/identity.ts';
+export type { GrantTable } from './auth/grant-table.ts';
+export { type GrantsOptions, grants } from './auth/grants.ts';
+export type { Authenticate, Identity, RequestFacts } from './auth/identity.ts';
+export type { ClaimNames, IssuerOptions, TokenAlgorithm } from './auth/tokens/issuer.ts';
+export type { TokenVerdict } from './auth/tokens/token-verifier.ts';
+export { type TokenAuthenticate, type TokensOptions, tokens } from './auth/tokens/tokens.ts';
 export {
   type ChannelDefinition,
   type EventSchemas,

@@ -2,40 +2,57 @@
 import type { IncomingMessage } from 'node:http';
 import type { Credential } from '../core/index.ts';
 import { describeShape } from './describe-shape.ts';
+import { compileGrants, type GrantTable } from './grant-table.ts';
 
 export interface Identity extends Credential {
   readonly roles: readonly string[];
   readonly name?: string;
+  /** Of the token: what `{name}` in a grant stands for, and for your rules. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** What the credential itself allows; counts where `authorize` has `grants()`. */
+  readonly grants?: GrantTable;
+}
+
+/** What is known of a request beside itself. */
+export interface RequestFacts {
+  /**
+   * May its cookies be believed? No where another site made the browser send the request, which then acts for whoever
+   * visits that site.
+   */
+  readonly mayUseCookie: boolean;
 }
 
 /**
  * Reads the credential of a request; undefined: anonymous. Throw a FanfareError to refuse a broken credential with its
  * status; any other throw, and an answer that is no identity, is a fault of the server, which an SSE client retries.
  */
-export type Authenticate = (request: IncomingMessage) => Identity | undefined | Promise<Identity | undefined>;
-
-/** Throws what `authenticate` throws, and a TypeError for an answer without subject or roles, which rules rely on. */
-export async function identify(
-  authenticate: Authenticate | undefined,
+export type Authenticate = (
   request: IncomingMessage,
-): Promise<Identity | undefined> {
-  const found: unknown = await authenticate?.(request);
+  facts: RequestFacts,
+) => Identity | undefined | Promise<Identity | undefined>;
+
+/** An identity, or nobody. Throws a TypeError for what lacks the subject or roles that rules rely on. `owner`: who said it. */
+export function checkIdentity(found: unknown, owner: string): Identity | undefined {
   // JavaScript says null for nobody as often: to a rule that asks for undefined it must not look like somebody.
   if (found === undefined || found === null) return undefined;
-  if (isIdentity(found)) return found;
-  throw new TypeError(
-    `authenticate must return { subject, roles } (a string, an array of strings), or undefined for nobody, got ${describeShape(found)}`,
-  );
+  if (!isIdentity(found)) {
+    throw new TypeError(
+      `${owner} must return { subject, roles } (a string, an array of strings), or undefined for nobody, got ${describeShape(found)}`,
+    );
+  }
+  if (found.grants !== undefined) compileGrants(found.grants, `${owner}: grants`);
+  return found;
 }
 
 function isIdentity(found: unknown): found is Identity {
   if (typeof found !== 'object' || found === null || !('subject' in found && 'roles' in found)) return false;
   const { subject, roles } = found;
-  const { issuedAt, expiresAt, tokenId }: Readonly<Record<string, unknown>> = { ...found };
+  const { issuedAt, expiresAt, tokenId, claims }: Readonly<Record<string, unknown>> = { ...found };
   return (
     isTime(issuedAt) &&
     isTime(expiresAt) &&
     (tokenId === undefined || typeof tokenId === 'string') &&
+    (claims === undefined || (typeof claims === 'object' && claims !== null)) &&
     typeof subject === 'string' &&
     subject !== '' &&
     Array.isArray(roles) &&

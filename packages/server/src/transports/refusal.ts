@@ -68,6 +68,7 @@ export function closeNameOf(error: unknown): CloseName {
   if (isRefusalReason(code)) return CLOSE_NAMES[code];
   // The next attempt brings a fresh one.
   if (code === 'CREDENTIAL_EXPIRED') return 'credentialExpired';
+  if (code === 'CREDENTIAL_REVOKED') return 'revoked';
   return VERDICTS[status] ?? (status < 500 ? 'protocolError' : 'internal');
 }
 

@@ -10,6 +10,7 @@ const REFUSALS: { readonly [N in CloseName]?: ErrorCode } = {
   internal: 'INTERNAL',
   credentialExpired: 'CREDENTIAL_EXPIRED',
   unauthenticated: 'UNAUTHENTICATED',
+  revoked: 'CREDENTIAL_REVOKED',
   channelUnknown: 'CHANNEL_UNKNOWN',
   tooManyChannels: 'TOO_MANY_CHANNELS',
   originForbidden: 'ORIGIN_FORBIDDEN',
