@@ -11,7 +11,8 @@ export type {
   TransportName,
 } from '@fanfare/protocol';
 export { RFC_CLOSE_CODES } from '@fanfare/protocol';
-export type { AccessDecision, AccessRequest, AccessRule, Action, ActionRules, Check } from './auth/access.ts';
+export type { AccessDecision, AccessRequest, AccessRule, ActionRules, Check } from './auth/access.ts';
+export type { Action } from './auth/action.ts';
 export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
 export type { GrantTable } from './auth/grant-table.ts';
 export { type GrantsOptions, grants } from './auth/grants.ts';

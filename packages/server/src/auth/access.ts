@@ -1,10 +1,6 @@
 /** May somebody do something on a channel? What is asked, and what may be answered. */
+import { type Action, isAction } from './action.ts';
 import type { Identity } from './identity.ts';
-
-/** `manage`: look at the connections of a channel, and end them. */
-export type Action = 'subscribe' | 'publish' | 'history' | 'presence' | 'manage';
-
-export const ACTIONS: readonly Action[] = ['subscribe', 'publish', 'history', 'presence', 'manage'];
 
 export interface AccessRequest {
   readonly action: Action;
@@ -52,10 +48,7 @@ export function checkFor(rule: AccessRule | undefined, action: Action): Check | 
 export function isAccessRule(value: unknown): boolean {
   if (isCheck(value)) return true;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const known: readonly string[] = ACTIONS;
-  return Object.entries(value).every(
-    ([action, check]) => known.includes(action) && (check === undefined || isCheck(check)),
-  );
+  return Object.entries(value).every(([action, check]) => isAction(action) && (check === undefined || isCheck(check)));
 }
 
 export function isDecision(answer: unknown): answer is AccessDecision {

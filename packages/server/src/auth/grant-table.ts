@@ -1,6 +1,6 @@
 /** What somebody may do where: patterns of channels by action, as a token, the configuration or an application writes them. */
 import { describeValue } from '@fanfare/protocol';
-import { ACTIONS, type Action } from './access.ts';
+import { ACTIONS, type Action, isAction } from './action.ts';
 import { type Claims, type GrantPattern, PATTERN_EXPECTED, parseGrantPattern } from './grant-pattern.ts';
 
 /** `{ subscribe: ['court:*', 'inbox:{sub}'], publish: ['typing:*'] }`. `history` and `presence` are as `subscribe` where they are left out. */
@@ -65,11 +65,6 @@ export function compileGrants(table: GrantTable, owner: string): CompiledGrants 
 }
 
 const COMPILED = new WeakMap<GrantTable, CompiledGrants>();
-
-export function isAction(text: string): text is Action {
-  const known: readonly string[] = ACTIONS;
-  return known.includes(text);
-}
 
 function refused(problem: string): GrantTableResult {
   return { ok: false, problem };

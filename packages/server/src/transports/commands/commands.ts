@@ -10,7 +10,7 @@ import {
   type SubscribeFrame,
   type UnsubscribeFrame,
 } from '@fanfare/protocol';
-import type { Action } from '../../auth/access.ts';
+import type { Action } from '../../auth/action.ts';
 import type { ResolvedChannel } from '../../channels/channel-map.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
 import type { Publisher } from '../../channels/publisher.ts';
