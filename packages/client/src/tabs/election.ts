@@ -13,7 +13,8 @@
  */
 import type { Off } from '../listeners.ts';
 import { holdLock, type Locks, whenGone } from './hold-lock.ts';
-import { type FromTab, fromTab, type Port } from './messages.ts';
+import type { FromTab, Port } from './messages.ts';
+import { fromTab } from './relay-messages.ts';
 import type { TabRelay } from './tab-relay.ts';
 import type { Way, WayHost } from './way.ts';
 
@@ -73,7 +74,7 @@ export class Election implements Way {
       hear(data);
     };
     return {
-      send: (message) => {
+      postMessage: (message) => {
         if (!greeted) this.#lobby.postMessage([this.#leader, name, message]);
         else if (waiting !== undefined) waiting.push(message);
         else pipe.postMessage(message);
@@ -124,7 +125,10 @@ export class Election implements Way {
         if (resigned) return;
         this.#stepDown();
         // Anything but a robbery: locks are forbidden here.
-        if (!(error instanceof DOMException && error.name === 'AbortError')) return host.failed();
+        if (!(error instanceof DOMException && error.name === 'AbortError')) {
+          host.failed();
+          return;
+        }
         this.#stand({});
         host.moved();
       });
@@ -138,7 +142,7 @@ export class Election implements Way {
   #admit(relay: TabRelay, name: string, hello: FromTab): void {
     const { electorate } = this.#options;
     const pipe = electorate.channel(name);
-    const tab = relay.attach({ send: (message) => pipe.postMessage(message), close: () => pipe.close() });
+    const tab = relay.attach(pipe);
     pipe.onmessage = ({ data }) => tab.hear(fromTab(data));
     tab.hear(hello);
     whenGone(electorate.locks, name, () => tab.leave());
@@ -149,11 +153,11 @@ export class Election implements Way {
 function inProcess(relay: TabRelay, hear: (message: unknown) => void): Port<FromTab> {
   let isOpen = true;
   const tab = relay.attach({
-    send: (message) => queueMicrotask(() => isOpen && hear(message)),
+    postMessage: (message) => queueMicrotask(() => isOpen && hear(message)),
     close: () => undefined,
   });
   return {
-    send: (message) => queueMicrotask(() => isOpen && tab.hear(message)),
+    postMessage: (message) => queueMicrotask(() => isOpen && tab.hear(message)),
     close: () => {
       isOpen = false;
       tab.leave();

@@ -3,10 +3,12 @@ import type { Platform } from '../platform.ts';
 import { Election } from './election.ts';
 import { type OpenUpstream, TabRelay } from './tab-relay.ts';
 import type { OpenWay } from './way.ts';
+import { watchPage, whileAwake } from './while-awake.ts';
 
-/** `open`: makes the connection, should this page lead. */
-export function byElection(platform: Platform, open: OpenUpstream): OpenWay {
+/** `upstream`: makes the connection, should this page lead. */
+export function byElection(platform: Platform, upstream: OpenUpstream): OpenWay {
   const { locks } = navigator;
   const electorate = { locks, id: platform.id, channel: (name: string) => new BroadcastChannel(name) };
-  return (group, host) => new Election({ group, electorate, host, relay: () => new TabRelay(platform, open) });
+  const relay = (): TabRelay => new TabRelay(platform, upstream);
+  return whileAwake((group, host) => new Election({ group, electorate, host, relay }), platform, watchPage);
 }

@@ -67,8 +67,8 @@ export class SharedChannel<Tab> {
   present(): string | undefined {
     let least: Position | undefined;
     let fromNow = false;
-    for (const { isOpen, from } of this.places.values()) {
-      const wanted = isOpen ? this.#at : from;
+    for (const place of this.places.values()) {
+      const wanted = place.isOpen ? this.#at : this.#startOf(place);
       if (wanted !== undefined) least = earlier(wanted, least);
       // On a log that is known, whoever wants what is new is served from anywhere.
       else fromNow ||= this.#kind !== 'log';
@@ -106,6 +106,12 @@ export class SharedChannel<Tab> {
     }
   }
 
+  /** From where a place that is shut can be served; undefined: from now, or with all that a state holds. */
+  #startOf({ from, waits }: Place): Position | undefined {
+    const isLost = waits > MAX_WAITS || (this.#at !== undefined && from?.epoch !== this.#at.epoch);
+    return this.#kind === 'state' && isLost ? undefined : from;
+  }
+
   /** Opens the place and says so, if delivery from `at` on serves it; else it stays shut. Whom nothing happens to is told nothing. */
   #serve(tab: Tab, place: Place, { recovered, cause }: Start): Answer<Tab> | undefined {
     const { from, isOpen, tag } = place;
@@ -118,7 +124,9 @@ export class SharedChannel<Tab> {
       from !== undefined &&
       // Positions of two histories do not compare, and this is the one that the server has.
       (from.epoch !== at.epoch || (recovered === false && this.#asked?.text === from.text) || place.waits > MAX_WAITS);
-    place.isOpen = isFresh ? kind !== 'state' || isWhole : isLost || isWhole || isUpTo(at, from);
+    // Who lost a state's changes needs all of it.
+    const isServed = isFresh || isLost ? kind !== 'state' : isUpTo(at, from);
+    place.isOpen = isWhole || isServed;
     if (!place.isOpen) place.waits += 1;
     if (!place.isOpen || (isOpen && (isFresh || !isLost))) return undefined;
     const position = isFresh ? this.#newest : isLost ? at : from;

@@ -9,13 +9,14 @@ import type { ConnectionState } from '../connection-state.ts';
 import type { Command, Link, LinkHost } from '../link.ts';
 import type { Off } from '../listeners.ts';
 import type { Platform } from '../platform.ts';
-import { type FromTab, isOpen, type Port, sizeOf, type ToTab, VERSION, type Want, writeLine } from './messages.ts';
+import { type FromTab, isOpen, type Port, sizeOf, type ToTab, VERSION, type Want } from './messages.ts';
+import { writeLine } from './relay-messages.ts';
 import { type RelayPlatform, relayPlatform } from './relay-platform.ts';
 import { SharedChannel } from './shared-channel.ts';
 import { TokenDesk } from './token-desk.ts';
 
-/** Makes the connection, by the settings of the tab that came first. */
-export type OpenUpstream = (settings: unknown, host: LinkHost, platform: Platform) => Link;
+/** Makes the connection. `memory`: what the tab that came first remembers of an earlier one. */
+export type OpenUpstream = (host: LinkHost, platform: Platform, memory: string | undefined) => Link;
 
 /** The relay's side of a port. */
 export interface TabEnd {
@@ -36,12 +37,17 @@ interface Tab {
   isSilent: boolean;
   /** The connection that was open when it came; 0: none. */
   since: number;
+  /** Left, or forgotten: nothing is heard of it any more. */
+  isGone: boolean;
 }
+
+type Hello = Extract<FromTab, readonly ['want', ...unknown[]]>;
 
 /** A tab with so much before it does not read: it is let go, and comes back when it does. Characters. */
 const MAX_UNREAD = 1 << 22;
 /** Whoever says nothing from one beat to the next is frozen, or dead without anybody having noticed. */
 const BEAT_MS = 30_000;
+
 export class TabRelay implements LinkHost {
   readonly #platform: RelayPlatform;
   readonly #openUpstream: OpenUpstream;
@@ -68,7 +74,16 @@ export class TabRelay implements LinkHost {
 
   attach(port: Port<ToTab>): TabEnd {
     this.#lastId += 1;
-    const tab: Tab = { id: this.#lastId, port, isBusy: false, lines: [], unread: 0, isSilent: false, since: 0 };
+    const tab: Tab = {
+      id: this.#lastId,
+      port,
+      isBusy: false,
+      lines: [],
+      unread: 0,
+      isSilent: false,
+      since: 0,
+      isGone: false,
+    };
     return {
       hear: (message) => this.#hear(tab, message),
       leave: () => this.#forget(tab),
@@ -82,7 +97,10 @@ export class TabRelay implements LinkHost {
 
   /** Nobody is served any more, and the connection ends. */
   close(): void {
-    for (const { port } of this.#tabs.values()) port.close();
+    for (const tab of this.#tabs.values()) {
+      tab.isGone = true;
+      tab.port.close();
+    }
     this.#tabs.clear();
     this.#channels.clear();
     this.#commands.clear();
@@ -123,22 +141,23 @@ export class TabRelay implements LinkHost {
       return;
     }
     if (frame.type === 'error' && !frame.retry && this.#isNews(channel)) return;
-    const line = writeLine(frame);
-    for (const [tab, place] of channel.places) if (place.isOpen || frame.type !== 'event') tab.lines.push(line);
+    tellPlaces(channel, frame);
     if (frame.type === 'event') {
       channel.passed(frame.position);
       this.#upstream?.progress();
     } else channel.dropped(false);
   }
 
-  refused(name: string, reason: Reason): void {
+  refused(name: string, { code, message }: Reason): void {
     const channel = this.#channels.get(name);
     this.#channels.delete(name);
-    for (const tab of channel?.places.keys() ?? []) this.#send(tab, ['refused', name, reason]);
+    if (channel === undefined) return;
+    tellPlaces(channel, { type: 'error', channel: name, code, message, retry: false });
+    for (const tab of channel.places.keys()) this.#flush(tab);
   }
 
   unreadable(problem: string): void {
-    this.tell(['bad', problem]);
+    this.tell(['unreadable', problem]);
   }
 
   read(): void {
@@ -152,7 +171,7 @@ export class TabRelay implements LinkHost {
   }
 
   retryChannels(): void {
-    this.tell(['retry']);
+    this.tell(['retryChannels']);
   }
 
   changed(state: ConnectionState, previous: ConnectionState): void {
@@ -164,17 +183,13 @@ export class TabRelay implements LinkHost {
   }
 
   #hear(tab: Tab, message: FromTab): void {
-    if (message[0] === 'hello') this.#welcome(tab, message[1], message[2]);
+    if (message[0] === 'want' && !this.#tabs.has(tab.id)) this.#welcome(tab, message);
     // A tab that was forgotten has been told.
     if (!this.#tabs.has(tab.id)) return;
     tab.isSilent = false;
     switch (message[0]) {
-      case 'hello':
-        this.#want(tab, message[3], message[4]);
-        break;
       case 'want':
-        for (const name of message[2]) this.#giveUp(tab, name);
-        this.#want(tab, message[1], message[3]);
+        this.#want(tab, message[1], message[2]);
         break;
       case 'do':
         this.#lastId += 1;
@@ -205,23 +220,26 @@ export class TabRelay implements LinkHost {
     }
   }
 
-  #welcome(tab: Tab, version: number, settings: unknown): void {
-    if (version !== VERSION) {
-      tab.port.send(['own']);
-      return;
-    }
-    this.#upstream ??= this.#openUpstream(settings, this, this.#platform.platform);
+  #welcome(tab: Tab, [, , , version, memory, token]: Hello): void {
+    if (version !== VERSION || tab.isGone) return;
+    this.#upstream ??= this.#openUpstream(this, this.#platform.platform, memory);
     tab.since = isOpen(this.#upstream.state) ? this.#count : 0;
     this.#tabs.set(tab.id, tab);
-    this.#send(tab, ['welcome', this.#upstream.state]);
+    this.#tokens.offer(tab, token);
+    this.#send(tab, ['state', this.#upstream.state]);
     if (this.#tabs.size === 1) this.#listen();
+    // Somebody opened a page.
+    this.#platform.poke('visible');
   }
 
   #want(tab: Tab, wants: readonly Want[], isBusy: boolean): void {
     tab.isBusy = isBusy;
+    const wanted = new Set(wants.map(([, name]) => name));
+    for (const name of [...this.#channels.keys()]) if (!wanted.has(name)) this.#giveUp(tab, name);
     for (const [tag, name, position] of wants) {
       const channel = this.#channels.get(name) ?? new SharedChannel<Tab>(name);
       this.#channels.set(name, channel);
+      if (channel.places.get(tab)?.tag === tag) continue;
       const answer = channel.join(tab, tag, position);
       if (answer !== undefined) tab.lines.push(writeLine(answer.frame, tag));
       if (channel.mustRead()) this.#again.add(name);
@@ -255,7 +273,7 @@ export class TabRelay implements LinkHost {
     const { lines, port } = tab;
     tab.lines = [];
     if (tab.unread > MAX_UNREAD) this.#forget(tab, ['gone']);
-    else port.send(['frames', lines.join('\n')]);
+    else port.postMessage(['frames', lines.join('\n')]);
     // Whatever its size: a tab that keeps up must get on.
     for (const line of lines) tab.unread += sizeOf(line);
   }
@@ -268,10 +286,11 @@ export class TabRelay implements LinkHost {
 
   /** Nothing of it stays. */
   #forget(tab: Tab, word?: ToTab): void {
+    tab.isGone = true;
     if (!this.#tabs.delete(tab.id)) return;
     for (const name of [...this.#channels.keys()]) this.#giveUp(tab, name);
     for (const [id, command] of this.#commands) if (command.tab === tab) this.#commands.delete(id);
-    if (word !== undefined) tab.port.send(word);
+    if (word !== undefined) tab.port.postMessage(word);
     tab.port.close();
     this.#sync();
   }
@@ -291,7 +310,15 @@ export class TabRelay implements LinkHost {
   /** After what it has to read before. */
   #send(tab: Tab, message: ToTab): void {
     this.#flush(tab);
-    if (this.#tabs.has(tab.id)) tab.port.send(message);
+    if (this.#tabs.has(tab.id)) tab.port.postMessage(message);
+  }
+}
+
+/** Events only to those who know where they stand. */
+function tellPlaces({ places }: SharedChannel<Tab>, frame: ServerFrame): void {
+  const line = writeLine(frame);
+  for (const [tab, { tag, isOpen: isTold }] of places) {
+    if (isTold || frame.type !== 'event') tab.lines.push(`${tag}${line}`);
   }
 }
 

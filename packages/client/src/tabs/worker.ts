@@ -5,16 +5,15 @@
 import { Connection } from '../connection.ts';
 import { HERE } from '../platform.ts';
 import { choiceOf } from '../transports.ts';
-import { whenGone } from './hold-lock.ts';
-import { fromTab } from './messages.ts';
-import type { LinkSettings } from './share-tabs.ts';
+import { readGroupName } from './group.ts';
+import { fromTab } from './relay-messages.ts';
 import { TabRelay } from './tab-relay.ts';
 
-const relay = new TabRelay(HERE, (given, host, platform) => {
-  const { base, transports, memory, ...settings } = settingsOf(given);
+const [settings, transports] = readGroupName(Reflect.get(globalThis, 'name'));
+const relay = new TabRelay(HERE, (host, platform, memory) => {
   return new Connection(host, {
     ...settings,
-    base: new URL(base),
+    base: new URL(settings.base),
     choice: choiceOf(transports),
     // A worker has no storage: its tabs have.
     platform: { ...platform, recall: () => memory, remember: (key, word) => relay.tell(['keep', key, word]) },
@@ -23,15 +22,8 @@ const relay = new TabRelay(HERE, (given, host, platform) => {
 addEventListener('connect', (event) => {
   const port = event instanceof MessageEvent ? event.ports[0] : undefined;
   if (port === undefined) return;
-  const tab = relay.attach({ send: (message) => port.postMessage(message), close: () => port.close() });
+  const tab = relay.attach(port);
   // Where browsers tell it: the other end is gone.
   port.addEventListener('close', () => tab.leave());
-  port.onmessage = ({ data }) => {
-    if (typeof data === 'string') whenGone(navigator.locks, data, () => tab.leave());
-    else tab.hear(fromTab(data));
-  };
+  port.onmessage = ({ data }) => tab.hear(fromTab(data));
 });
-
-function settingsOf(given: unknown): LinkSettings {
-  return given as LinkSettings;
-}

@@ -1,5 +1,6 @@
 /** The leader goes, sleeps or hangs: another tab leads, at once or within seconds, and nobody misses anything. */
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/tabs/messages.ts';
 import { byElection, type TabClient, tabClient } from './tab-client.ts';
 import { Page, World } from './tab-world.ts';
 
@@ -203,7 +204,7 @@ describe('an election', () => {
     void locks.request('pipe', () => new Promise(() => undefined));
     const lobby = channel('group u');
     const admitted = (): boolean => world.ends.has('pipe');
-    const hello = ['hello', 1, 'settings', [], false];
+    const hello = ['want', [], false, VERSION];
     lobby.postMessage(['another leader', 'pipe', hello]);
     await world.settle();
     expect(admitted()).toBe(false);
@@ -221,8 +222,7 @@ describe('an election', () => {
       ...page.electorate,
       locks: { request: () => Promise.reject(new DOMException('no', 'SecurityError')) },
     };
-    const forbidden = Object.create(page, { electorate: { value: refused } });
-    const { client, own } = tabClient(page, { user: 'u', ways: [byElection(forbidden)] });
+    const { client, own } = tabClient(page, { user: 'u', ways: [byElection(page, refused)] });
     client.channel('log:a').on('added', () => undefined);
     await world.advance(100);
 

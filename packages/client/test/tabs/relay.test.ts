@@ -1,5 +1,6 @@
 /** Tabs of one user in one browser: one connection, and to each tab it is as if it had its own. */
 import { describe, expect, it } from 'vitest';
+import { loadedWay } from '../../src/tabs/loaded-way.ts';
 import { byElection, byWorker, type TabClient, type TabClientOptions, tabClient } from './tab-client.ts';
 import { Page, World } from './tab-world.ts';
 
@@ -43,9 +44,10 @@ function statuses({ client }: TabClient): string[] {
 }
 
 describe.each([
-  ['where a tab leads', byLeader],
-  ['where a worker holds the connection', byOneWorker],
-])('tabs of one user, %s,', (_, setting) => {
+  // By the lock that it held; a worker has to wait for its silence.
+  ['where a tab leads', byLeader, 100],
+  ['where a worker holds the connection', byOneWorker, 60_000],
+] as const)('tabs of one user, %s,', (_, setting, deathNoticedMs) => {
   it('share one connection, and all of them are live', async () => {
     const { world, open } = setting();
     const tabs = Array.from({ length: 8 }, () => open());
@@ -247,7 +249,7 @@ describe.each([
     collect(other, 'log:other');
     await world.advance(100);
     other.page.crash();
-    await world.advance(100);
+    await world.advance(deathNoticedMs);
 
     expect([...world.server.connections].flatMap(({ subscribed }) => [...subscribed])).toEqual(['log:one']);
   });
@@ -444,9 +446,12 @@ describe('a tab', () => {
           unanswered: () => host.failed(),
           leave: () => undefined,
         }),
-        () => {
-          throw new Error('forbidden');
-        },
+        loadedWay(() =>
+          Promise.resolve(() => {
+            throw new Error('forbidden');
+          }),
+        ),
+        loadedWay(() => Promise.reject(new Error('It cannot be loaded.'))),
       ],
     });
     const got = collect(tab);
@@ -465,7 +470,7 @@ describe('a tab', () => {
   it('goes the next way when nobody answers on the first', async () => {
     const { world, open } = byLeader();
     const page = new Page(world, 'p');
-    const silent = { send: () => undefined, close: () => undefined };
+    const silent = { postMessage: () => undefined, close: () => undefined };
     const tab = open({
       ways: [
         (_, host) => ({

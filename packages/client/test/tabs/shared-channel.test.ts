@@ -155,6 +155,32 @@ describe('a channel of many tabs', () => {
     expect(channel.mustRead()).toBe(false);
   });
 
+  it('is read as a whole for a tab whose state is of another history, before it is told of that', () => {
+    const channel = new SharedChannel<string>('c');
+    channel.join('a', 1, undefined);
+    channel.subscribed({ type: 'subscribed', channel: 'c', kind: 'state', position: 'new.0' });
+    channel.passed('new.4');
+
+    expect(channel.join('b', 2, 'old.7')).toBeUndefined();
+    expect(channel.mustRead()).toBe(true);
+    expect(channel.present()).toBeUndefined();
+    const answers = channel.subscribed({ type: 'subscribed', channel: 'c', kind: 'state', position: 'new.0' });
+    expect(answers).toEqual([
+      {
+        tab: 'b',
+        tag: 2,
+        frame: {
+          type: 'subscribed',
+          channel: 'c',
+          kind: 'state',
+          position: 'new.0',
+          recovered: false,
+          cause: 'epoch',
+        },
+      },
+    ]);
+  });
+
   it('is read anew after a cut from where the furthest behind stands, though others were read to beyond it', () => {
     const channel = new SharedChannel<string>('c');
     channel.join('a', 1, undefined);

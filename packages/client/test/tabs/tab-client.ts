@@ -3,12 +3,12 @@
 import type { ClientOptions } from '../../src/client-options.ts';
 import { FullClient } from '../../src/full-client.ts';
 import type { Client, ClientError } from '../../src/index.ts';
-import { Election } from '../../src/tabs/election.ts';
-import { holdLock, whenGone } from '../../src/tabs/hold-lock.ts';
-import { fromTab } from '../../src/tabs/messages.ts';
+import { Election, type Electorate } from '../../src/tabs/election.ts';
+import { fromTab } from '../../src/tabs/relay-messages.ts';
 import { TabLink } from '../../src/tabs/tab-link.ts';
 import { TabRelay } from '../../src/tabs/tab-relay.ts';
 import type { OpenWay } from '../../src/tabs/way.ts';
+import { whileAwake } from '../../src/tabs/while-awake.ts';
 import { ModelLink } from './model-server.ts';
 import type { Page } from './tab-world.ts';
 
@@ -27,29 +27,30 @@ export interface TabClientOptions extends Partial<ClientOptions> {
 }
 
 /** The relay runs in the page that leads. */
-export function byElection(page: Page): OpenWay {
-  return (group, host) => new Election({ group, electorate: page.electorate, host, relay: () => relayIn(page) });
+export function byElection(page: Page, electorate: Electorate = page.electorate): OpenWay {
+  const { platform } = page;
+  return whileAwake(
+    (group, host) => new Election({ group, electorate, host, relay: () => relayIn(page) }),
+    platform,
+    (asleep) => page.watchSleep(asleep),
+  );
 }
 
 /** The relay runs in another page, which stands for a worker; it is made when the first tab comes. */
 export function byWorker(page: Page, worker: Page): OpenWay {
-  return (group) => ({
+  return () => ({
     async connect(hear) {
-      const name = `${group} ${page.platform.id()}`;
-      const unlock = await holdLock(page.electorate.locks, name);
       const relay = relays.get(worker) ?? relayIn(worker);
       relays.set(worker, relay);
       let isOpen = true;
       const end = relay.attach({
-        send: (message) => page.enqueue(() => isOpen && hear(structuredClone(message))),
+        postMessage: (message) => page.enqueue(() => isOpen && hear(structuredClone(message))),
         close: () => undefined,
       });
-      whenGone(worker.electorate.locks, name, () => end.leave());
       return {
-        send: (message) => worker.enqueue(() => end.hear(fromTab(structuredClone(message)))),
+        postMessage: (message) => worker.enqueue(() => end.hear(fromTab(structuredClone(message)))),
         close: () => {
           isOpen = false;
-          unlock();
         },
       };
     },
@@ -61,7 +62,7 @@ export function byWorker(page: Page, worker: Page): OpenWay {
 const relays = new WeakMap<Page, TabRelay>();
 
 function relayIn(page: Page): TabRelay {
-  return new TabRelay(page.platform, (_settings, host, platform) => new ModelLink({ page, platform, host }));
+  return new TabRelay(page.platform, (host, platform) => new ModelLink({ page, platform, host }));
 }
 
 export function tabClient(page: Page, { user, ways, ...options }: TabClientOptions = {}): TabClient {
@@ -77,11 +78,11 @@ export function tabClient(page: Page, { user, ways, ...options }: TabClientOptio
         new TabLink({
           host,
           platform: page.platform,
-          settings: 'settings',
-          group: 'group',
+          memory: 'ws',
+          group: (name) => `group ${name}`,
           user,
           ways: ways ?? [byElection(page)],
-          page: { isVisible: () => page.isVisible, watch: (listener) => page.watchLife(listener) },
+          page,
           alone: () => {
             own = new ModelLink({ page, platform: page.platform, host });
             replace(own);

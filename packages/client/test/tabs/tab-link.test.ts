@@ -1,7 +1,8 @@
 /** A tab whose relay is played by the test. */
 import type { ServerFrame } from '@fanfare/protocol';
 import { describe, expect, it } from 'vitest';
-import { type FromTab, type ToTab, writeLine } from '../../src/tabs/messages.ts';
+import type { FromTab, ToTab } from '../../src/tabs/messages.ts';
+import { writeLine } from '../../src/tabs/relay-messages.ts';
 import type { OpenWay } from '../../src/tabs/way.ts';
 import { type TabClient, tabClient } from './tab-client.ts';
 import { Page, World } from './tab-world.ts';
@@ -27,11 +28,11 @@ function playRelay(page: Page): Relay {
     way: (_group, host) => ({
       connect: (hear) => {
         tell = hear;
-        const send = (message: FromTab): void => {
+        const postMessage = (message: FromTab): void => {
           if (message[0] === 'ping') played.pinged();
           else heard.push(message);
         };
-        return Promise.resolve({ send, close: () => undefined });
+        return Promise.resolve({ postMessage, close: () => undefined });
       },
       unanswered: () => host.failed(),
       leave: () => undefined,
@@ -53,7 +54,7 @@ async function joined(): Promise<{
   const got: unknown[] = [];
   listen(tab, got);
   await world.settle();
-  played.say(['welcome', { status: 'live', transport: 'ws' }]);
+  played.say(['state', { status: 'live', transport: 'ws' }]);
   await world.settle();
   return { relay: played, world, tab, got };
 }
@@ -89,8 +90,8 @@ describe('a tab', () => {
       got,
       relay: { heard, say },
     } = await joined();
-    expect(heard[0]).toEqual(['hello', 1, 'settings', [[1, 'log:a', undefined]], false]);
-    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6))].join('\n')]);
+    expect(heard[0]).toEqual(['want', [[1, 'log:a', undefined]], false, 2, 'ws', undefined]);
+    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6), 1)].join('\n')]);
     await world.settle();
     // The channel is left and joined again; what the relay says of the first want is on its way still.
     const off = listen(tab, got);
@@ -101,11 +102,11 @@ describe('a tab', () => {
     listen(tab, again);
     await world.settle();
     const want = heard.filter(([kind]) => kind === 'want').at(-1);
-    expect(want).toEqual(['want', [[2, 'log:a', undefined]], [], false]);
+    expect(want).toEqual(['want', [[2, 'log:a', undefined]], false, 2, 'ws', undefined]);
     say(
-      ['frames', writeLine(event(7))],
-      ['frames', [writeLine(subscribed('e.9', false), 1), writeLine(event(10))].join('\n')],
-      ['frames', [writeLine(subscribed('e.c'), 2), writeLine(event(13))].join('\n')],
+      ['frames', writeLine(event(7), 1)],
+      ['frames', [writeLine(subscribed('e.9', false), 1), writeLine(event(10), 1)].join('\n')],
+      ['frames', [writeLine(subscribed('e.c'), 2), writeLine(event(13), 2)].join('\n')],
     );
     await world.settle();
 
@@ -119,30 +120,31 @@ describe('a tab', () => {
       got,
       relay: { heard, say },
     } = await joined();
-    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6)), writeLine(event(8))].join('\n')]);
-    say(['frames', writeLine(event(9))]);
+    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6), 1), writeLine(event(8), 1)].join('\n')]);
+    say(['frames', writeLine(event(9), 1)]);
     await world.settle();
-    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], [], false]);
+    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], false, 2, 'ws', undefined]);
     say(['frames', [subscribed('e.6', true)].map((frame) => writeLine(frame, 2)).join('\n')]);
-    say(['frames', [event(7), event(8), event(9)].map((frame) => writeLine(frame)).join('\n')]);
+    say(['frames', [event(7), event(8), event(9)].map((frame) => writeLine(frame, 2)).join('\n')]);
     await world.settle();
 
     expect(got).toEqual([6, 7, 8, 9]);
   });
 
-  it('that is told to go by a relay of another version tries the next way; by one that has no room, goes alone', async () => {
-    for (const [welcome, alone] of [
+  it('that a relay of another version does not answer tries the next way; that one has no room for goes alone', async () => {
+    for (const [answer, alone] of [
       [[], false],
-      [[['welcome', { status: 'live' }]], true],
+      [[['state', { status: 'live' }], ['own']], true],
     ] as const) {
       const world = new World();
       const page = new Page(world, 'p');
       const [first, second] = [playRelay(page), playRelay(page)];
+      first.pinged = () => undefined;
       const tab = tabClient(page, { user: 'u', ways: [first.way, second.way] });
       listen(tab, []);
       await world.settle();
-      first.say(...welcome, ['own']);
-      await world.settle();
+      first.say(...answer);
+      await world.advance(2000);
 
       expect(tab.own() !== undefined).toBe(alone);
       expect(second.heard.length > 0).toBe(!alone);
@@ -207,7 +209,7 @@ describe('a tab', () => {
     relay.pinged = () => relay.say(['pong']);
     await world.advance(5000);
 
-    expect(relay.heard.filter(([kind]) => kind === 'hello').length).toBe(1);
+    expect(relay.heard.filter(([kind]) => kind === 'want').length).toBe(1);
   });
 
   it('passes on what its client is told of channels and frames', async () => {
@@ -216,7 +218,8 @@ describe('a tab', () => {
       tab,
       relay: { say },
     } = await joined();
-    say(['bad', 'no JSON'], ['refused', 'log:a', { code: 'FORBIDDEN', message: 'no' }]);
+    const refusal: ServerFrame = { type: 'error', channel: 'log:a', code: 'FORBIDDEN', message: 'no', retry: false };
+    say(['unreadable', 'no JSON'], ['frames', writeLine(refusal, 1)]);
     await world.settle();
 
     expect(tab.errors.map(({ code }) => code)).toEqual(['FRAME_INVALID', 'FORBIDDEN']);

@@ -132,9 +132,9 @@ export class Page {
   tasks: (() => void)[] = [];
   isFrozen = false;
   isClosed = false;
-  isVisible = true;
+  hidden = false;
   readonly #signals = new Set<(signal: PlatformSignal) => void>();
-  readonly #life = new Set<(awake: boolean) => void>();
+  readonly #sleep = new Set<() => void>();
   readonly platform: Platform;
   #ids = 0;
 
@@ -180,7 +180,7 @@ export class Page {
 
   /** Listeners of signals and of its life: none after a client was closed for long enough. */
   get listeners(): number {
-    return this.#signals.size + this.#life.size;
+    return this.#signals.size + this.#sleep.size;
   }
 
   get electorate(): Electorate {
@@ -241,24 +241,21 @@ export class Page {
 
   /** The page is told, as before the back/forward cache, or by a browser that freezes what is hidden. */
   sleep(): void {
-    for (const listener of [...this.#life]) listener(false);
+    for (const asleep of [...this.#sleep]) asleep();
     this.isFrozen = true;
   }
 
   wake(): void {
     this.isFrozen = false;
-    this.enqueue(() => {
-      for (const listener of [...this.#life]) listener(true);
-    });
     this.signal('visible');
   }
 
   hide(): void {
-    this.isVisible = false;
+    this.hidden = true;
   }
 
   show(): void {
-    this.isVisible = true;
+    this.hidden = false;
     this.signal('visible');
   }
 
@@ -274,12 +271,12 @@ export class Page {
   }
 
   close(): void {
-    for (const listener of [...this.#life]) listener(false);
+    for (const asleep of [...this.#sleep]) asleep();
     this.crash();
   }
 
-  watchLife(listener: (awake: boolean) => void): () => void {
-    this.#life.add(listener);
-    return () => this.#life.delete(listener);
+  watchSleep(asleep: () => void): () => void {
+    this.#sleep.add(asleep);
+    return () => this.#sleep.delete(asleep);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { userOf } from '../../src/tabs/tab-identity.ts';
+import { userOf } from '../../src/tabs/find-user.ts';
 
 const jwt = (claims: unknown): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
 

@@ -1,0 +1,35 @@
+/** Whose tab it is: tabs of different users never share a connection. */
+import type { LinkHost } from '../link.ts';
+
+export interface Found {
+  readonly user: string;
+  readonly token?: string | undefined;
+}
+
+/** `user`: as the application names them, else whose the token is. undefined: no token is to be had, which the client has reported. */
+export function findUser(
+  host: Pick<LinkHost, 'token'>,
+  refresh: boolean,
+  user?: string | undefined,
+): Promise<Found | undefined> {
+  return host.token(refresh).then(
+    (token) => ({ user: user ?? userOf(token), token }),
+    () => undefined,
+  );
+}
+
+/** The `sub` of a JWT, else a hash of the token. '': there is none. Nothing is verified: the server does that. */
+export function userOf(token = ''): string {
+  try {
+    const { sub } = JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+    if (sub) return `sub ${sub}`;
+  } catch {
+    // No JWT: a word like any other.
+  }
+  let [one, other] = [1, 2];
+  for (const letter of token) {
+    one = Math.imul(one ^ letter.charCodeAt(0), 0x9e3779b1);
+    other = Math.imul(other + letter.charCodeAt(0), 0x85ebca6b) ^ (one >>> 15);
+  }
+  return token && `hash ${one} ${other}`;
+}
