@@ -88,6 +88,13 @@ export const RULES = [
     foreign: ['jose', 'zod'],
   },
   { room: 'systems/edge/server', own: [], packages: ['fanfare', 'fanfare/http'], node: true, foreign: ['zod'] },
+  {
+    room: 'systems/rooms/server',
+    own: [],
+    packages: ['fanfare', 'fanfare/http', '@fanfare-systems/edge'],
+    node: true,
+    foreign: ['zod'],
+  },
   { room: 'systems/scoreboard/rules', own: [], packages: [], node: false, foreign: [] },
   {
     room: 'systems/scoreboard/server',

@@ -190,6 +190,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     return this.#hub.channels();
   }
 
+  subscribers(channel: string): number {
+    return this.#hub.subscribers(channel);
+  }
+
   connections(): readonly ConnectionReport[] {
     return this.#hub.connections();
   }

@@ -131,6 +131,8 @@ export interface AnyFanfare {
   /** Hears operational facts until the returned function is called. */
   observe(listener: HubObserver): () => void;
   channels(): readonly ChannelReport[];
+  /** How many follow the channel on this server now. */
+  subscribers(channel: string): number;
   connections(): readonly ConnectionReport[];
   /** Ends the connections that match; returns how many. @default close code `disconnectedByOperator` */
   disconnect(matches: (connection: ConnectionReport) => boolean, close?: CloseName): number;

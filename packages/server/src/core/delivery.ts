@@ -20,6 +20,8 @@ export class Delivery implements Recipient, Dirty {
   readonly #host: DeliveryHost;
   readonly #owner: DeliveryOwner;
   readonly standing: Standing;
+  /** Messages handed to the wire: events, frames, and those of its own. */
+  handed = 0;
   #encoding: Encoding;
   #chunks: Uint8Array[] | undefined;
   #queuedBytes = 0;
@@ -75,7 +77,7 @@ export class Delivery implements Recipient, Dirty {
   /** Bytes of the wire's own, behind what is already queued and within the same bounds. */
   tell(bytes: Uint8Array): void {
     if (this.#ended) return;
-    if (this.#outbox === undefined) this.#queue(bytes);
+    if (this.#outbox === undefined) this.#queueOwn(bytes);
     else {
       this.#outbox.putBytes(bytes);
       this.#keepBound(this.#outbox);
@@ -153,7 +155,7 @@ export class Delivery implements Recipient, Dirty {
     this.#attempt(() => {
       for (const entry of outbox.take()) {
         if (entry.kind === 'control') this.#queueControl(entry.frame);
-        else if (entry.kind === 'bytes') this.#queue(entry.bytes);
+        else if (entry.kind === 'bytes') this.#queueOwn(entry.bytes);
         else this.#write(entry.subscription, entry.event, entry.event.bytes(this.#encoding));
       }
     });
@@ -212,7 +214,13 @@ export class Delivery implements Recipient, Dirty {
   }
 
   #queueControl(frame: ControlFrame): void {
-    this.#queue(this.#encoding.control(frame, this.#owner.facts(this.standing.text)));
+    this.#queueOwn(this.#encoding.control(frame, this.#owner.facts(this.standing.text)));
+  }
+
+  /** One message that is no event. */
+  #queueOwn(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.handed += 1;
+    this.#queue(bytes);
   }
 
   /** Every event of the batch is news, and nothing is in its way: the peer may have the bytes that everybody gets. */
@@ -227,7 +235,10 @@ export class Delivery implements Recipient, Dirty {
       subscription.accepted = batch.end.offset;
       this.standing.move(batch.end);
     }
-    if (bytes.length > 0) this.#host.counters.delivered += batch.events.length;
+    if (bytes.length > 0) {
+      this.#host.counters.delivered += batch.events.length;
+      this.handed += batch.events.length;
+    }
     this.#queue(bytes);
   }
 
@@ -273,6 +284,7 @@ export class Delivery implements Recipient, Dirty {
     }
     if (bytes.length === 0) return;
     this.#host.counters.delivered += 1;
+    this.handed += 1;
     this.#queue(bytes);
     if (this.#encoding.trailer !== undefined) this.#queue(this.#encoding.trailer(this.standing.text));
   }

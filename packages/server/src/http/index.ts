@@ -1,4 +1,5 @@
 /** `fanfare/http`: what an application on Fanfare needs to serve HTTP beside its streams, and to run as a server. */
+export { jsonDepthWithin, MAX_JSON_DEPTH } from '@fanfare/protocol';
 export { networkOf } from './address.ts';
 export { ApiKeyCheck } from './api-key.ts';
 export { type BodyOptions, MAX_BODY_BYTES } from './body.ts';
@@ -41,4 +42,5 @@ export {
   StartError,
   type StartOptions,
   startServer,
+  type UpgradeHandler,
 } from './serve/index.ts';

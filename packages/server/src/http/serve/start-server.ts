@@ -21,12 +21,17 @@ import { shutDown } from './shut-down.ts';
 import { endOnSignals, endOnUncaught } from './signals.ts';
 import { StartError } from './start-error.ts';
 
+/** Takes an upgrade request; false, and nothing done: it is for somebody else. */
+export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
 export interface StartOptions {
   readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'>;
   readonly live: ServedHub;
   readonly logger: Logger;
   /** Asked after the hub, in order. @default none */
   readonly routes?: readonly Router[];
+  /** Upgrades to WebSockets that are not the hub's, asked in order; false: not mine. @default none */
+  readonly upgrades?: readonly UpgradeHandler[];
   /** Asked last, for pages; false: not found. @default nothing is found */
   readonly fallback?: (req: IncomingMessage, res: ServerResponse) => boolean;
   /**
@@ -66,7 +71,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   server.on('request', requestListener(options, state));
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, config.trustProxy) });
-    if (!live.upgrade(req, socket, head) && !serveAsPlainRequest(req, socket, head)) socket.destroy();
+    if (live.upgrade(req, socket, head)) return;
+    if (options.upgrades?.some((take) => take(req, socket, head))) return;
+    if (!serveAsPlainRequest(req, socket, head)) socket.destroy();
   });
   server.on('clientError', answerClientError);
   await listen(server, config);

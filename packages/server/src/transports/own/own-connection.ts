@@ -64,6 +64,11 @@ export class OwnConnection {
     return this.#commander.identity;
   }
 
+  /** Messages handed to the wire so far: events, frames that the format shows, and those of its own. */
+  get sent(): number {
+    return this.#connection.delivery.handed;
+  }
+
   /** It has ended, whoever ended it. */
   get closed(): boolean {
     return this.#connection.closed;

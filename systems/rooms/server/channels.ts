@@ -1,0 +1,83 @@
+/** The channels behind the rooms: one log per room, whoever its readers are, and one signal that reaches every client. */
+import {
+  type AccessRule,
+  type Keep,
+  type LogDefinition,
+  log,
+  type ShapesOf,
+  type SignalDefinition,
+  type StandardSchema,
+  signal,
+} from 'fanfare';
+import { z } from 'zod';
+
+/** What is kept of a message in a room, and what SSE readers get as `data`. */
+export interface RoomMessage {
+  /** `clientId` of the sender; `server`: a backend. */
+  readonly from: string;
+  /** Any JSON. */
+  readonly message: unknown;
+  /** ISO 8601. */
+  readonly timestamp: string;
+}
+
+/** What a backend may leave out, the schema fills in. */
+export interface RoomMessageInput {
+  readonly from?: string | undefined;
+  /** Any JSON. */
+  readonly message: unknown;
+  readonly timestamp?: string | undefined;
+}
+
+type MessageSchema = StandardSchema<RoomMessageInput, RoomMessage>;
+
+export const ROOM_EVENT = 'room-message';
+export const BROADCAST_EVENT = 'broadcast';
+export const BROADCAST_CHANNEL = 'rooms:broadcast';
+const ROOM_PREFIX = 'room:';
+/** What one segment of a channel name may hold [PROTOCOL §2.1]. */
+const ROOM_NAME = /^[A-Za-z0-9_-]{1,100}$/;
+export const ROOM_NAME_EXPECTED = '1 to 100 of A-Z a-z 0-9 _ -';
+
+/** A type and not an interface: a channel map may be indexed by any pattern. */
+export type RoomsChannels = {
+  readonly 'room:{room}': LogDefinition<{ readonly 'room-message': MessageSchema }>;
+  readonly 'rooms:broadcast': SignalDefinition<{ readonly broadcast: MessageSchema }>;
+};
+
+/** For `createClient<RoomsShapes>()`. */
+export type RoomsShapes = ShapesOf<RoomsChannels>;
+
+export interface RoomsChannelOptions {
+  /** Who may follow a room on the hub's own wires: the same as may join it. */
+  readonly access: AccessRule;
+  readonly keep: Keep;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+}
+
+export function roomsChannels({ access, keep, now }: RoomsChannelOptions): RoomsChannels {
+  const schema: MessageSchema = z.strictObject({
+    from: z.string().min(1).max(128).default('server'),
+    message: z.unknown().refine((value) => value !== undefined, 'expected any JSON value, received nothing'),
+    timestamp: z.iso.datetime().default(() => new Date(now()).toISOString()),
+  });
+  return {
+    'room:{room}': log({ events: { 'room-message': schema }, keep, access }),
+    // Followed by every client, on their behalf.
+    'rooms:broadcast': signal({ events: { broadcast: schema }, maxSubscribers: 1_000_000 }),
+  };
+}
+
+export function isRoomName(value: unknown): value is string {
+  return typeof value === 'string' && ROOM_NAME.test(value);
+}
+
+export function channelOf(room: string): `room:${string}` {
+  return `${ROOM_PREFIX}${room}`;
+}
+
+/** undefined: the channel is no room. */
+export function roomOf(channel: string): string | undefined {
+  return channel.startsWith(ROOM_PREFIX) ? channel.slice(ROOM_PREFIX.length) : undefined;
+}

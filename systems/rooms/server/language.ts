@@ -1,0 +1,2 @@
+/** The languages of what people read. */
+export type Language = 'en' | 'vi';
