@@ -145,6 +145,7 @@ export const RULES = [
       'fanfare/http',
       '@fanfare-systems/accounts',
       '@fanfare-systems/inbox',
+      '@fanfare-systems/rooms',
       '@fanfare-systems/scoreboard',
     ],
     node: true,

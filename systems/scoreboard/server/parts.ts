@@ -15,6 +15,8 @@ export interface ScoreboardParts {
   readonly sessions: Sessions;
   readonly gate: PinGate;
   readonly views: ScoreboardViews;
+  /** What GET /health says beside its status. */
+  readonly health: () => object;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   /** Monotonic milliseconds. */

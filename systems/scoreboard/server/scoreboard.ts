@@ -31,6 +31,8 @@ export interface ScoreboardOptions {
   readonly apiKey?: string;
   /** Other sites whose pages may act with our cookie, as exact origins. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** What GET /health says beside its status, where other systems share the server. @default nothing */
+  readonly health?: () => object;
   /** Connections per resource. @default 1000 */
   readonly maxWatchers?: number;
   /** Wall clock, milliseconds. @default Date.now */
@@ -79,7 +81,8 @@ export function createScoreboard(options: ScoreboardOptions): Scoreboard {
       const common = { live: server, store, now };
       const scoring = new Scoring(common);
       const courts = new Courts({ ...common, onPinRetired: (pin) => gate.retire(pin) });
-      return routes({ ...common, monotonic, gate, sessions, scoring, courts, views: scoreboardViews(now) });
+      const parts = { ...common, monotonic, gate, sessions, scoring, courts, views: scoreboardViews(now) };
+      return routes({ ...parts, health: options.health ?? (() => ({})) });
     },
     start: () => openBoards({ live: live(), store, now }),
     seed: () => seedDemo({ live: live(), store, now }),

@@ -17,8 +17,12 @@ async function main(): Promise<void> {
   const { config } = outcome;
   const logger = await createLogger({ level: config.logLevel });
   const showcase = await composeShowcase({ config, logger });
-  const { live, routes } = showcase;
-  const { port } = await startServer({ config, live, logger, routes, fallback: notFoundPage, exitOnSignals: true });
+  const { live, routes, upgrades } = showcase;
+  const { port } = await startServer({
+    ...{ config, live, logger, routes, upgrades },
+    fallback: notFoundPage,
+    exitOnSignals: true,
+  });
   const styled = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
   const { first, demoUsers, newCourts, keptKey } = showcase;
   const url = urlOf(config, port);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
 import { createInbox } from '@fanfare-systems/inbox';
+import { createRooms } from '@fanfare-systems/rooms';
 import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
 import { createFanfare, publicChannels, sqlite } from 'fanfare';
 import {
@@ -14,6 +15,7 @@ import {
   type Router,
   type ServedHub,
   type ServerConfig,
+  type UpgradeHandler,
 } from 'fanfare/http';
 import { serverChannels } from './channels.ts';
 import { componentChannels, visitorLimit } from './component-channels.ts';
@@ -27,6 +29,8 @@ import { beatEverySecond } from './status.ts';
 export interface Showcase {
   readonly live: ServedHub;
   readonly routes: readonly Router[];
+  /** WebSockets that are not the hub's. */
+  readonly upgrades: readonly UpgradeHandler[];
   /** Whether this is the first start on this data that comes as far as a welcome. */
   readonly first: FirstStart;
   /** The demo users that exist; their password is no secret. */
@@ -62,7 +66,10 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const engine = sqlite(config.engine === 'memory' ? ':memory:' : join(config.data, 'fanfare.db'));
   const { database } = engine;
   const accounts = createAccounts({ database, allowedOrigins });
-  const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins });
+  // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
+  const rooms = createRooms({ accounts, logger, onError, servesHealth: false });
+  const health = (): object => rooms.health();
+  const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins, health });
   const inbox = createInbox({ database, accounts, apiKey, onError });
   const limit = visitorLimit(() => performance.now());
   const live = createFanfare({
@@ -73,6 +80,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
       ...componentChannels(limit),
       ...scoreboard.channels,
       ...inbox.channels,
+      ...rooms.channels,
     },
     authenticate: (req) => accounts.authenticate(req),
     apiKey,
@@ -84,6 +92,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   });
   const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));
   const inboxRoutes = inbox.mount(partOf(live, inbox.channels));
+  const roomsRoutes = rooms.mount(partOf(live, rooms.channels));
   logHubEvents(live, logger);
 
   await accounts.seedDemo();
@@ -101,7 +110,8 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,
-    routes: [accounts.routes, scoreboardRoutes, inboxRoutes, startPage, components, pages],
+    routes: [accounts.routes, scoreboardRoutes, inboxRoutes, roomsRoutes, startPage, components, pages],
+    upgrades: [rooms.upgrade],
     first: firstStart(database),
     demoUsers: accounts.demoUsers(),
     newCourts,

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
 import { Router } from '../../src/http/index.ts';
 import { memory } from '../../src/index.ts';
@@ -31,6 +34,28 @@ describe('startServer', () => {
     expect(await text('/page')).toBe('page');
     expect(await text('/nothing')).toBe('{"error":{"code":"NOT_FOUND","message":"Nothing is here."}}');
     expect(await text('/live/nothing')).toContain('NOT_FOUND');
+  });
+
+  it('offers an upgrade to the hub, then to others in order, and serves as a plain request what nobody takes', async () => {
+    const seen: string[] = [];
+    const take = (name: string, path: string) => (req: IncomingMessage, socket: Duplex) => {
+      seen.push(`${name} ${req.url}`);
+      if (req.url !== path) return false;
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Taker: ${name}\r\n\r\n`);
+      return true;
+    };
+    await using server = await startLive({ start: { upgrades: [take('one', '/one'), take('two', '/two')] } });
+    const ask = async (path: string): Promise<string> => {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n\r\n`);
+      return text(socket);
+    };
+
+    expect(await ask('/two')).toContain('X-Taker: two');
+    expect(await ask('/one')).toContain('X-Taker: one');
+    expect(await ask('/three')).toContain(' 404 ');
+    expect(await ask('/live/ws')).toContain('426');
+    expect(seen).toEqual(['one /two', 'two /two', 'one /one', 'one /three', 'two /three']);
   });
 
   it('answers 500 to a fallback that throws, logs it without the query, and goes on', async () => {

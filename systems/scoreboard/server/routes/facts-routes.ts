@@ -3,13 +3,13 @@ import { Router, sendCached } from 'fanfare/http';
 import type { ScoreboardParts } from '../parts.ts';
 import { snapshotJsonSchema } from '../payloads.ts';
 
-export function factsRoutes({ live }: ScoreboardParts): Router {
+export function factsRoutes({ live, health }: ScoreboardParts): Router {
   return new Router()
     .get('/api/sse/stats', (exchange) => exchange.send(200, streamStats(live.channels())))
     .get('/api/schemas/snapshot.json', (exchange) =>
       sendCached(exchange, snapshotJsonSchema, { 'Content-Type': 'application/schema+json; charset=utf-8' }),
     )
-    .get('/health', (exchange) => exchange.send(200, { status: 'ok' }));
+    .get('/health', (exchange) => exchange.send(200, { ...health(), status: 'ok' }));
 }
 
 interface WatchedChannel {
