@@ -11,6 +11,8 @@ export interface ToastMessage {
   readonly id?: string;
   /** One thing to do about it; doing it dismisses the toast. */
   readonly action?: ToastAction;
+  /** Shown and read aloud, but no sound and no vibration goes with it, whatever the visitor turned on. @default false */
+  readonly silent?: boolean;
   /** Not counted while the pointer is on the toasts or the page is hidden. Infinity: until dismissed. @default 6000, with an action 12000 */
   readonly lastsMs?: number;
 }

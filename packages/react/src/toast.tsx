@@ -43,5 +43,5 @@ function showWaiting(): void {
     sonner.custom(() => <ToastCard id={id} message={message} dismiss={() => dismissToast(id)} />, { id, duration });
   }
   for (const old of sonner.getToasts().slice(0, -MOST)) sonner.dismiss(old.id);
-  if (fresh.some(({ id }) => !known.has(id))) alertSoftly();
+  if (fresh.some(({ id, message }) => !known.has(id) && message.silent !== true)) alertSoftly();
 }

@@ -242,6 +242,21 @@ describe('sound and vibration', () => {
     clock.mockRestore();
   });
 
+  it('do not come with a toast that is silent, and come with the next that is not', async () => {
+    localStorage.setItem('fanfare.alerts', 'on');
+    const device = fakeDevice();
+    const { library } = await newPage();
+
+    library.toast({ title: 'at night', silent: true });
+    await shows('at night');
+    expect(device.contexts()).toBe(0);
+    expect(device.vibrations).toEqual([]);
+    library.toast({ title: 'by day' });
+
+    await until(() => device.notes.length === 2, 'two notes');
+    expect(device.vibrations).toEqual([30]);
+  });
+
   it('are not even tried before the visitor has touched the page', async () => {
     localStorage.setItem('fanfare.alerts', 'on');
     const device = fakeDevice({ touched: false });

@@ -52,6 +52,7 @@ const SYSTEMS = join(fileURLToPath(import.meta.url), '..', '..', '..', '..');
 const PAGES = {
   showcase: ['/', '/components'],
   scoreboard: ['/scoreboard', '/court/{pin}', '/court/{pin}/display', '/court/{pin}/umpire'],
+  inbox: ['/inbox', '/inbox/staff'],
 };
 
 /** Opens the engine, seeds what is empty, and wires the systems. Rejects with a StartError on a folder that cannot be used. */

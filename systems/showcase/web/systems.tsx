@@ -8,12 +8,20 @@ import { words } from './words.ts';
 /** The first court of the seed data. */
 const PIN = '1234';
 
-const COMING = [
-  { icon: 'bell', name: 'inbox', text: 'inboxText' },
+interface Card {
+  readonly icon: IconName;
+  readonly name: 'inbox' | 'rooms' | 'chat' | 'clinic';
+  readonly text: 'inboxText' | 'roomsText' | 'chatText' | 'clinicText';
+  /** Where it runs; absent: it does not run yet. */
+  readonly href?: string;
+}
+
+const CARDS: readonly Card[] = [
+  { icon: 'bell', name: 'inbox', text: 'inboxText', href: '/inbox' },
   { icon: 'rooms', name: 'rooms', text: 'roomsText' },
   { icon: 'chat', name: 'chat', text: 'chatText' },
   { icon: 'paw', name: 'clinic', text: 'clinicText' },
-] as const satisfies readonly { readonly icon: IconName; readonly name: string; readonly text: string }[];
+];
 
 export function Systems(): ReactElement {
   const say = useWords(words);
@@ -45,14 +53,19 @@ export function Systems(): ReactElement {
           </div>
           <CourtPreview pin={PIN} />
         </li>
-        {COMING.map(({ icon, name, text }) => (
+        {CARDS.map(({ icon, name, text, href }) => (
           <li key={name} className="card system">
             <div className="system__top">
               <Icon name={icon} />
-              <span className="tag">{say.coming}</span>
+              {href === undefined && <span className="tag">{say.coming}</span>}
             </div>
             <h3>{say[name]}</h3>
             <p className="muted small">{say[text]}</p>
+            {href !== undefined && (
+              <a className="button button--small system__open" href={href}>
+                {say.openIt(say[name])}
+              </a>
+            )}
           </li>
         ))}
       </ul>
