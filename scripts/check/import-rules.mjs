@@ -55,7 +55,7 @@ export const RULES = [
     own: ['core'],
     packages: ['@fanfare/protocol'],
     node: true,
-    foreign: ['pino', 'pino-pretty'],
+    foreign: ['pino', 'pino-pretty', 'prom-client'],
   },
   {
     room: 'packages/server/src',

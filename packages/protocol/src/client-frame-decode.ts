@@ -28,8 +28,9 @@ const TOKEN = rule(
   (value): value is string => isString(value) && /^[\x21-\x7e]{1,8192}$/.test(value),
 );
 
-export function decodeClientFrame(text: string): ClientFrameResult {
-  return withId(parseFields(text, MAX_JSON_DEPTH));
+/** `maxDepth`: levels of JSON. @default 32 */
+export function decodeClientFrame(text: string, maxDepth: number = MAX_JSON_DEPTH): ClientFrameResult {
+  return withId(parseFields(text, maxDepth));
 }
 
 /** The same of a value that was parsed, and whose depth was checked, with something around it. */

@@ -16,19 +16,26 @@ import {
   Hub,
   type HubObserver,
   type HubStats,
+  type LimitFacts,
   type Transport,
 } from './core/index.ts';
 import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
 import { checkFanfareOptions, checkTransports, limitsOf } from './fanfare-options.ts';
+import { countedNetwork } from './http/address.ts';
 import { Exchange } from './http/exchange.ts';
+import { COUNTED_LIMITS } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
+import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
+import { prometheusText } from './observe/prometheus.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { Admission } from './transports/admission.ts';
+import { ConnectionGate } from './transports/connection-gate.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
+import { passingRefusal } from './transports/refusal.ts';
 import { resumePoint } from './transports/resume.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
 import { SseStreams } from './transports/sse/streams.ts';
@@ -58,6 +65,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #publisher: Publisher;
   readonly #reader: ChannelReader;
   readonly #transactions: Transactions;
+  readonly #gate: ConnectionGate;
   readonly #streams: SseStreams;
   readonly #wires: LiveWires;
   readonly #http: LiveHttp;
@@ -83,13 +91,18 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       limits,
       ...(options.transports && { transports: options.transports }),
       concat: (chunks) => Buffer.concat(chunks),
+      networkOf: countedNetwork,
     });
+    for (const limit of COUNTED_LIMITS) this.#hub.limitHits.declare(limit);
     const channels = new OpenChannels(registry);
     this.#channels = channels;
-    this.#publisher = new Publisher(channels, this.#hub);
+    const bounds = { maxBytes: limits.maxMessageBytes, maxDepth: limits.maxJsonDepth };
+    this.#publisher = new Publisher(channels, this.#hub, bounds);
     this.#reader = new ChannelReader(channels, this.#hub);
     this.#transactions = new Transactions({ engine, channels, publisher: this.#publisher, hub: this.#hub });
-    this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules });
+    const now = (): number => clock.now();
+    this.#gate = new ConnectionGate({ hub: this.#hub, limits, now });
+    this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules, gate: this.#gate });
     this.api = this.#makeApi();
     const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
     const origins = new OriginPolicy(allowedOrigins);
@@ -98,14 +111,19 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const authenticator = new Authenticator({ authenticate, origins, clock, graceMs, isRevoked });
     const wires = new LiveWires({
       ...{ hub: this.#hub, publisher: this.#publisher, streams: this.#streams },
-      ...{ origins, limits, clock, entropy, trustedHops, onError },
+      ...{ gate: this.#gate, origins, limits, clock, entropy, trustedHops, onError },
       admission: new Admission(registry, new Gate(options.authorize)),
       identify: (request) => authenticator.identify(request),
       knowsUsers: authenticate !== undefined,
     });
     this.#wires = wires;
     const ready = (): Health => this.ready();
-    this.#http = new LiveHttp({ api: this.api, ready, wires, apiKey, origins, trustedHops, onError });
+    this.#http = new LiveHttp({
+      ...{ api: this.api, ready, wires, apiKey, limits, now, origins, trustedHops, onError },
+      metrics: () => this.metrics(),
+      openMetrics: options.openMetrics ?? false,
+      onHit: (limit, about) => this.#hub.limitHits.hit(limit, about),
+    });
     this.upgrade = (req, socket, head) => this.#http.upgrade(req, socket, head);
     this.handler = (req, res, next) => this.#http.handle(req, res, next);
   }
@@ -137,9 +155,16 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       res.end();
       return;
     }
+    const encoding = channels.length === 1 ? view.oneChannel : view.manyChannels;
+    const tooFast = this.#gate.arrives(exchange.address);
+    if (tooFast !== undefined) {
+      this.#streams.refuse(res, encoding, passingRefusal(tooFast, exchange.language));
+      onRefused?.(tooFast);
+      return;
+    }
     const refusal = await this.#streams.open(req, res, {
       channels,
-      encoding: channels.length === 1 ? view.oneChannel : view.manyChannels,
+      encoding,
       resume: resumePoint(new Map(channels.map((name) => [name, ''])), {
         lastEventId: req.headers['last-event-id'],
         cursor: exchange.query.get('cursor'),
@@ -176,6 +201,14 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   ready(): Health {
     return this.#hub.draining ? { ready: false, reason: 'draining' } : this.#engine.health();
+  }
+
+  limitReached(limit: string, about: LimitFacts = {}): void {
+    this.#hub.limitHits.hit(limit, about);
+  }
+
+  metrics(): Promise<MetricsText> {
+    return prometheusText(this.#hub.stats());
   }
 
   stats(): HubStats {

@@ -2,8 +2,8 @@
 import { describeValue, isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import type { ChannelMap } from './channels/channel-map.ts';
 import { checkOptions, isFunction, isRecord, type OptionRule, type OptionRules } from './channels/options-check.ts';
-import { DEFAULT_LIMITS, type HubLimits } from './core/index.ts';
 import type { FanfareOptions } from './fanfare.ts';
+import { ALL_DEFAULTS, LIMIT_RANGES, type Limits } from './http/limits.ts';
 
 /** A proxy, or a phone that sleeps, drops a wire that is silent for longer. */
 const MAX_HEARTBEAT_MS = 25_000;
@@ -35,6 +35,7 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
     expected: `more than 0 and at most ${MAX_HEARTBEAT_MS}`,
     fits: (value) => typeof value === 'number' && value > 0 && value <= MAX_HEARTBEAT_MS,
   },
+  openMetrics: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
   trustedHops: {
     expected: 'how many proxies of yours are in front, a whole number from 0',
     fits: (value) => Number.isInteger(value) && Number(value) >= 0,
@@ -47,8 +48,16 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
   },
 };
 
-const LIMIT: OptionRule = { expected: 'a number from 0', fits: (value) => typeof value === 'number' && value >= 0 };
-const LIMIT_RULES = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]));
+const LIMIT_RULES = Object.fromEntries(
+  Object.entries(LIMIT_RANGES).map(([name, { least, most }]) => [
+    name,
+    {
+      expected: most === undefined ? `a number from ${least}` : `a number from ${least} to ${most}`,
+      fits: (value: unknown) =>
+        typeof value === 'number' && value >= least && value <= (most ?? Number.POSITIVE_INFINITY),
+    },
+  ]),
+);
 
 /** Throws a TypeError that names what is wrong and what to write instead. */
 export function checkFanfareOptions(options: FanfareOptions<ChannelMap>): void {
@@ -77,8 +86,8 @@ function isTransportList(value: unknown): boolean {
 }
 
 /** Every limit, with its default where the application named none. `heartbeatMs` counts from either place. */
-export function limitsOf({ limits, heartbeatMs }: FanfareOptions<ChannelMap>): HubLimits {
-  const all = { ...DEFAULT_LIMITS, ...limits };
+export function limitsOf({ limits, heartbeatMs }: FanfareOptions<ChannelMap>): Limits {
+  const all = { ...ALL_DEFAULTS, ...limits };
   const merged = { ...all, heartbeatMs: heartbeatMs ?? all.heartbeatMs };
   if (RULES.heartbeatMs.fits(merged.heartbeatMs)) return merged;
   throw new TypeError(`limits: heartbeatMs: expected ${RULES.heartbeatMs.expected}, got ${merged.heartbeatMs}.`);

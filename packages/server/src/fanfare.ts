@@ -13,13 +13,15 @@ import type {
   ConnectionReport,
   Engine,
   Entropy,
-  HubLimits,
   HubObserver,
   HubStats,
+  LimitFacts,
   Transport,
 } from './core/index.ts';
 import type { SqlDatabase } from './engines/index.ts';
+import type { Limits } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
+import type { MetricsText } from './http/metrics-route.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import type { SseView } from './transports/sse/view.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
@@ -43,10 +45,12 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly publicChannels?: boolean;
   /** Wires that clients may use at first; `setTransports` changes them while they are connected. @default all */
   readonly transports?: readonly TransportName[];
-  /** What one connection may cost; see HubLimits for each default. */
-  readonly limits?: Partial<HubLimits>;
+  /** What callers may cost; docs/reference/limits.md has each with its default. */
+  readonly limits?: Partial<Limits>;
   /** Between two heartbeats of a connection; at most 25000. @default 20000 */
   readonly heartbeatMs?: number;
+  /** Lets anybody who reaches `GET /metrics` read it, and not only this machine and holders of the API key. @default false */
+  readonly openMetrics?: boolean;
   /** Proxies of yours in front; 0: believe no `X-Forwarded-For`. @default 0 */
   readonly trustedHops?: number;
   /**
@@ -126,6 +130,13 @@ export interface AnyFanfare {
    * random slices, without loss. Throws a TypeError on an unknown name, and when none is left.
    */
   setTransports(transports: readonly TransportName[]): void;
+  /**
+   * Counts that somebody met a limit of the application's own, under a name of letters and digits: `wrongPins`. It is then in
+   * `stats().limitHits` and in the metrics, and a hub event. Throws a TypeError for what is no name.
+   */
+  limitReached(limit: string, about?: LimitFacts): void;
+  /** The text of `GET /metrics`: gauges and counters for Prometheus. */
+  metrics(): Promise<MetricsText>;
   ready(): Health;
   stats(): HubStats;
   /** Hears operational facts until the returned function is called. */

@@ -75,6 +75,7 @@ export type {
   HubLimits,
   HubObserver,
   HubStats,
+  LimitFacts,
   SendOutcome,
   StoredEvent,
   SubscribeOutcome,
@@ -96,7 +97,10 @@ export {
   sqlite,
 } from './engines/index.ts';
 export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+export type { Limits } from './http/limits.ts';
 export type { Health, LiveApi } from './http/live-api.ts';
+export type { MetricsText } from './http/metrics-route.ts';
+export type { WireLimits } from './http/wire-limits.ts';
 export { systemClock, systemEntropy } from './platform/system-clock.ts';
 export type { OpenOptions, OwnConnection, OwnSubscribeOptions } from './transports/own/own-connection.ts';
 export {

@@ -2,17 +2,21 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { LimitFacts } from './core/index.ts';
+import { clientAddress } from './http/address.ts';
 import { BackendApi } from './http/backend-api.ts';
 import { clientScriptRoutes } from './http/client-script.ts';
-import { catalogueError } from './http/errors.ts';
+import { catalogueError, type HttpError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
+import { type MetricsText, metricsRoutes } from './http/metrics-route.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { serveAsPlainRequest } from './http/plain-request.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
+import type { WireLimits } from './http/wire-limits.ts';
 import type { LiveWires } from './live-wires.ts';
 import { rejectUpgrade, upgradeRequired } from './transports/ws/handshake.ts';
 
@@ -21,10 +25,25 @@ export interface LiveHttpOptions {
   readonly ready: () => Health;
   readonly wires: LiveWires;
   readonly apiKey: string | undefined;
+  readonly limits: WireLimits;
+  readonly metrics: () => Promise<MetricsText>;
+  /** Anybody may read the metrics. */
+  readonly openMetrics: boolean;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Told who met which limit. */
+  readonly onHit: (limit: string, about: LimitFacts) => void;
   readonly origins: OriginPolicy;
   readonly trustedHops: number;
   readonly onError: (error: unknown) => void;
 }
+
+/** What a request was refused with because of a bound. */
+const LIMIT_OF_CODE: Readonly<Record<string, string>> = {
+  BODY_TOO_LARGE: 'maxMessageBytes',
+  JSON_TOO_DEEP: 'maxJsonDepth',
+  TOO_MANY_CHANNELS: 'maxChannelsPerConnection',
+};
 
 export class LiveHttp {
   readonly #origins: OriginPolicy;
@@ -33,19 +52,26 @@ export class LiveHttp {
   readonly #routes: Router;
 
   constructor(options: LiveHttpOptions) {
-    const { api, ready, wires, apiKey, origins, trustedHops, onError } = options;
+    const { api, ready, wires, apiKey, origins, trustedHops, onError, limits, now } = options;
+    const about = (req: IncomingMessage): LimitFacts => ({ address: clientAddress(req, trustedHops) });
+    const onRefused = ({ code }: HttpError, req: IncomingMessage): void => {
+      const limit = LIMIT_OF_CODE[code];
+      if (limit !== undefined) options.onHit(limit, about(req));
+    };
+    const onHit = (limit: string, req: IncomingMessage): void => options.onHit(limit, about(req));
     this.#origins = origins;
     this.#wires = wires;
-    this.#backend = new BackendApi({ live: api, apiKey, onError });
-    this.#routes = new Router({ trustedHops, onError })
+    this.#backend = new BackendApi({ live: api, apiKey, onError, onRefused, limits, onHit, now });
+    this.#routes = new Router({ trustedHops, onError, onRefused })
       .use(wires.routes())
       .use(clientScriptRoutes())
-      .use(healthRoutes(ready));
+      .use(healthRoutes(ready))
+      .use(metricsRoutes({ read: options.metrics, apiKey, isOpen: options.openMetrics }));
   }
 
   handles(url: string): boolean {
     const path = requestPath(url);
-    return path.startsWith('/live/') || path === '/healthz' || path === '/readyz';
+    return path.startsWith('/live/') || path === '/healthz' || path === '/readyz' || path === '/metrics';
   }
 
   handle(req: IncomingMessage, res: ServerResponse, next?: () => void): void {

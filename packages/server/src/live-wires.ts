@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
-import type { Clock, Entropy, Hub, HubLimits, Transport } from './core/index.ts';
+import type { Clock, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { Router } from './http/router.ts';
+import type { WireLimits } from './http/wire-limits.ts';
 import type { Admission } from './transports/admission.ts';
 import { CommandRates } from './transports/commands/command-rates.ts';
 import { Commands } from './transports/commands/commands.ts';
+import type { ConnectionGate } from './transports/connection-gate.ts';
 import { type OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
 import { PollLobby } from './transports/poll/lobby.ts';
@@ -30,7 +32,8 @@ export interface LiveWiresOptions {
   readonly publisher: Publisher;
   readonly streams: SseStreams;
   readonly origins: OriginPolicy;
-  readonly limits: HubLimits;
+  readonly limits: HubLimits & WireLimits;
+  readonly gate: ConnectionGate;
   readonly clock: Clock;
   readonly entropy: Entropy;
   /** Who asks; rejects with what the application throws. */
@@ -49,13 +52,15 @@ export class LiveWires {
   readonly #own: OwnPathHost;
 
   constructor(options: LiveWiresOptions) {
-    const { hub, admission, publisher, streams, clock, identify, onError } = options;
+    const { hub, admission, publisher, clock, identify, limits, onError } = options;
+    const onHit = (limit: keyof WireLimits, about: LimitFacts): void => hub.limitHits.hit(limit, about);
+    const rates = new CommandRates({ limits, now: () => clock.now(), onHit });
     const shared = {
-      commands: new Commands({ admission, publisher, wallTime: () => clock.wallTime(), onError }),
-      rates: new CommandRates(() => clock.now()),
+      commands: new Commands({ admission, publisher, rates, wallTime: () => clock.wallTime(), onError }),
+      ...{ rates, limits, onHit },
       identify,
     };
-    this.#sse = new SseEndpoint({ streams, admission, identify, onError });
+    this.#sse = new SseEndpoint(options);
     const lobby = new PollLobby(clock);
     this.#poll = new PollEndpoint({ ...options, lobby });
     this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });

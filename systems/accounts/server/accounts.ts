@@ -4,7 +4,7 @@ import type { Identity, SqlDatabase } from 'fanfare';
 import { OriginPolicy, type Router } from 'fanfare/http';
 import { Credentials } from './credentials.ts';
 import { DEMO_PASSWORD, DEMO_USERS, type DemoUser } from './demo.ts';
-import { LoginGuard } from './login-guard.ts';
+import { DEFAULT_LOGIN_LIMITS, LoginGuard, type LoginLimits } from './login-guard.ts';
 import { PasswordHasher, type ScryptCost } from './passwords.ts';
 import { isRole, type Role } from './roles.ts';
 import { accountRoutes } from './routes.ts';
@@ -30,6 +30,10 @@ export interface AccountsOptions {
   readonly allowedOrigins?: readonly string[];
   /** Logins that may wait for their hash: a flood from many addresses must not become a line without end. @default 100 */
   readonly maxWaitingLogins?: number;
+  /** How often one may try to log in. @default those of LoginLimits */
+  readonly loginLimits?: Partial<LoginLimits>;
+  /** Told when somebody may not try again yet. @default nothing */
+  readonly onLimit?: (limit: 'loginAttempts', about: { readonly address: string }) => void;
   /** @default 16 MiB and about 0.1 s per hash */
   readonly passwordCost?: ScryptCost;
 }
@@ -69,7 +73,7 @@ const USERNAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
 const SYSTEM_CLOCK: AccountsClock = { now: () => performance.now(), wallTime: () => Date.now() };
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100 } = options;
+  const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100, onLimit = () => {} } = options;
   const users = new UserStore(database);
   const hasher = new PasswordHasher(options.passwordCost);
   const credentials = new Credentials({
@@ -80,6 +84,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     origins: new OriginPolicy(options.allowedOrigins),
   });
 
+  const guard = new LoginGuard(() => clock.now(), { ...DEFAULT_LOGIN_LIMITS, ...options.loginLimits });
+
   const hashed = async (user: CreateUserOptions, demo: boolean): Promise<NewUser> => {
     checkUser(user);
     const { username, roles, name = username, password } = user;
@@ -87,7 +93,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 
   return {
-    routes: accountRoutes({ users, hasher, credentials, guard: new LoginGuard(() => clock.now()), maxWaiting }),
+    routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit }),
     authenticate: async (req) => {
       const session = await credentials.read(req);
       return session.kind === 'user' ? identityOf(session.user) : undefined;

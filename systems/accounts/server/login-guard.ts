@@ -6,6 +6,27 @@ export interface LoginAttempt {
   readonly username: string;
 }
 
+/** So many at once, and so many per second in the long run. */
+export interface AttemptLimit {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+export interface LoginLimits {
+  /** Of one user from one address. @default 20, one every 6 s */
+  readonly perUserAndAddress: AttemptLimit;
+  /** @default 60, one a second */
+  readonly perAddress: AttemptLimit;
+  /** @default 300, one a second */
+  readonly perUser: AttemptLimit;
+}
+
+export const DEFAULT_LOGIN_LIMITS: LoginLimits = {
+  perUserAndAddress: { burst: 20, perSecond: 1 / 6 },
+  perAddress: { burst: 60, perSecond: 1 },
+  perUser: { burst: 300, perSecond: 1 },
+};
+
 /**
  * Three buckets. The narrow one slows whoever guesses one password; the address's, whoever tries many names; the user's, a
  * botnet. The last is wide on purpose: with a narrow one any stranger could lock an umpire out in the middle of a match.
@@ -16,10 +37,10 @@ export class LoginGuard {
   readonly #byUser: RateLimiter;
 
   /** `now`: monotonic milliseconds. */
-  constructor(now: () => number) {
-    this.#byBoth = new RateLimiter({ burst: 20, perSecond: 1 / 6, now });
-    this.#byAddress = new RateLimiter({ burst: 60, perSecond: 1, now });
-    this.#byUser = new RateLimiter({ burst: 300, perSecond: 1, now });
+  constructor(now: () => number, limits: LoginLimits = DEFAULT_LOGIN_LIMITS) {
+    this.#byBoth = new RateLimiter({ ...limits.perUserAndAddress, now });
+    this.#byAddress = new RateLimiter({ ...limits.perAddress, now });
+    this.#byUser = new RateLimiter({ ...limits.perUser, now });
   }
 
   take({ address, username }: LoginAttempt): RateVerdict {

@@ -12,6 +12,8 @@ export interface AccountRoutesOptions {
   readonly guard: LoginGuard;
   /** Logins that may wait for their hash; the next is told to come back. */
   readonly maxWaiting: number;
+  /** Told when somebody may not try again yet. */
+  readonly onLimit: (limit: 'loginAttempts', about: { readonly address: string }) => void;
 }
 
 /** About how long a full line takes. */
@@ -59,10 +61,14 @@ export function accountRoutes(options: AccountRoutesOptions): Router {
 }
 
 /** The user whose name and password the body holds; throws what is wrong, and never says which of the two. */
-async function logIn(exchange: Exchange, { users, hasher, guard, maxWaiting }: AccountRoutesOptions): Promise<User> {
+async function logIn(exchange: Exchange, options: AccountRoutesOptions): Promise<User> {
+  const { users, hasher, guard, maxWaiting } = options;
   const { username, password } = parseLogin(await exchange.json());
   const verdict = guard.take({ address: exchange.address, username });
-  if (!verdict.allowed) throw tooMany(verdict.retryAfterMs);
+  if (!verdict.allowed) {
+    options.onLimit('loginAttempts', { address: exchange.address });
+    throw tooMany(verdict.retryAfterMs);
+  }
   if (hasher.waiting >= maxWaiting) throw tooMany(WHEN_BUSY_MS);
   const known = users.findByUsername(username);
   const matches = await hasher.verify(password, known?.passwordHash);

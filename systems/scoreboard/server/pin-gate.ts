@@ -4,9 +4,25 @@ import { networkOf, RateLimiter, tooMany } from 'fanfare/http';
 import { refuse } from './errors.ts';
 import type { Court, CourtStore } from './store/court-store.ts';
 
-/** Wrong PINs an address may try at once, and how long until it gets one try back. 10 000 PINs take a guesser 16 hours. */
-const WRONG_PINS_BURST = 20;
-const WRONG_PIN_REFILL_MS = 6000;
+export interface WrongPinLimit {
+  /** Wrong PINs an address may try at once. */
+  readonly burst: number;
+  /** How many tries it gets back per second. */
+  readonly perSecond: number;
+}
+
+/** 10 000 PINs take a guesser 16 hours. */
+export const DEFAULT_WRONG_PINS: WrongPinLimit = { burst: 20, perSecond: 1 / 6 };
+
+export interface PinGateOptions {
+  readonly courts: CourtStore;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly wrongPins: WrongPinLimit;
+  /** Told when an address has to wait. */
+  readonly onLimit: (address: string) => void;
+}
+
 /** How much more the networks of one IPv6 customer may try together: with 65 000 of them, 20 tries each would be all PINs. */
 const WHOLE_SITE = 10;
 
@@ -33,10 +49,12 @@ export class PinGate {
   /** Of this process, like the limit itself: after a restart both begin anew. */
   readonly #secret = randomBytes(32);
 
-  /** `now`: monotonic milliseconds. */
-  constructor(courts: CourtStore, now: () => number) {
+  readonly #onLimit: (address: string) => void;
+
+  constructor({ courts, now, wrongPins, onLimit }: PinGateOptions) {
     this.#courts = courts;
-    const [burst, perSecond] = [WRONG_PINS_BURST, 1000 / WRONG_PIN_REFILL_MS];
+    this.#onLimit = onLimit;
+    const { burst, perSecond } = wrongPins;
     this.#byNetwork = new RateLimiter({ burst, perSecond, now });
     this.#bySite = new RateLimiter({ burst: burst * WHOLE_SITE, perSecond: perSecond * WHOLE_SITE, now });
   }
@@ -46,7 +64,9 @@ export class PinGate {
     if (this.#retired.has(pin) && this.#courts.findByPin(pin) === undefined) return refuse('PIN_NOT_FOUND');
     const [network, site] = [networkOf(address), networkOf(address, 48)];
     for (const verdict of [this.#byNetwork.peek(network), this.#bySite.peek(site)]) {
-      if (!verdict.allowed && !(await trusted())) throw tooMany(verdict.retryAfterMs);
+      if (verdict.allowed || (await trusted())) continue;
+      this.#onLimit(address);
+      throw tooMany(verdict.retryAfterMs);
     }
     const court = this.#courts.findByPin(pin);
     if (court !== undefined) return court;

@@ -7,7 +7,7 @@ import { type ScoreboardChannels, scoreboardChannels } from './channels.ts';
 import { Courts } from './courts.ts';
 import type { ScoreboardLive } from './live.ts';
 import type { ScoreboardParts } from './parts.ts';
-import { PinGate } from './pin-gate.ts';
+import { DEFAULT_WRONG_PINS, PinGate, type WrongPinLimit } from './pin-gate.ts';
 import { boardRoutes } from './routes/board-routes.ts';
 import { courtRoutes } from './routes/court-routes.ts';
 import { factsRoutes } from './routes/facts-routes.ts';
@@ -35,6 +35,8 @@ export interface ScoreboardOptions {
   readonly health?: () => object;
   /** Connections per resource. @default 1000 */
   readonly maxWatchers?: number;
+  /** Wrong PINs that one address may try. @default 20 at once, one more every 6 s */
+  readonly wrongPins?: WrongPinLimit;
   /** Wall clock, milliseconds. @default Date.now */
   readonly now?: () => number;
   /** Monotonic milliseconds. @default performance.now */
@@ -56,7 +58,12 @@ export interface Scoreboard {
 export function createScoreboard(options: ScoreboardOptions): Scoreboard {
   const { database, accounts, now = Date.now, monotonic = () => performance.now() } = options;
   const store = openStore(database);
-  const gate = new PinGate(store.courts, monotonic);
+  const gate = new PinGate({
+    courts: store.courts,
+    now: monotonic,
+    wrongPins: options.wrongPins ?? DEFAULT_WRONG_PINS,
+    onLimit: (address) => mounted?.limitReached('wrongPins', { address }),
+  });
   let mounted: ScoreboardLive | undefined;
   const live = (): ScoreboardLive => {
     if (mounted === undefined) throw new TypeError('Call scoreboard.mount(live) before seed() and start().');

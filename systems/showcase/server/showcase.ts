@@ -5,7 +5,7 @@ import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
 import { createInbox } from '@fanfare-systems/inbox';
 import { createRooms } from '@fanfare-systems/rooms';
 import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
-import { createFanfare, publicChannels, sqlite } from 'fanfare';
+import { createFanfare, type LimitFacts, publicChannels, sqlite } from 'fanfare';
 import {
   ensureDataFolder,
   type KeptKey,
@@ -60,13 +60,14 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   ensureDataFolder(config.data);
   const keptKey = config.apiKey === '' ? keepApiKey(config.data) : undefined;
   const apiKey = keptKey?.key ?? config.apiKey;
-  const { allowedOrigins, trustProxy: trustedHops, heartbeatMs, transports } = config;
+  const { allowedOrigins, trustProxy: trustedHops, heartbeatMs, transports, limits, openMetrics } = config;
   const onError = (error: unknown): void => logger.error({ err: error }, 'fault');
 
   // The systems keep rows, so "memory" is a database too: one that ends with the process.
   const engine = sqlite(config.engine === 'memory' ? ':memory:' : join(config.data, 'fanfare.db'));
   const { database } = engine;
-  const accounts = createAccounts({ database, allowedOrigins });
+  const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
+  const accounts = createAccounts({ database, allowedOrigins, onLimit });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
   const rooms = createRooms({ accounts, logger, onError, servesHealth: false });
   const health = (): object => rooms.health();
@@ -89,6 +90,8 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
     trustedHops,
     heartbeatMs,
     transports,
+    limits,
+    openMetrics,
     onError,
   });
   const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));

@@ -45,7 +45,7 @@ class FakePulse {
 
   #stats(): HubStats {
     const { published, delivered, uptimeMs, watchers } = this;
-    const quiet = { conflated: 0, droppedSignals: 0, slowConsumers: 0 };
+    const quiet = { conflated: 0, droppedSignals: 0, slowConsumers: 0, limitHits: {} };
     return { ...quiet, published, delivered, uptimeMs, connections: watchers, subscriptions: watchers, channels: 1 };
   }
 }

@@ -6,19 +6,40 @@ import { issuePath, type SchemaOutcome, type StandardSchema } from './standard-s
 /** UTF-8 bytes of one payload. */
 export const MAX_PAYLOAD_BYTES = 65_536;
 
-/** Checks and serialises. Throws PAYLOAD_INVALID or BODY_TOO_LARGE. */
-export function encodePayload(schema: StandardSchema | undefined, data: unknown): string | Promise<string> {
-  if (schema === undefined) return toJson(data);
-  const outcome = schema['~standard'].validate(data);
-  return outcome instanceof Promise ? outcome.then(accepted).then(toJson) : toJson(accepted(outcome));
+export interface PayloadBounds {
+  /** UTF-8 bytes of the JSON. */
+  readonly maxBytes: number;
+  /** Levels of the JSON. */
+  readonly maxDepth: number;
 }
 
-/** As `encodePayload`, for a transaction, which cannot wait. Throws a TypeError where the schema is asynchronous. */
-export function encodePayloadSync(schema: StandardSchema | undefined, data: unknown): string {
-  const json = encodePayload(schema, data);
-  if (typeof json === 'string') return json;
-  json.catch(() => undefined); // The outcome is of no use any more; its failure must not end the process.
-  throw new TypeError('A schema that validates asynchronously cannot be used in a transaction: publish outside of it.');
+export const DEFAULT_PAYLOAD_BOUNDS: PayloadBounds = { maxBytes: MAX_PAYLOAD_BYTES, maxDepth: MAX_JSON_DEPTH };
+
+/** From a value to its JSON, within bounds. Holds nothing. */
+export class PayloadEncoder {
+  readonly #bounds: PayloadBounds;
+
+  constructor(bounds: PayloadBounds = DEFAULT_PAYLOAD_BOUNDS) {
+    this.#bounds = bounds;
+  }
+
+  /** Checks and serialises. Throws PAYLOAD_INVALID or BODY_TOO_LARGE. */
+  encode(schema: StandardSchema | undefined, data: unknown): string | Promise<string> {
+    if (schema === undefined) return toJson(data, this.#bounds);
+    const outcome = schema['~standard'].validate(data);
+    if (!(outcome instanceof Promise)) return toJson(accepted(outcome), this.#bounds);
+    return outcome.then((late) => toJson(accepted(late), this.#bounds));
+  }
+
+  /** As `encode`, for a transaction, which cannot wait. Throws a TypeError where the schema is asynchronous. */
+  encodeSync(schema: StandardSchema | undefined, data: unknown): string {
+    const json = this.encode(schema, data);
+    if (typeof json === 'string') return json;
+    json.catch(() => undefined); // The outcome is of no use any more; its failure must not end the process.
+    throw new TypeError(
+      'A schema that validates asynchronously cannot be used in a transaction: publish outside of it.',
+    );
+  }
 }
 
 function accepted(outcome: SchemaOutcome<unknown>): unknown {
@@ -30,13 +51,13 @@ function accepted(outcome: SchemaOutcome<unknown>): unknown {
   });
 }
 
-function toJson(data: unknown): string {
+function toJson(data: unknown, { maxBytes, maxDepth }: PayloadBounds): string {
   const json = stringify(data);
   if (json === undefined) throw notJson(`a value of type ${typeof data}`);
-  if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) {
-    throw new FanfareError('BODY_TOO_LARGE', { details: { limit: MAX_PAYLOAD_BYTES } });
+  if (Buffer.byteLength(json) > maxBytes) {
+    throw new FanfareError('BODY_TOO_LARGE', { details: { limit: maxBytes } });
   }
-  if (!jsonDepthWithin(json, MAX_JSON_DEPTH)) throw notJson(`more than ${MAX_JSON_DEPTH} levels`);
+  if (!jsonDepthWithin(json, maxDepth)) throw notJson(`more than ${maxDepth} levels`);
   // JSON has no NaN: it silently becomes null. Only a text with a null in it can hide one.
   if (json.includes('null') && hidesNonFinite(data)) throw notJson('NaN or Infinity');
   return json;
@@ -51,7 +72,7 @@ function stringify(data: unknown): string | undefined {
   }
 }
 
-/** The depth is bounded by the caller: `data` was serialised, and its text is at most 32 levels deep. */
+/** The depth is bounded by the caller: `data` was serialised, and the depth of its text is known. */
 function hidesNonFinite(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;

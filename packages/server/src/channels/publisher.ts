@@ -12,7 +12,7 @@ import type { AppendRequest, Hub } from '../core/index.ts';
 import type { ChannelDefinition } from './channel-definitions.ts';
 import { errorOf, FanfareError, unavailableAsError } from './fanfare-error.ts';
 import type { OpenChannels } from './open-channels.ts';
-import { encodePayload, encodePayloadSync } from './payload.ts';
+import { DEFAULT_PAYLOAD_BOUNDS, type PayloadBounds, PayloadEncoder } from './payload.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 export interface PublishRequest {
@@ -52,10 +52,13 @@ type Address = Pick<AppendRequest, 'channel' | 'key' | 'idempotencyKey'>;
 export class Publisher {
   readonly #channels: OpenChannels;
   readonly #hub: Hub;
+  readonly #payloads: PayloadEncoder;
 
-  constructor(channels: OpenChannels, hub: Hub) {
+  /** `bounds`: of one payload. @default 64 KiB, 32 levels */
+  constructor(channels: OpenChannels, hub: Hub, bounds: PayloadBounds = DEFAULT_PAYLOAD_BOUNDS) {
     this.#channels = channels;
     this.#hub = hub;
+    this.#payloads = new PayloadEncoder(bounds);
   }
 
   /** Log and signal channels. Rejects with a FanfareError; then nothing was stored, unless its code is OUTCOME_UNKNOWN. */
@@ -63,7 +66,7 @@ export class Publisher {
     const definition = this.#channels.definition(request.channel);
     const schema = eventSchema(definition, request);
     const to = address(request);
-    const json = encodePayload(schema, request.data);
+    const json = this.#payloads.encode(schema, request.data);
     // No turn is given away where none is needed: publishes of one turn reach the hub in the order of their calls.
     const checked = { ...to, event: request.event, dataJson: typeof json === 'string' ? json : await json };
     if (definition.kind !== 'signal') return this.#append(checked);
@@ -75,7 +78,7 @@ export class Publisher {
   async set(request: SetRequest): Promise<PublishReceipt> {
     const schema = valueSchema(this.#channels.definition(request.channel), request);
     const to = address(request);
-    const json = encodePayload(schema, request.data);
+    const json = this.#payloads.encode(schema, request.data);
     return this.#append({ ...to, event: STATE_EVENT, dataJson: typeof json === 'string' ? json : await json });
   }
 
@@ -84,14 +87,14 @@ export class Publisher {
     const definition = this.#channels.definition(request.channel);
     const schema = eventSchema(definition, request);
     if (definition.kind === 'signal') throw kindMismatch(request.channel, 'a log channel', definition);
-    const dataJson = encodePayloadSync(schema, request.data);
+    const dataJson = this.#payloads.encodeSync(schema, request.data);
     return { ...address(request), event: request.event, dataJson, retention: definition.retention };
   }
 
   /** The append of a set, for an engine's transaction. */
   prepareSet(request: SetRequest): AppendRequest {
     const definition = this.#channels.definition(request.channel);
-    const dataJson = encodePayloadSync(valueSchema(definition, request), request.data);
+    const dataJson = this.#payloads.encodeSync(valueSchema(definition, request), request.data);
     return { ...address(request), event: STATE_EVENT, dataJson, retention: definition.retention };
   }
 

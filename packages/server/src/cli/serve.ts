@@ -49,6 +49,8 @@ async function run(config: ServerConfig): Promise<void> {
     apiKey: kept?.key ?? config.apiKey,
     allowedOrigins: config.allowedOrigins,
     heartbeatMs: config.heartbeatMs,
+    limits: config.limits,
+    openMetrics: config.openMetrics,
     transports: config.transports,
     trustedHops: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'request failed'),

@@ -12,7 +12,7 @@ export const SERVE_HELP: string = serveHelp();
 function serveHelp(): string {
   const rows = Object.entries(SETTINGS).map(([name, setting]) => {
     const flag = `--${setting.flag}${setting.kind === 'switch' ? '' : ` ${placeholder(setting.kind)}`}`;
-    const fallback = Array.isArray(setting.fallback) ? '' : String(setting.fallback);
+    const fallback = typeof setting.fallback === 'object' ? '' : String(setting.fallback);
     const shown = fallback === '' ? '' : ` (default ${fallback})`;
     return `  ${flag.padEnd(26)}${setting.help}${shown}\n${' '.repeat(28)}${setting.env.join(' or ')}; in the file: ${name}`;
   });
@@ -27,5 +27,5 @@ A flag beats the environment, the environment beats the file, the file beats the
 }
 
 function placeholder(kind: (typeof SETTINGS)[SettingName]['kind']): string {
-  return kind === 'number' ? 'N' : kind === 'list' ? 'A,B' : 'VALUE';
+  return kind === 'number' ? 'N' : kind === 'list' ? 'A,B' : kind === 'numbers' ? 'A=1,B=2' : 'VALUE';
 }

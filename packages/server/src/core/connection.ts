@@ -16,6 +16,7 @@ import { Delivery } from './delivery.ts';
 import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import { type HeartbeatWheel, SLOT_MS, type WheelEntry } from './heartbeat-wheel.ts';
+import type { LimitFacts } from './hub-events.ts';
 import type { Entropy } from './ports/clock.ts';
 import type { ControlFacts, Transport } from './ports/transport.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -31,6 +32,11 @@ export interface ConnectionHost extends DeliveryHost {
   isRevoked(credential: Credential): boolean;
   /** Open connections. */
   connectionCount(): number;
+  /** Has this user no room for one more? */
+  isFull(subject: string): boolean;
+  /** The connection belongs to another subject than before. */
+  identified(connection: Connection, before: string): void;
+  hit(limit: string, about: LimitFacts): void;
   facts(connection: Connection, cursor: string): ControlFacts;
   subscribe(connection: Connection, channel: string, options: SubscribeOptions): Promise<SubscribeOutcome>;
   /** A subscription was attached to its channel. */
@@ -124,10 +130,21 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     return this.#host.clock.now() >= this.#lapsesAt;
   }
 
+  /** Would the user, to whom it does not belong yet, have too many connections with it? Counts it if so. */
+  exceeds(subject: string): boolean {
+    const isFull = this.#host.isFull(subject);
+    if (isFull) {
+      this.#host.hit('maxConnectionsPerUser', { connection: this.id, address: this.address, identity: subject });
+    }
+    return isFull;
+  }
+
   /** Whose it is from now on: ended at once where that is revoked, and in time where it expires. */
   belongTo(credential: Credential | undefined): void {
     if (this.closed) return;
+    const before = this.identity;
     this.#credential = credential;
+    if (this.identity !== before) this.#host.identified(this, before);
     this.#lapsesAt = this.#lapseOf(credential);
     if (credential !== undefined && this.#host.isRevoked(credential)) this.close('revoked');
     else this.#host.wheel.move(this, this.#untilDue(this.#host.clock.now()));
@@ -259,7 +276,9 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     if (now - this.#heardAt >= this.#silenceMs) return 'heartbeatTimeout';
     if (now < this.#idleAt) return undefined;
     this.#idleAt = Number.POSITIVE_INFINITY;
-    return this.identity === '' && this.subscriptions.length === 0 ? 'unauthenticated' : undefined;
+    if (this.identity !== '' || this.subscriptions.length > 0) return undefined;
+    this.#host.hit('unauthenticatedMs', { connection: this.id, address: this.address });
+    return 'unauthenticated';
   }
 
   #untilDue(now: number): number {

@@ -1,6 +1,14 @@
 /** Operational facts of the hub, as a typed stream: core never logs. Who observes decides what becomes a log line or a metric. */
 import type { GapCause, TransportName } from '@fanfare/protocol';
 
+/** Who met a limit, as far as it is known. Never a credential. */
+export interface LimitFacts {
+  readonly connection?: string;
+  readonly address?: string;
+  readonly identity?: string;
+  readonly channel?: string;
+}
+
 export type HubEvent =
   | { readonly kind: 'connection-opened'; readonly connection: string; readonly label: string }
   | {
@@ -31,6 +39,8 @@ export type HubEvent =
     }
   /** A transport, an encoding or a view threw; the connection was closed with `internal`. */
   | { readonly kind: 'connection-failed'; readonly connection: string; readonly label: string; readonly error: unknown }
+  /** Somebody was refused, or ended, because of a bound. */
+  | ({ readonly kind: 'limit-reached'; readonly limit: string } & LimitFacts)
   | { readonly kind: 'hole-in-follow'; readonly channel: string }
   | { readonly kind: 'engine-failed'; readonly channel: string; readonly error: unknown }
   | { readonly kind: 'transports-switched'; readonly transports: readonly TransportName[] }

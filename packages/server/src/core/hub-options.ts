@@ -20,6 +20,8 @@ export interface HubOptions {
   readonly isRevoked?: (credential: Credential) => boolean;
   /** @default plain copying */
   readonly concat?: Concat;
+  /** Who counts as one address where connections are counted; '': nobody. @default the address itself */
+  readonly networkOf?: (address: string) => string;
 }
 
 export interface HubAppend {

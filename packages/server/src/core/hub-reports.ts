@@ -16,6 +16,8 @@ export interface HubStats {
   readonly conflated: number;
   readonly droppedSignals: number;
   readonly slowConsumers: number;
+  /** How often each bound was met since the start, by the name of the limit. */
+  readonly limitHits: Readonly<Record<string, number>>;
   readonly uptimeMs: number;
 }
 

@@ -6,6 +6,7 @@ import { type CloseName, type Position, TRANSPORTS } from '@fanfare/protocol';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
 import type { Sweepable } from './delivery-host.ts';
 import { concatBytes } from './event-batch.ts';
@@ -20,6 +21,7 @@ import {
   reportChannel,
   reportConnection,
 } from './hub-reports.ts';
+import { LimitHits } from './limit-hits.ts';
 import { DEFAULT_LIMITS, type HubLimits } from './limits.ts';
 import type { LiveChannel } from './live-channel.ts';
 import type { Appended, Broker, ReadOutcome } from './ports/broker.ts';
@@ -41,12 +43,14 @@ interface Counters {
 
 export class Hub {
   readonly transports: TransportSwitch;
+  /** Counts who met which bound. */
+  readonly limitHits: LimitHits;
   readonly #broker: Broker;
   readonly #clock: Clock;
   readonly #entropy: Entropy;
   readonly #limits: HubLimits;
   readonly #channels: ChannelTable;
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections: ConnectionTable;
   readonly #events = new HubEventStream();
   readonly #counters: Counters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0, published: 0 };
   /** Deliveries whose peer is behind. */
@@ -60,7 +64,7 @@ export class Hub {
   #draining = false;
 
   constructor(options: HubOptions) {
-    const { broker, clock, entropy, rules, concat = concatBytes } = options;
+    const { broker, clock, entropy, rules, concat = concatBytes, networkOf = (address) => address } = options;
     const limits: HubLimits = { ...DEFAULT_LIMITS, ...options.limits };
     const turn = new Turn(clock);
     const { transports: initial = TRANSPORTS } = options;
@@ -69,6 +73,8 @@ export class Hub {
     this.#clock = clock;
     this.#entropy = entropy;
     this.#limits = limits;
+    this.limitHits = new LimitHits(this.#events);
+    this.#connections = new ConnectionTable({ limits, networkOf });
     this.#startedAt = clock.now();
     this.#isRevoked = options.isRevoked ?? (() => false);
     this.transports = new TransportSwitch({ initial, connections, clock, entropy, events: this.#events });
@@ -76,11 +82,16 @@ export class Hub {
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
     const counters = this.#counters;
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
-    this.#joins = { limits, channels: this.#channels, events: this.#events };
+    this.#joins = { limits, channels: this.#channels, events: this.#events, hits: this.limitHits };
     this.#host = this.#makeHost(turn);
   }
 
-  /** false once `drain` has begun: a handler then tells new clients to come back later. */
+  /** Which bound leaves no room for a connection of this user, from this address; undefined: there is room. */
+  exceeded(newcomer: Newcomer): RoomLimit | undefined {
+    return this.#connections.exceeded(newcomer);
+  }
+
+  /** false once `drain` has begun, and where nobody at all has room. */
   get accepts(): boolean {
     return !this.#draining && this.#connections.size < this.#limits.maxConnections;
   }
@@ -96,9 +107,9 @@ export class Hub {
 
   /** Takes a wire and greets it. Over the limit or draining, it is closed at once with a code that says come back. */
   open(transport: Transport, handshake: Handshake): Connection {
-    const refused = this.#refusal(handshake.credential);
+    const refused = this.#refusal(handshake);
     const connection = new Connection(this.#host, transport, handshake);
-    this.#connections.set(connection.id, connection);
+    this.#connections.add(connection);
     this.#events.emit({ kind: 'connection-opened', connection: connection.id, label: connection.label });
     if (refused === undefined) connection.greet(handshake.retryMs);
     else connection.close(refused);
@@ -183,6 +194,7 @@ export class Hub {
   stats(): HubStats {
     return {
       ...this.#counters,
+      limitHits: this.limitHits.counts(),
       connections: this.#connections.size,
       subscriptions: this.#subscriptions,
       channels: this.#channels.size,
@@ -214,10 +226,15 @@ export class Hub {
     this.#channels.close();
   }
 
-  #refusal(credential: Credential | undefined): CloseName | undefined {
+  /** Handlers have asked before, where their wire has better words; nothing has come in between. */
+  #refusal({ credential, address = '' }: Handshake): CloseName | undefined {
     if (this.#draining) return 'drain';
     if (credential !== undefined && this.#isRevoked(credential)) return 'revoked';
-    return this.accepts ? undefined : 'overloaded';
+    const identity = credential?.subject ?? '';
+    const exceeded = this.exceeded({ identity, address });
+    if (exceeded === undefined) return undefined;
+    this.limitHits.hit(exceeded, { address, ...(identity === '' ? {} : { identity }) });
+    return 'overloaded';
   }
 
   #rule(channel: string): ChannelRule {
@@ -237,6 +254,9 @@ export class Hub {
       turn,
       connectionCount: () => this.#connections.size,
       isRevoked: this.#isRevoked,
+      isFull: (subject) => this.#connections.isFull(subject),
+      identified: (connection, before) => this.#connections.identified(connection, before),
+      hit: (limit, about) => this.limitHits.hit(limit, about),
       transports: this.transports,
       facts: (connection, cursor) => {
         const first = connection.subscriptions[0];
@@ -279,7 +299,7 @@ export class Hub {
   }
 
   #closed(connection: Connection, code: number): void {
-    this.#connections.delete(connection.id);
+    this.#connections.remove(connection);
     const { id, label, openedAt } = connection;
     const ageMs = this.#clock.now() - openedAt;
     this.#events.emit({ kind: 'connection-closed', connection: id, label, code, ageMs });

@@ -1,11 +1,12 @@
 /** The hub and its ports: everything that transports, engines and the composition root may import from core. */
 export type { ChannelRule } from './channel-rule.ts';
 export { Connection } from './connection.ts';
+export type { Newcomer, RoomLimit } from './connection-table.ts';
 export type { Credential } from './credential.ts';
 export type { Concat } from './event-batch.ts';
 export type { Handshake, RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 export { Hub } from './hub.ts';
-export type { HubEvent, HubObserver } from './hub-events.ts';
+export type { HubEvent, HubObserver, LimitFacts } from './hub-events.ts';
 export type { HubAppend, HubOptions, HubRead } from './hub-options.ts';
 export type { ChannelReport, ConnectionReport, HubStats } from './hub-reports.ts';
 export { DEFAULT_LIMITS, type HubLimits } from './limits.ts';

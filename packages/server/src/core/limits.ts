@@ -12,6 +12,10 @@ export interface HubLimits {
   readonly maxChannelsPerConnection: number;
   /** Open connections of the hub; the next is refused. @default 100000 */
   readonly maxConnections: number;
+  /** Open connections of one user, on whatever devices. @default 100 */
+  readonly maxConnectionsPerUser: number;
+  /** Open connections from one address (of IPv6, one /64 network). The machine's own are not counted. @default 1000 */
+  readonly maxConnectionsPerAddress: number;
   /** Events of one log channel held in memory for reconnects, by count and by payload length. @default 256, 512 KiB */
   readonly recentEvents: number;
   readonly recentBytes: number;
@@ -38,6 +42,8 @@ export const DEFAULT_LIMITS: HubLimits = {
   maxQueuedSignals: 64,
   maxChannelsPerConnection: 128,
   maxConnections: 100_000,
+  maxConnectionsPerUser: 100,
+  maxConnectionsPerAddress: 1000,
   recentEvents: 256,
   recentBytes: 512 * 1024,
   lingerMs: 30_000,

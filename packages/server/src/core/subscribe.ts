@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import type { FramedEvent } from './framed-event.ts';
 import type { RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import type { HubEventStream } from './hub-events.ts';
+import type { LimitHits } from './limit-hits.ts';
 import type { HubLimits } from './limits.ts';
 import type { LiveChannel } from './live-channel.ts';
 import { mergeReplay } from './merge.ts';
@@ -20,6 +21,7 @@ export interface SubscribeDeps {
   readonly channels: ChannelTable;
   readonly limits: HubLimits;
   readonly events: HubEventStream;
+  readonly hits: LimitHits;
 }
 
 /** One subscription on its way to live. */
@@ -66,12 +68,20 @@ function join(deps: SubscribeDeps, connection: Connection, name: string): Joinin
     deps.events.emit({ kind: 'subscribe-refused', connection: connection.id, channel: name, code });
     return { kind: 'refused', code };
   };
-  if (connection.subscriptions.length >= deps.limits.maxChannelsPerConnection) return refusal('TOO_MANY_CHANNELS');
+  const over = (limit: string): void =>
+    deps.hits.hit(limit, { connection: connection.id, address: connection.address, channel: name });
+  if (connection.subscriptions.length >= deps.limits.maxChannelsPerConnection) {
+    over('maxChannelsPerConnection');
+    return refusal('TOO_MANY_CHANNELS');
+  }
   const rule = deps.channels.rule(name);
   if (rule === undefined) return refusal('CHANNEL_UNKNOWN');
   const full = (deps.channels.get(name)?.subscribers.length ?? 0) >= rule.maxSubscribers;
   const channel = full ? undefined : deps.channels.acquire(name);
-  if (channel === undefined) return refusal('TOO_MANY_CONNECTIONS');
+  if (channel === undefined) {
+    over('maxSubscribers');
+    return refusal('TOO_MANY_CONNECTIONS');
+  }
   const subscription = new Subscription(connection.delivery, name, rule.kind);
   channel.attach(subscription);
   connection.add(subscription);

@@ -37,6 +37,17 @@ export function networkOf(address: string, prefix: 48 | 64 = 64): string {
     .join(':')}::/${prefix}`;
 }
 
+/** As `networkOf`, where connections are counted. '': the machine itself, or a proxy on it that nobody named: it is not counted. */
+export function countedNetwork(address: string): string {
+  return isLoopback(address) ? '' : networkOf(address);
+}
+
+/** The machine itself. */
+export function isLoopback(address: string): boolean {
+  const plainAddress = unmapped(address);
+  return plainAddress.startsWith('127.') || plainAddress === '::1';
+}
+
 /** What the outermost of our proxies wrote into a list that every proxy appends to; '' when nothing is to be believed. */
 function forwarded(header: string | readonly string[] | undefined, trustedHops: number): string {
   if (trustedHops === 0 || header === undefined) {

@@ -54,7 +54,8 @@ function notAKey(key: unknown): string {
   return `apiKey: expected 1 to 256 visible ASCII characters, without spaces, got ${got}. Leave it out to keep the backend API closed.`;
 }
 
-function presentedKey(req: IncomingMessage): string | undefined {
+/** What the request carries in the place of a key. Not for logs. */
+export function presentedKey(req: IncomingMessage): string | undefined {
   const { authorization } = req.headers;
   if (authorization !== undefined && /^bearer /i.test(authorization)) {
     return authorization.slice('bearer '.length).trim();

@@ -1,6 +1,6 @@
 /** POST /live/api/*: how any backend, in any language, publishes and asks. Authorised by the API key, nothing else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiKeyCheck } from './api-key.ts';
+import { ApiKeyCheck, presentedKey } from './api-key.ts';
 import {
   readBatch,
   readBatchItem,
@@ -10,12 +10,14 @@ import {
   readSet,
   readTransports,
 } from './api-requests.ts';
-import { collectBody, MAX_BODY_BYTES, parseJson, readJson, refuseContentType } from './body.ts';
-import { catalogueError, isUnexpected, toHttpError } from './errors.ts';
+import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
+import { catalogueError, type HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
 import { preferredLanguage } from './language.ts';
 import type { LiveApi, LiveHistoryPage, LiveHistoryRange, LiveReceipt } from './live-api.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { requestPath } from './request-path.ts';
 import { JSON_HEADERS, sendError } from './respond.ts';
+import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
 
 export interface BackendApiOptions {
   readonly live: LiveApi;
@@ -23,6 +25,14 @@ export interface BackendApiOptions {
   readonly apiKey: string | undefined;
   /** Told every failure that was answered with 500 INTERNAL. Must not throw. @default nothing */
   readonly onError?: (error: unknown, req: IncomingMessage) => void;
+  /** Told every refusal that was answered. Must not throw. @default nothing */
+  readonly onRefused?: (error: HttpError, req: IncomingMessage) => void;
+  /** @default those of a public server */
+  readonly limits?: Pick<WireLimits, 'maxMessageBytes' | 'maxJsonDepth' | 'publishesPerSecondPerKey'>;
+  /** Told when a key publishes too fast. @default nothing */
+  readonly onHit?: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
 }
 
 interface Endpoint {
@@ -32,7 +42,10 @@ interface Endpoint {
 }
 
 const PREFIX = '/live/api/';
-const MAX_BATCH_BYTES = 1024 * 1024;
+/** A batch may be as long as so many messages. */
+const MESSAGES_PER_BATCH = 16;
+/** Events that a key may publish at once, in seconds of the long run. */
+const BURST_SECONDS = 10;
 /** Header block of every answer but errors; the length follows. */
 const OK_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 
@@ -40,22 +53,33 @@ export class BackendApi {
   readonly #live: LiveApi;
   readonly #key: ApiKeyCheck;
   readonly #onError: (error: unknown, req: IncomingMessage) => void;
+  readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
+  readonly #onHit: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
+  readonly #maxDepth: number;
+  /** undefined: no limit. */
+  readonly #rate: RateLimiter | undefined;
   /** By the last segment of the path. */
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(options: BackendApiOptions) {
-    const { live } = options;
+    const { live, limits = DEFAULT_WIRE_LIMITS, now = performance.now.bind(performance) } = options;
+    const { maxMessageBytes: maxBytes, publishesPerSecondPerKey: perSecond } = limits;
     this.#live = live;
     this.#key = new ApiKeyCheck(options.apiKey);
     this.#onError = options.onError ?? (() => {});
+    this.#onRefused = options.onRefused ?? (() => {});
+    this.#onHit = options.onHit ?? (() => {});
+    this.#maxDepth = limits.maxJsonDepth;
+    const burst = Math.max(1, perSecond * BURST_SECONDS);
+    this.#rate = perSecond === 0 ? undefined : new RateLimiter({ burst, perSecond, now });
     this.#endpoints = new Map<string, Endpoint>([
-      ['publish', { maxBytes: MAX_BODY_BYTES, call: (body) => live.publish(readPublish(body)) }],
-      ['set', { maxBytes: MAX_BODY_BYTES, call: (body) => live.set(readSet(body)) }],
-      ['batch', { maxBytes: MAX_BATCH_BYTES, call: (body, req) => this.#batch(body, req) }],
-      ['history', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#history(readHistory(body)) }],
-      ['channels', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#channels(body) }],
-      ['transports', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#transports(body) }],
-      ['stats', { maxBytes: MAX_BODY_BYTES, call: (body) => this.#stats(body) }],
+      ['publish', { maxBytes, call: (body, req) => live.publish(this.#paid(readPublish(body), req)) }],
+      ['set', { maxBytes, call: (body, req) => live.set(this.#paid(readSet(body), req)) }],
+      ['batch', { maxBytes: MESSAGES_PER_BATCH * maxBytes, call: (body, req) => this.#batch(body, req) }],
+      ['history', { maxBytes, call: (body) => this.#history(readHistory(body)) }],
+      ['channels', { maxBytes, call: (body) => this.#channels(body) }],
+      ['transports', { maxBytes, call: (body) => this.#transports(body) }],
+      ['stats', { maxBytes, call: (body) => this.#stats(body) }],
     ]);
   }
 
@@ -96,7 +120,7 @@ export class BackendApi {
         return;
       }
       try {
-        Promise.resolve(endpoint.call(isEmpty ? {} : parseJson(body), req)).then(
+        Promise.resolve(endpoint.call(isEmpty ? {} : parseJson(body, this.#maxDepth), req)).then(
           (answer) => answerOk(res, answer),
           (error: unknown) => this.#refuse(error, req, res),
         );
@@ -108,7 +132,7 @@ export class BackendApi {
 
   /** The application's own parser has read the body: its value is taken, after the same checks. */
   #receiveParsed(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
-    readJson(req)
+    readJson(req, { maxDepth: this.#maxDepth })
       .then((body) => endpoint.call(body, req))
       .then(
         (answer) => answerOk(res, answer),
@@ -116,9 +140,24 @@ export class BackendApi {
       );
   }
 
+  /** The request, once its key has paid for one event. Throws RATE_LIMITED. */
+  #paid<T>(request: T, req: IncomingMessage): T {
+    this.#spend(1, req);
+    return request;
+  }
+
+  #spend(events: number, req: IncomingMessage): void {
+    const verdict = this.#rate?.take(presentedKey(req) ?? '', events);
+    if (verdict === undefined || verdict.allowed) return;
+    this.#onHit('publishesPerSecondPerKey', req);
+    throw tooMany(verdict.retryAfterMs);
+  }
+
   /** Every item gets its result at its place; one that is refused does not hinder the others. */
   async #batch(body: unknown, req: IncomingMessage): Promise<object> {
-    const results = readBatch(body).map((item) => this.#batchItem(item, req));
+    const items = readBatch(body);
+    this.#spend(items.length, req);
+    const results = items.map((item) => this.#batchItem(item, req));
     return { results: await Promise.all(results) };
   }
 
@@ -157,9 +196,11 @@ export class BackendApi {
 
   #refuse(error: unknown, req: IncomingMessage, res: ServerResponse): void {
     sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });
+    if (error instanceof RequestAborted) return;
     if (isUnexpected(error)) {
       this.#onError(error, req);
     }
+    this.#onRefused(toHttpError(error), req);
   }
 }
 

@@ -10,6 +10,8 @@ export const MAX_BODY_BYTES: number = 64 * 1024;
 export interface BodyOptions {
   /** @default 65536 */
   readonly maxBytes?: number;
+  /** Levels of JSON. @default 32 */
+  readonly maxDepth?: number;
 }
 
 /**
@@ -18,23 +20,22 @@ export interface BodyOptions {
  * A `req.body` that another framework has parsed is taken as it is, after the same checks.
  */
 export async function readJson(req: IncomingMessage, options: BodyOptions = {}): Promise<unknown> {
+  const { maxBytes = MAX_BODY_BYTES, maxDepth = MAX_JSON_DEPTH } = options;
   const parsed = 'body' in req ? req.body : undefined;
   if (typeof parsed === 'string' || Buffer.isBuffer(parsed)) {
-    return parseJson(Buffer.from(parsed));
+    return parseJson(Buffer.from(parsed), maxDepth);
   }
   if (parsed !== undefined) {
-    return checkedTree(parsed);
+    return checkedTree(parsed, maxDepth);
   }
   const wrongType = refuseContentType(req);
   if (wrongType !== undefined) {
     throw wrongType;
   }
   const body = await new Promise<Buffer>((resolve, reject) => {
-    collectBody(req, options.maxBytes ?? MAX_BODY_BYTES, (outcome) =>
-      Buffer.isBuffer(outcome) ? resolve(outcome) : reject(outcome),
-    );
+    collectBody(req, maxBytes, (outcome) => (Buffer.isBuffer(outcome) ? resolve(outcome) : reject(outcome)));
   });
-  return parseJson(body);
+  return parseJson(body, maxDepth);
 }
 
 /** Undefined when the body is said to be plain JSON in UTF-8; the 415 otherwise. */
@@ -102,8 +103,8 @@ export function collectBody(
   });
 }
 
-/** The value of a JSON text. Throws an HttpError. */
-export function parseJson(body: Buffer): unknown {
+/** The value of a JSON text. Throws an HttpError. `maxDepth`: levels. @default 32 */
+export function parseJson(body: Buffer, maxDepth: number = MAX_JSON_DEPTH): unknown {
   if (body.length === 0) {
     return fail('BODY_MISSING');
   }
@@ -111,8 +112,8 @@ export function parseJson(body: Buffer): unknown {
     return fail('JSON_INVALID', { expected: 'UTF-8' });
   }
   const text = body.toString('utf8');
-  if (!jsonDepthWithin(text, MAX_JSON_DEPTH)) {
-    return fail('JSON_TOO_DEEP', { limit: MAX_JSON_DEPTH });
+  if (!jsonDepthWithin(text, maxDepth)) {
+    return fail('JSON_TOO_DEEP', { limit: maxDepth });
   }
   let value: unknown;
   try {
@@ -121,28 +122,28 @@ export function parseJson(body: Buffer): unknown {
     return fail('JSON_INVALID', { position: jsonErrorPosition(text) });
   }
   // A key can be spelt with escapes, so their presence sends us looking too; plain payloads pay one scan of the text.
-  return text.includes('__proto__') || text.includes('\\u') ? checkedTree(value) : value;
+  return text.includes('__proto__') || text.includes('\\u') ? checkedTree(value, maxDepth) : value;
 }
 
 /** The value itself, once it is known to be no deeper than allowed and to hold no `__proto__` key. */
-function checkedTree(value: unknown): unknown {
-  checkLevel(value, MAX_JSON_DEPTH);
+function checkedTree(value: unknown, maxDepth: number): unknown {
+  checkLevel(value, { left: maxDepth, maxDepth });
   return value;
 }
 
-function checkLevel(value: unknown, levelsLeft: number): void {
+function checkLevel(value: unknown, { left, maxDepth }: { readonly left: number; readonly maxDepth: number }): void {
   if (typeof value !== 'object' || value === null) {
     return;
   }
-  if (levelsLeft === 0) {
-    fail('JSON_TOO_DEEP', { limit: MAX_JSON_DEPTH });
+  if (left === 0) {
+    fail('JSON_TOO_DEEP', { limit: maxDepth });
   }
   // An own `__proto__` is harmless here, but poisons whoever copies the value key by key.
   if (Object.hasOwn(value, '__proto__')) {
     fail('FIELD_UNKNOWN', { field: '__proto__' });
   }
   for (const child of Object.values(value)) {
-    checkLevel(child, levelsLeft - 1);
+    checkLevel(child, { left: left - 1, maxDepth });
   }
 }
 

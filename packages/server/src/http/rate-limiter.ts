@@ -42,20 +42,21 @@ export class RateLimiter {
     this.#generationSize = Math.floor(maxKeys / 2);
   }
 
-  /** Takes one, if there is one. */
-  take(key: string): RateVerdict {
+  /** Takes so many, if they are there. More than a burst are taken from a full bucket, and waited for afterwards. */
+  take(key: string, cost = 1): RateVerdict {
     const bucket = this.#bucket(key);
-    if (bucket.tokens < 1) {
-      return this.#refusal(bucket);
+    const needed = Math.min(cost, this.#burst);
+    if (bucket.tokens < needed) {
+      return this.#refusal(bucket, needed);
     }
-    bucket.tokens -= 1;
+    bucket.tokens -= cost;
     return ALLOWED;
   }
 
   /** What `take` would say, without taking: where only failures are to cost something. */
   peek(key: string): RateVerdict {
     const bucket = this.#bucket(key);
-    return bucket.tokens < 1 ? this.#refusal(bucket) : ALLOWED;
+    return bucket.tokens < 1 ? this.#refusal(bucket, 1) : ALLOWED;
   }
 
   /** Keys remembered now. */
@@ -85,7 +86,7 @@ export class RateLimiter {
     this.#younger.set(key, bucket);
   }
 
-  #refusal(bucket: Bucket): RateVerdict {
-    return { allowed: false, retryAfterMs: Math.ceil((1 - bucket.tokens) / this.#perMs) };
+  #refusal(bucket: Bucket, needed: number): RateVerdict {
+    return { allowed: false, retryAfterMs: Math.ceil((needed - bucket.tokens) / this.#perMs) };
   }
 }

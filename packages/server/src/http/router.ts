@@ -1,6 +1,6 @@
 /** Maps method and path to a handler, and answers for it when it fails. Small on purpose: no middleware, no regular expressions. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { catalogueError, isUnexpected } from './errors.ts';
+import { catalogueError, type HttpError, isUnexpected, RequestAborted, toHttpError } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import { preferredLanguage } from './language.ts';
 import { requestPath } from './request-path.ts';
@@ -13,6 +13,8 @@ export type Handler = (exchange: Exchange) => void | Promise<void>;
 export interface RouterOptions {
   /** Told every failure that was answered with 500 INTERNAL. Must not throw. @default nothing */
   readonly onError?: (error: unknown, req: IncomingMessage) => void;
+  /** Told every refusal that was answered, of whatever status. Must not throw. @default nothing */
+  readonly onRefused?: (error: HttpError, req: IncomingMessage) => void;
   /** Proxies of ours in front; 0 = believe no `X-Forwarded-*`. @default 0 */
   readonly trustedHops?: number;
 }
@@ -25,10 +27,12 @@ export class Router {
   readonly #tree = new RouteTree<Handler>();
   readonly #routes: { readonly method: string; readonly path: string; readonly handler: Handler }[] = [];
   readonly #onError: (error: unknown, req: IncomingMessage) => void;
+  readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
   readonly #trustedHops: number;
 
   constructor(options: RouterOptions = {}) {
     this.#onError = options.onError ?? (() => {});
+    this.#onRefused = options.onRefused ?? (() => {});
     this.#trustedHops = options.trustedHops ?? 0;
   }
 
@@ -101,8 +105,10 @@ export class Router {
 
   #answer(error: unknown, req: IncomingMessage, res: ServerResponse): void {
     sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });
+    if (error instanceof RequestAborted) return;
     if (isUnexpected(error)) {
       this.#onError(error, req);
     }
+    this.#onRefused(toHttpError(error), req);
   }
 }

@@ -18,6 +18,7 @@ const LEVELS: Readonly<Record<HubEvent['kind'], Level>> = {
   'history-lost': 'info',
   'slow-consumer': 'warn',
   'connection-failed': 'error',
+  'limit-reached': 'info',
   'hole-in-follow': 'warn',
   'engine-failed': 'error',
   'transports-switched': 'info',

@@ -24,8 +24,8 @@ export interface Presented {
 
 const BEGINS_NOW: ResumePoint = new Map();
 
-/** The `channel` parameters of a query. Throws CHANNEL_MISSING, TOO_MANY_CHANNELS, CHANNEL_NAME_INVALID. */
-export function namedChannels(query: URLSearchParams): NamedChannels {
+/** The `channel` parameters of a query, at most `max`. Throws CHANNEL_MISSING, TOO_MANY_CHANNELS, CHANNEL_NAME_INVALID. */
+export function namedChannels(query: URLSearchParams, max: number = MAX_CHANNELS_PER_CONNECTION): NamedChannels {
   const named = new Map<string, string>();
   for (const text of query.getAll('channel')) {
     const at = text.indexOf('@');
@@ -34,8 +34,8 @@ export function namedChannels(query: URLSearchParams): NamedChannels {
     if (position !== '' || !named.has(name)) named.set(name, position);
   }
   if (named.size === 0) throw new FanfareError('CHANNEL_MISSING');
-  if (named.size > MAX_CHANNELS_PER_CONNECTION) {
-    throw new FanfareError('TOO_MANY_CHANNELS', { details: { limit: MAX_CHANNELS_PER_CONNECTION } });
+  if (named.size > max) {
+    throw new FanfareError('TOO_MANY_CHANNELS', { details: { limit: max } });
   }
   for (const name of named.keys()) {
     const parsed = parseChannelName(name);

@@ -14,7 +14,7 @@ describe('docs/reference/configuration.md', () => {
       name,
       setting.flag,
       setting.env.map((variable) => `\`${variable}\``).join(', '),
-      expect.stringContaining(Array.isArray(setting.fallback) ? '' : String(setting.fallback)),
+      expect.stringContaining(typeof setting.fallback === 'object' ? '' : String(setting.fallback)),
       setting.expected,
     ]);
 

@@ -254,7 +254,11 @@ describe('bytes that are not quite HTTP', () => {
   });
 
   it('(headers that never end, on two hundred connections) are answered 408, and dropped', async () => {
-    await using hasty = await startLive({ start: { headersTimeoutMs: 300 } });
+    await using hasty = await startLive({
+      start: {
+        config: { port: 0, host: '127.0.0.1', trustProxy: 0, logRequests: false, limits: { headersTimeoutMs: 300 } },
+      },
+    });
     const slow = Array.from({ length: 200 }, (_, n) =>
       rawConnection(hasty.port, n % 2 === 0 ? 'GET' : 'GET / HTTP/1.1\r\nX: '),
     );

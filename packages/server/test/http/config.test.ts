@@ -39,6 +39,8 @@ describe('loadConfig', () => {
       logLevel: 'info',
       logRequests: false,
       heartbeatMs: 20_000,
+      limits: {},
+      openMetrics: false,
       transports: ['ws', 'sse', 'poll'],
     });
   });
@@ -61,7 +63,16 @@ describe('loadConfig', () => {
       apiKey: 'k',
       allowedOrigins: ['https://a.example'],
     };
-    const more = { trustProxy: 1, logLevel: 'warn', logRequests: true, heartbeatMs: 5000, transports: ['sse', 'poll'] };
+    const limits = { maxConnectionsPerUser: 20, connectsPerSecond: 0.5 };
+    const more = {
+      trustProxy: 1,
+      logLevel: 'warn',
+      logRequests: true,
+      heartbeatMs: 5000,
+      limits,
+      openMetrics: true,
+      transports: ['sse', 'poll'],
+    };
     const file = configOf({ file: JSON.stringify({ ...values, ...more }) });
     const env = configOf({
       file: '',
@@ -76,11 +87,13 @@ describe('loadConfig', () => {
         FANFARE_LOG_LEVEL: 'warn',
         FANFARE_LOG_REQUESTS: 'true',
         FANFARE_HEARTBEAT_MS: '5000',
+        FANFARE_LIMITS: 'maxConnectionsPerUser=20, connectsPerSecond=0.5',
+        FANFARE_OPEN_METRICS: '1',
         FANFARE_TRANSPORTS: 'sse,poll',
       },
     });
     const flags =
-      '--port 8080 --host ::1 --data d --engine memory --api-key k --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --transports sse,poll';
+      '--port 8080 --host ::1 --data d --engine memory --api-key k --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll';
 
     expect(file).toEqual({ ...values, ...more });
     expect(env).toEqual(file);
@@ -112,6 +125,12 @@ describe('loadConfig', () => {
       { env: { FANFARE_HEARTBEAT_MS: '60000' } },
       'FANFARE_HEARTBEAT_MS: heartbeatMs: expected milliseconds from 1000 to 25000, got 60000',
     ],
+    ...['maxConections=1', 'maxConnectionsPerUser=0', 'maxConnectionsPerUser=many', 'maxConnectionsPerUser'].map(
+      (text): [object, string] => [
+        { env: { FANFARE_LIMITS: text } },
+        `FANFARE_LIMITS: limits: expected limits by name, such as maxConnectionsPerUser=20, each within its range, got ${text.includes('=') ? text.replace('many', '"many"') : `"${text}"`}`,
+      ],
+    ),
     [{ argv: ['--host', 'a b'] }, '--host: host: expected an address or a host name, got "a b"'],
     [{ file: 'data:\n' }, 'fanfare.yaml:1: data: expected the path of a folder, got null'],
     [
@@ -120,6 +139,25 @@ describe('loadConfig', () => {
     ],
   ])('says source, setting, expected and got: %j', (given, problem) => {
     expect(problemsOf(given).map((line) => line.replace(`${folder}/`, ''))).toEqual([problem]);
+  });
+
+  it('reads a secret from a file that a variable names, without the line end, and never shows what is in it', () => {
+    const at = join(folder, 'key');
+    const env = { FANFARE_API_KEY_FILE: at };
+    writeFileSync(at, 'key-from-a-file\n');
+
+    expect(configOf({ env }).apiKey).toBe('key-from-a-file');
+    expect(problemsOf({ env: { ...env, FANFARE_API_KEY: 'another' } })).toEqual([
+      `FANFARE_API_KEY_FILE: apiKey: expected either FANFARE_API_KEY or FANFARE_API_KEY_FILE, got both`,
+    ]);
+    expect(problemsOf({ env: { FANFARE_API_KEY_FILE: join(folder, 'none') } })).toEqual([
+      'FANFARE_API_KEY_FILE: apiKey: expected a readable file, got ENOENT',
+    ]);
+    writeFileSync(at, 'two words');
+    expect(problemsOf({ env })).toEqual([
+      'FANFARE_API_KEY_FILE: apiKey: expected 1 to 256 visible ASCII characters, got something else',
+    ]);
+    rmSync(at);
   });
 
   it('never shows a key that it refuses', () => {

@@ -18,15 +18,21 @@ const REASONS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 };
 
-/** For the server's `clientError` event. Writes one answer and closes; never throws. */
-export function answerClientError(error: Error, socket: Duplex): void {
+const LIMITS: Readonly<Record<string, 'maxHeaderBytes' | 'headersTimeoutMs'>> = {
+  HPE_HEADER_OVERFLOW: 'maxHeaderBytes',
+  ERR_HTTP_REQUEST_TIMEOUT: 'headersTimeoutMs',
+};
+
+/** For the server's `clientError` event. Writes one answer and closes; never throws. Returns the limit that was met, if one was. */
+export function answerClientError(error: Error, socket: Duplex): 'maxHeaderBytes' | 'headersTimeoutMs' | undefined {
   const code = 'code' in error ? String(error.code) : '';
+  const limit = LIMITS[code];
   if (socket.destroyed || socket.writableEnded) {
-    return;
+    return limit;
   }
   if (code === 'ECONNRESET' || !socket.writable || answerIsDue(socket)) {
     socket.destroy();
-    return;
+    return limit;
   }
   const refusal = catalogueError(CODES[code] ?? 'REQUEST_MALFORMED');
   const body = JSON.stringify(refusal.body('en'));
@@ -42,6 +48,7 @@ export function answerClientError(error: Error, socket: Duplex): void {
     ].join('\r\n'),
   );
   setTimeout(() => socket.destroy(), LINGER_MS);
+  return limit;
 }
 
 /**

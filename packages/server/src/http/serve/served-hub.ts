@@ -10,6 +10,8 @@ export interface ServedHub {
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
   /** Takes an upgrade for one of the hub's paths; false: it is not the hub's. */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /** Counts that somebody met a limit before there was a request. */
+  limitReached(limit: 'maxHeaderBytes' | 'headersTimeoutMs'): void;
   ready(): Health;
   stats(): { readonly connections: number };
   /** Tells the open connections to come back elsewhere, spread over the time. */

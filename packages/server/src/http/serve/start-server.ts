@@ -14,6 +14,7 @@ import { serveAsPlainRequest } from '../plain-request.ts';
 import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
 import { Router } from '../router.ts';
+import { DEFAULT_WIRE_LIMITS } from '../wire-limits.ts';
 import { answerClientError } from './client-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { ServedHub } from './served-hub.ts';
@@ -25,7 +26,8 @@ import { StartError } from './start-error.ts';
 export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 
 export interface StartOptions {
-  readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'>;
+  readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'> &
+    Partial<Pick<ServerConfig, 'limits'>>;
   readonly live: ServedHub;
   readonly logger: Logger;
   /** Asked after the hub, in order. @default none */
@@ -39,8 +41,6 @@ export interface StartOptions {
    * nobody caught ends it with exit code 1. @default false
    */
   readonly exitOnSignals?: boolean;
-  /** Milliseconds until a peer that sends its headers too slowly is cut off. @default 10000 */
-  readonly headersTimeoutMs?: number;
 }
 
 export interface RunningServer {
@@ -50,7 +50,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the idle timeout of the usual load balancers (60 s): otherwise they reuse a connection that we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
@@ -58,9 +57,9 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Logs nothing by itself: `port` is for whoever tells people. Rejects with a StartError when the address cannot be had; the hub is then still the caller's to close. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { config, live, logger } = options;
-  const headersTimeout = options.headersTimeoutMs ?? 10_000;
+  const { maxHeaderBytes, headersTimeoutMs: headersTimeout } = { ...DEFAULT_WIRE_LIMITS, ...config.limits };
   const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
+    maxHeaderSize: maxHeaderBytes,
     headersTimeout,
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -75,7 +74,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (options.upgrades?.some((take) => take(req, socket, head))) return;
     if (!serveAsPlainRequest(req, socket, head)) socket.destroy();
   });
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error, socket) => {
+    const limit = answerClientError(error, socket);
+    if (limit !== undefined) live.limitReached(limit);
+  });
   await listen(server, config);
   surviveAcceptErrors(server, logger);
   const port = portOf(server);

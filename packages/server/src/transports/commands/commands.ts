@@ -18,6 +18,7 @@ import { isUnexpected } from '../../http/errors.ts';
 import type { Admission } from '../admission.ts';
 import { readCursor } from '../resume.ts';
 import { commandError } from './command-error.ts';
+import type { CommandRates } from './command-rates.ts';
 import type { Commander } from './commander.ts';
 import { type IdentityRefresh, refreshIdentity } from './refresh-identity.ts';
 
@@ -30,6 +31,7 @@ export interface Answer {
 export interface CommandsOptions {
   readonly admission: Admission;
   readonly publisher: Publisher;
+  readonly rates: CommandRates;
   /** Wall clock, milliseconds. */
   readonly wallTime: () => number;
   /** Told what failed on our side. */
@@ -90,8 +92,9 @@ export class Commands {
 
   async #publish(commander: Commander, frame: PublishFrame): Promise<Answer> {
     const { id, channel, event, data, key, idempotencyKey } = frame;
-    const { admission, publisher } = this.#options;
+    const { admission, publisher, rates } = this.#options;
     const resolved = admission.resolve(channel);
+    rates.takePublish(commander.connection);
     await this.#admit('publish', commander, { channel, resolved });
     const isSet = resolved.definition.kind === 'state' && event === STATE_EVENT;
     if (key !== undefined && !isSet) {

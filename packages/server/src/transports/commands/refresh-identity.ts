@@ -21,6 +21,9 @@ export async function refreshIdentity(commander: Commander, token: string): Prom
     const held = connection.identity;
     if (held !== '' && found === undefined) throw new FanfareError('UNAUTHENTICATED');
     if (held !== '' && found !== undefined && found.subject !== held) throw new FanfareError('SUBJECT_MISMATCH');
+    if (held === '' && found !== undefined && connection.exceeds(found.subject)) {
+      throw new FanfareError('TOO_MANY_CONNECTIONS');
+    }
     commander.identity = found;
     connection.belongTo(found);
     return { found };

@@ -7,6 +7,7 @@ import { catalogueError, type HttpError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { sendError } from '../../http/respond.ts';
 import { type Admission, accessError } from '../admission.ts';
+import type { ConnectionGate } from '../connection-gate.ts';
 import { type NamedChannels, namedChannels } from '../resume.ts';
 import { type AnswerOptions, sendAnswer, sendUnchanged, wiresMark } from './answer.ts';
 import type { PollLobby } from './lobby.ts';
@@ -16,8 +17,9 @@ import { type PollRequest, readPollRequest } from './request.ts';
 export interface PollEndpointOptions {
   readonly hub: Hub;
   readonly lobby: PollLobby;
+  readonly gate: ConnectionGate;
   readonly entropy: Entropy;
-  readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs' | 'deadMs'>;
+  readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs' | 'deadMs' | 'maxChannelsPerConnection'>;
   readonly admission: Admission;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
@@ -32,24 +34,33 @@ export class PollEndpoint {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    const { hub, admission, identify } = this.#options;
+    const { hub, admission, identify, limits } = this.#options;
     if (!hub.transports.allows('poll')) throw this.#refusal({ code: 'TRANSPORT_DISABLED' });
     const { query } = exchange;
     // A client that only commands reads no channel, and says so by polling as one that has begun, or is to wait.
     const isMute = !query.has('channel') && (query.has('connection') || query.has('wait'));
-    const named: NamedChannels = isMute ? new Map() : namedChannels(query);
+    const named: NamedChannels = isMute ? new Map() : namedChannels(query, limits.maxChannelsPerConnection);
     const channels = admission.resolveAll(named.keys());
     const request = readPollRequest(exchange, { query, named, channels });
+    const tooFast = this.#arrives(request.connection, exchange.address);
+    if (tooFast !== undefined) throw this.#refusal({ code: tooFast });
     const identity = await identify(exchange.req);
     const denied = await admission.firstDenied(channels, { identity, address: exchange.address });
     if (denied !== undefined) throw accessError(denied, this.#comeBack().headers);
     await this.#poll(exchange, request, identity);
   }
 
+  /** A client that polls again has arrived before. */
+  #arrives(connection: string | undefined, address: string): 'RATE_LIMITED' | undefined {
+    const { hub, lobby, gate } = this.#options;
+    const isBack = connection !== undefined && (lobby.expects(connection) || hub.connection(connection) !== undefined);
+    return isBack ? undefined : gate.arrives(address);
+  }
+
   async #poll(exchange: Exchange, request: PollRequest, credential: Identity | undefined): Promise<void> {
-    const { hub, lobby } = this.#options;
+    const { hub, lobby, gate } = this.#options;
     const wires = (): string => wiresMark(this.#transports());
-    const poll = new Poll({ hub, lobby, request, credential, wires, address: exchange.address });
+    const poll = new Poll({ hub, lobby, gate, request, credential, wires, address: exchange.address });
     const stop = whenGone(exchange, () => poll.hungUp());
     try {
       this.#answer(exchange, request, await poll.run());

@@ -41,6 +41,11 @@ export class PollLobby {
     for (const resume of absent?.waiting ?? []) resume();
   }
 
+  /** Is the client of this id likely to come back? */
+  expects(id: string): boolean {
+    return (this.#absent.get(id)?.until ?? 0) > this.#clock.now();
+  }
+
   /** Resolves when the client of this id is back, or at once where it is not expected, or when it has been away for too long. */
   returned(id: string, subject: string): Promise<void> {
     const absent = this.#absent.get(id);

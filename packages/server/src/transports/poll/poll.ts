@@ -4,6 +4,7 @@
  */
 import { type CloseFrame, decodePosition, type ErrorCode, type Position } from '@fanfare/protocol';
 import type { Credential, Hub } from '../../core/index.ts';
+import type { ConnectionGate } from '../connection-gate.ts';
 import type { ResumePoint } from '../resume.ts';
 import { refusalOf } from './closings.ts';
 import { type Gathered, Gathering } from './gathering.ts';
@@ -14,6 +15,7 @@ import { PollTransport } from './transport.ts';
 export interface PollOptions {
   readonly hub: Hub;
   readonly lobby: PollLobby;
+  readonly gate: ConnectionGate;
   readonly request: PollRequest;
   readonly address: string;
   /** Of the client; undefined: nobody in particular. */
@@ -141,10 +143,9 @@ export class Poll {
   }
 
   #noRoom(channels: readonly string[]): PollOutcome | undefined {
-    const { hub } = this.#options;
-    if (hub.draining) return { kind: 'refused', code: 'DRAINING' };
-    if (hub.accepts && !channels.some((channel) => hub.isFull(channel))) return undefined;
-    return { kind: 'refused', code: 'TOO_MANY_CONNECTIONS' };
+    const { gate, credential, address } = this.#options;
+    const code = gate.refuses({ identity: credential?.subject ?? '', address, channels });
+    return code && { kind: 'refused', code };
   }
 
   /**

@@ -2,8 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../../auth/identity.ts';
 import type { ResolvedChannel } from '../../channels/channel-map.ts';
+import type { HubLimits } from '../../core/index.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import type { WireLimits } from '../../http/wire-limits.ts';
 import { type Admission, type Asker, isVerdict } from '../admission.ts';
+import type { ConnectionGate } from '../connection-gate.ts';
 import { passingRefusal, type Refusal } from '../refusal.ts';
 import { type NamedChannels, namedChannels, resumePoint } from '../resume.ts';
 import { manyChannelsSse, oneChannelSse, plainSse } from './encoding.ts';
@@ -13,14 +16,13 @@ import type { SseStreams, StreamRequest } from './streams.ts';
 export interface SseEndpointOptions {
   readonly streams: SseStreams;
   readonly admission: Admission;
+  readonly gate: ConnectionGate;
+  readonly limits: Pick<HubLimits & WireLimits, 'maxChannelsPerConnection' | 'unauthenticatedMs'>;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
   /** Told what failed on our side: an `authenticate` or access rule that throws, or answers nonsense. */
   readonly onError: (error: unknown) => void;
 }
-
-/** A stream that stays empty, for nobody in particular, is somebody's mistake. */
-const EMPTY_MS = 10_000;
 
 /** A handler for the router. */
 export class SseEndpoint {
@@ -33,10 +35,12 @@ export class SseEndpoint {
   async handle(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
     const { query } = exchange;
+    const { admission, limits } = this.#options;
     // A client that says everything on the open stream may begin with none: it has a way to do so, and no id to resume by.
     const keepsPositions = query.get('ids') === 'no';
-    const named: NamedChannels = keepsPositions && !query.has('channel') ? new Map() : namedChannels(query);
-    const channels = this.#options.admission.resolveAll(named.keys());
+    const named: NamedChannels =
+      keepsPositions && !query.has('channel') ? new Map() : namedChannels(query, limits.maxChannelsPerConnection);
+    const channels = admission.resolveAll(named.keys());
     const withIds = channels.size === 1 ? oneChannelSse : manyChannelsSse;
     const encoding = keepsPositions ? plainSse : withIds;
     const asker = await this.#admit(exchange, channels);
@@ -59,7 +63,8 @@ export class SseEndpoint {
         transport: 'sse',
         address: exchange.address,
         credential: asker.identity,
-        ...(named.size === 0 ? { idleMs: EMPTY_MS } : {}),
+        // A stream that stays empty, for nobody in particular, is somebody's mistake.
+        ...(named.size === 0 ? { idleMs: limits.unauthenticatedMs } : {}),
       },
     };
     await this.#options.streams.open(req, res, stream);
@@ -67,6 +72,8 @@ export class SseEndpoint {
 
   /** Throws the verdict. What passes with time (a limit, a fault of ours) comes back as a refusal for the stream. */
   async #admit(exchange: Exchange, channels: ReadonlyMap<string, ResolvedChannel>): Promise<Asker | Refusal> {
+    const tooFast = this.#options.gate.arrives(exchange.address);
+    if (tooFast !== undefined) return passingRefusal(tooFast, exchange.language);
     try {
       const asker = { identity: await this.#options.identify(exchange.req), address: exchange.address };
       const denied = await this.#options.admission.firstDenied(channels, asker);

@@ -12,6 +12,7 @@ import {
   type HubLimits,
   retryDelayMs,
 } from '../../core/index.ts';
+import type { ConnectionGate } from '../connection-gate.ts';
 import {
   disabledTransport,
   isRefusalReason,
@@ -30,6 +31,7 @@ export interface SseStreamsOptions {
   readonly entropy: Entropy;
   readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs'>;
   readonly rules: (channel: string) => ChannelRule | undefined;
+  readonly gate: ConnectionGate;
 }
 
 /** What the stream shows; who may see it was decided before. */
@@ -73,15 +75,14 @@ export class SseStreams {
   }
 
   #refusalOf({ channels, language, handshake }: StreamRequest): Refusal | undefined {
-    const { hub } = this.#options;
+    const { hub, gate } = this.#options;
     const { transports } = hub;
     if (handshake.transport !== undefined && !transports.allows(handshake.transport)) {
       return disabledTransport(transports.allowed, language);
     }
-    if (hub.draining) return passingRefusal('DRAINING', language);
-    return !hub.accepts || channels.some((name) => hub.isFull(name))
-      ? passingRefusal('TOO_MANY_CONNECTIONS', language)
-      : undefined;
+    const { credential, address = '' } = handshake;
+    const reason = gate.refuses({ identity: credential?.subject ?? '', address, channels });
+    return reason && passingRefusal(reason, language);
   }
 
   #connect(opened: OpenedWire, stream: StreamRequest): Connection {

@@ -5,6 +5,7 @@ import type { Identity } from '../../auth/identity.ts';
 import type { Connection, Hub } from '../../core/index.ts';
 import { catalogueError, fail } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
 import { commandError, frameError } from '../commands/command-error.ts';
 import type { CommandRates } from '../commands/command-rates.ts';
@@ -22,6 +23,7 @@ export interface UplinkOptions {
   readonly lobby: Lobby;
   readonly commands: Commands;
   readonly rates: CommandRates;
+  readonly limits: Pick<WireLimits, 'maxMessageBytes' | 'maxJsonDepth'>;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
 }
@@ -43,7 +45,8 @@ export class UplinkEndpoint {
     const subject = identity?.subject ?? '';
     // Before the body is read, so that a stranger's costs nothing; and after, because reading takes its time.
     await this.#reach(id, subject);
-    const frames = readFrames(await exchange.json());
+    const { maxMessageBytes: maxBytes, maxJsonDepth: maxDepth } = this.#options.limits;
+    const frames = readFrames(await exchange.json({ maxBytes, maxDepth }));
     const connection = await this.#reach(id, subject);
     let commander: Commander = {
       ...{ connection, identity, address: exchange.address, language: exchange.language },
@@ -88,7 +91,7 @@ export class UplinkEndpoint {
     const { connection, language } = commander;
     const decoded = readClientFrame(value);
     const id = decoded.ok ? idOf(decoded.value) : decoded.id;
-    const rate = this.#options.rates.take(connection.id);
+    const rate = this.#options.rates.take(connection);
     if (rate.kind === 'exhausted') connection.close('rateLimited');
     if (connection.closed) return commandError(catalogueError('CLOSED'), { id, language });
     if (rate.kind === 'refused') return commandError(rate.error, { id, language });

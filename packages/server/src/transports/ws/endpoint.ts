@@ -2,8 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, type Language } from '@fanfare/protocol';
+import type { Identity } from '../../auth/identity.ts';
 import { type Entropy, type Hub, type HubLimits, retryDelayMs } from '../../core/index.ts';
 import { clientAddress } from '../../http/address.ts';
+import type { WireLimits } from '../../http/wire-limits.ts';
 import { type OpeningRequest, openingRequest } from '../bearer-request.ts';
 import { disabledTransport, passingRefusal, type Refusal, refusalFrames } from '../refusal.ts';
 import { wsEncoding } from './encoding.ts';
@@ -15,15 +17,10 @@ import { WsTransport } from './transport.ts';
 export interface WsEndpointOptions extends SessionHost, WsFrontOptions {
   readonly hub: Hub;
   readonly entropy: Entropy;
-  readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs'>;
+  readonly limits: Pick<HubLimits, 'minRetryMs' | 'maxRetryMs'> & WireLimits;
   /** Does the application tell users apart? Only then a token may be asked about later. */
   readonly knowsUsers: boolean;
-  /** Proxies of ours in front. */
-  readonly trustedHops: number;
 }
-
-/** A connection with neither subscription nor identity lives no longer. */
-const IDLE_MS = 10_000;
 
 /** The headers of a browser are a quarter of what an idle connection weighs. */
 const NOTHING_KEPT: OpeningRequest = { url: '/', headers: {} };
@@ -43,18 +40,19 @@ export class WsEndpoint {
   }
 
   #accept({ peer, req, socket, language, entry }: Arrival): void {
-    const refusal = 'close' in entry ? entry : this.#refusalOf(language);
+    const { hub, limits, entropy, trustedHops, knowsUsers } = this.#options;
+    const address = clientAddress(req, trustedHops);
+    const refusal = 'close' in entry ? entry : this.#refusalOf(entry.identity, { address, language });
     if (refusal !== undefined) this.#refuse(peer, refusal);
     else if (!('close' in entry)) {
-      const { hub, limits, entropy, trustedHops, knowsUsers } = this.#options;
       const { identity } = entry;
       const transport = new WsTransport(peer, socket);
       const connection = hub.open(transport, {
         encoding: wsEncoding,
         transport: 'ws',
-        address: clientAddress(req, trustedHops),
+        address,
         credential: identity,
-        idleMs: IDLE_MS,
+        idleMs: limits.unauthenticatedMs,
         answers: true,
         retryMs: retryDelayMs(limits, entropy, hub.connectionCount),
       });
@@ -73,11 +71,14 @@ export class WsEndpoint {
   }
 
   /** Why nobody gets in now. */
-  #refusalOf(language: Language): Refusal | undefined {
-    const { hub } = this.#options;
+  #refusalOf(
+    identity: Identity | undefined,
+    { address, language }: { readonly address: string; readonly language: Language },
+  ): Refusal | undefined {
+    const { hub, gate } = this.#options;
     if (!hub.transports.allows('ws')) return disabledTransport(hub.transports.allowed, language);
-    if (hub.draining) return passingRefusal('DRAINING', language);
-    return hub.accepts ? undefined : passingRefusal('TOO_MANY_CONNECTIONS', language);
+    const reason = gate.refuses({ identity: identity?.subject ?? '', address, channels: [] });
+    return reason && passingRefusal(reason, language);
   }
 
   /** A page cannot read the status of a failed upgrade: it is told in frames, and by the code of the close. */

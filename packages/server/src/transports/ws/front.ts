@@ -8,16 +8,23 @@ import type { Language } from '@fanfare/protocol';
 import { type Server, WebSocketServer } from 'ws';
 import type { Identity } from '../../auth/identity.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
+import { clientAddress } from '../../http/address.ts';
 import { catalogueError, isUnexpected } from '../../http/errors.ts';
 import { preferredLanguage } from '../../http/language.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
+import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
-import { type Refusal, thrownRefusal } from '../refusal.ts';
+import type { ConnectionGate } from '../connection-gate.ts';
+import { passingRefusal, type Refusal, thrownRefusal } from '../refusal.ts';
 import { chosenProtocol, handshakeError, offeredToken, rejectUpgrade } from './handshake.ts';
 import { FanfareSocket } from './peer.ts';
 
 export interface WsFrontOptions {
   readonly origins: OriginPolicy;
+  readonly gate: ConnectionGate;
+  readonly limits: Pick<WireLimits, 'maxMessageBytes' | 'maxFragments'>;
+  /** Proxies of ours in front. */
+  readonly trustedHops: number;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
   /** Told what failed on our side. */
@@ -35,9 +42,7 @@ export interface Arrival {
 
 export type Entry = { readonly identity: Identity | undefined } | Refusal;
 
-/** Of one message, and of the chunks and fragments that it may come in: each of those holds a buffer of its own. */
-export const MAX_MESSAGE_BYTES: number = 64 * 1024;
-const MAX_FRAGMENTS = 64;
+/** Of the chunks that a message may come in: each of them holds a buffer of its own. */
 const MAX_CHUNKS = 1024;
 /** A peer that has not answered our close frame by then is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
@@ -48,8 +53,6 @@ const SETTINGS = {
   clientTracking: false,
   autoPong: false,
   perMessageDeflate: false,
-  maxPayload: MAX_MESSAGE_BYTES,
-  maxFragments: MAX_FRAGMENTS,
   maxBufferedChunks: MAX_CHUNKS,
   closeTimeout: CLOSE_TIMEOUT_MS,
   handleProtocols: chosenProtocol,
@@ -61,14 +64,16 @@ export class WsFront {
   readonly #accept: (arrival: Arrival) => void;
   readonly #server: Server<typeof FanfareSocket>;
 
-  /** `accept`: told every WebSocket that stands, refused ones too. `maxMessageBytes`: @default 64 KiB */
+  /** `accept`: told every WebSocket that stands, refused ones too. `maxMessageBytes`: @default the server's */
   constructor(
     options: WsFrontOptions,
     path: { readonly accept: (arrival: Arrival) => void; readonly maxMessageBytes?: number },
   ) {
     this.#options = options;
     this.#accept = path.accept;
-    this.#server = new WebSocketServer({ ...SETTINGS, maxPayload: path.maxMessageBytes ?? MAX_MESSAGE_BYTES });
+    const { maxMessageBytes, maxFragments } = options.limits;
+    const maxPayload = path.maxMessageBytes ?? maxMessageBytes;
+    this.#server = new WebSocketServer({ ...SETTINGS, maxPayload, maxFragments });
     this.#server.on('wsClientError', (_, socket, req) => rejectUpgrade(req, socket, handshakeError(req)));
   }
 
@@ -96,7 +101,9 @@ export class WsFront {
 
   /** Never rejects. */
   async #admit(req: IncomingMessage, language: Language): Promise<Entry> {
-    const { identify, onError } = this.#options;
+    const { identify, onError, gate, trustedHops } = this.#options;
+    const tooFast = gate.arrives(clientAddress(req, trustedHops));
+    if (tooFast !== undefined) return passingRefusal(tooFast, language);
     try {
       const token = offeredToken(req);
       if (token === '') throw new FanfareError('UNAUTHENTICATED');

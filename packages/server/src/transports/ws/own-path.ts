@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CloseFrame, ControlFrame, Language } from '@fanfare/protocol';
+import type { Identity } from '../../auth/identity.ts';
 import type { Connection, Hub } from '../../core/index.ts';
 import { clientAddress } from '../../http/address.ts';
 import type { Commands } from '../commands/commands.ts';
@@ -36,7 +37,7 @@ export interface WebSocketPathOptions {
   readonly view: WebSocketView;
   /** Told every WebSocket that was let in. Its first message is read afterwards. */
   readonly opened: (socket: OwnSocket) => SocketReader;
-  /** A larger message ends the connection with 1009. @default 64 KiB */
+  /** A larger message ends the connection with 1009. @default the server's */
   readonly maxMessageBytes?: number;
   /** @default the hub's */
   readonly heartbeatMs?: number;
@@ -62,7 +63,6 @@ export class OwnSocket extends OwnConnection {
 export interface OwnPathHost extends WsFrontOptions {
   readonly hub: Hub;
   readonly commands: Commands;
-  readonly trustedHops: number;
 }
 
 export function ownWebSocketPath(host: OwnPathHost, options: WebSocketPathOptions): WebSocketPath {
@@ -84,17 +84,18 @@ class OwnPath {
 
   accept(arrival: Arrival): void {
     const { peer, req, socket, language, entry } = arrival;
-    const refusal = 'close' in entry ? entry : this.#refusalOf(language);
+    const address = clientAddress(req, this.#host.trustedHops);
+    const refusal = 'close' in entry ? entry : this.#refusalOf(entry.identity, { address, language });
     if (refusal !== undefined) this.#refuse(arrival, refusal);
     else if (!('close' in entry)) {
       const { identity } = entry;
-      const { hub, commands, trustedHops } = this.#host;
+      const { hub, commands } = this.#host;
       const { view, heartbeatMs, silentHeartbeats, maxAgeMs, closing } = this.#options;
       const transport = new WsTransport(peer, socket, closing);
       const connection = hub.open(transport, {
         encoding: view.encoding,
         label: view.name,
-        address: clientAddress(req, trustedHops),
+        address,
         credential: identity,
         answers: true,
         ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
@@ -107,10 +108,12 @@ class OwnPath {
     }
   }
 
-  #refusalOf(language: Language): Refusal | undefined {
-    const { hub } = this.#host;
-    if (hub.draining) return passingRefusal('DRAINING', language);
-    return hub.accepts ? undefined : passingRefusal('TOO_MANY_CONNECTIONS', language);
+  #refusalOf(
+    identity: Identity | undefined,
+    { address, language }: { readonly address: string; readonly language: Language },
+  ): Refusal | undefined {
+    const reason = this.#host.gate.refuses({ identity: identity?.subject ?? '', address, channels: [] });
+    return reason && passingRefusal(reason, language);
   }
 
   /** A page cannot read the status of a failed upgrade: it is told in a message, and by the code of the close. */

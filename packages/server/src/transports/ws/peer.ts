@@ -11,6 +11,8 @@ export interface PeerSession {
   receive(text: string): void;
   /** One message of another kind. @default it ends the connection with 1003 */
   receiveBinary?(): void;
+  /** It went over a bound of ours. */
+  met?(limit: 'maxMessageBytes' | 'maxFragments'): void;
   /** The wire is gone. Told once. */
   ended?(end: PeerEnd): void;
 }
@@ -41,6 +43,12 @@ const CODES: Readonly<Record<string, number>> = {
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
   WS_ERR_INVALID_UTF8: 1007,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+};
+/** Bounds of ours among them. */
+const LIMITS: Readonly<Record<string, 'maxMessageBytes' | 'maxFragments'>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'maxMessageBytes',
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'maxMessageBytes',
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'maxFragments',
 };
 const PROTOCOL_ERROR = 1002;
 const BINARY = { code: 1003, reason: 'a message is text' };
@@ -84,7 +92,10 @@ function onPong(this: WebSocket): void {
 /** What `ws` refuses to read it answers with a close frame by itself. Any other error is the socket's: 'close' follows. */
 function onError(this: WebSocket, error: Error): void {
   const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('WS_ERR_')) finish(this, { code: CODES[code] ?? PROTOCOL_ERROR, reason: '', refused: true });
+  if (!code.startsWith('WS_ERR_')) return;
+  const limit = LIMITS[code];
+  if (limit !== undefined) readerOf(this)?.session.met?.(limit);
+  finish(this, { code: CODES[code] ?? PROTOCOL_ERROR, reason: '', refused: true });
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {

@@ -1,9 +1,10 @@
 /** One client behind a WebSocket: reads its messages, has their commands carried out in order, and answers. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ClientFrame, decodeClientFrame, type Language } from '@fanfare/protocol';
+import { type ClientFrame, decodeClientFrame, jsonDepthWithin, type Language } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
-import type { Connection } from '../../core/index.ts';
+import type { Connection, LimitFacts } from '../../core/index.ts';
+import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, type OpeningRequest } from '../bearer-request.ts';
 import { commandError, frameError } from '../commands/command-error.ts';
 import type { CommandRates } from '../commands/command-rates.ts';
@@ -14,6 +15,9 @@ import type { Commands } from '../commands/commands.ts';
 export interface SessionHost {
   readonly commands: Commands;
   readonly rates: CommandRates;
+  readonly limits: Pick<WireLimits, 'maxJsonDepth'>;
+  /** Told who met which limit. */
+  readonly onHit: (limit: keyof WireLimits, about: LimitFacts) => void;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
 }
@@ -61,13 +65,21 @@ export class WsSession implements Commander {
     return this.#host.identify(bearerRequest(this.#opening, token, this.#socket));
   }
 
+  /** The peer went over a bound. */
+  met(limit: keyof WireLimits): void {
+    const { id, address, identity } = this.connection;
+    this.#host.onHit(limit, { connection: id, address, ...(identity === '' ? {} : { identity }) });
+  }
+
   /** One text message. What is no frame, or comes too fast, is answered, and the connection stays. */
   receive(text: string): void {
     const { connection, language } = this;
     if (connection.closed) return;
-    const decoded = decodeClientFrame(text);
+    const { maxJsonDepth } = this.#host.limits;
+    const decoded = decodeClientFrame(text, maxJsonDepth);
+    if (!decoded.ok && !jsonDepthWithin(text, maxJsonDepth)) this.met('maxJsonDepth');
     const id = decoded.ok ? ('id' in decoded.value ? decoded.value.id : undefined) : decoded.id;
-    const rate = this.#host.rates.take(connection.id);
+    const rate = this.#host.rates.take(connection);
     if (rate.kind === 'exhausted') connection.close('rateLimited');
     else if (rate.kind === 'refused') connection.control(commandError(rate.error, { id, language }));
     else if (!decoded.ok) connection.control(frameError(decoded.problem, { id, language }));

@@ -1,4 +1,5 @@
 /** Puts a server's configuration together: flag over environment over fanfare.yaml over default, each value checked where it came from. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeValue } from '@fanfare/protocol';
@@ -30,7 +31,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const NAMES = Object.keys(SETTINGS).filter(isSettingName);
 const FILE_NAME = 'fanfare.yaml';
-const KNOWN_ENV = new Set([...NAMES.flatMap((name) => SETTINGS[name].env), 'FANFARE_CONFIG']);
+/** A variable that names the file with a secret, as Docker and Kubernetes mount one: `FANFARE_API_KEY_FILE`. */
+const fileVariable = (variable: string): string => `${variable}_FILE`;
+const KNOWN_ENV = new Set([
+  ...NAMES.flatMap((name) => SETTINGS[name].env),
+  ...NAMES.filter((name) => SETTINGS[name].isSecret).flatMap((name) => SETTINGS[name].env.map(fileVariable)),
+  'FANFARE_CONFIG',
+]);
 
 export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
   const problems: string[] = [];
@@ -38,7 +45,7 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
   const flags = readFlags(sources.argv ?? [], problems);
   const entries = readEntries({ flags, env, folder: sources.folder ?? '.' }, problems);
   const setting = <N extends SettingName>(name: N): ServerConfig[N] =>
-    check(name, SETTINGS[name], { given: given(name, { flags, env, entries }), problems });
+    check(name, SETTINGS[name], { given: given(name, { flags, env, entries, problems }), problems });
   const config: ServerConfig = {
     port: setting('port'),
     host: setting('host'),
@@ -50,6 +57,8 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
     logLevel: setting('logLevel'),
     logRequests: setting('logRequests'),
     heartbeatMs: setting('heartbeatMs'),
+    limits: setting('limits'),
+    openMetrics: setting('openMetrics'),
     transports: setting('transports'),
   };
   const warnings = unknownSettings(env, entries);
@@ -59,9 +68,15 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
 /** The strongest source that says anything. An empty variable says nothing: that is how Compose files leave one out. */
 function given(
   name: SettingName,
-  from: { readonly flags: Flags; readonly env: Env; readonly entries: readonly FileEntry[] },
+  from: {
+    readonly flags: Flags;
+    readonly env: Env;
+    readonly entries: readonly FileEntry[];
+    readonly problems: string[];
+  },
 ): Given | undefined {
-  const { flag, env, kind } = SETTINGS[name];
+  const { flag, env, kind, isSecret = false } = SETTINGS[name];
+  const fromFile = isSecret ? secretFromFile(name, from) : undefined;
   const flagged = from.flags[flag];
   if (flagged !== undefined) {
     return { source: `--${flag}`, value: fromText(kind, flagged) };
@@ -72,8 +87,30 @@ function given(
       return { source: variable, value: fromText(kind, value) };
     }
   }
+  if (fromFile !== undefined) return fromFile;
   const entry = from.entries.find((candidate) => candidate.name === name);
   return entry === undefined ? undefined : { source: entry.source, value: entry.value };
+}
+
+/** What is in the file that a `_FILE` variable names; a problem where both are set, or it cannot be read. */
+function secretFromFile(
+  name: SettingName,
+  { env, problems }: { readonly env: Env; readonly problems: string[] },
+): Given | undefined {
+  const variable = SETTINGS[name].env.find((candidate) => (env[fileVariable(candidate)] ?? '') !== '');
+  if (variable === undefined) return undefined;
+  const source = fileVariable(variable);
+  if ((env[variable] ?? '') !== '') {
+    problems.push(`${source}: ${name}: expected either ${variable} or ${source}, got both`);
+    return undefined;
+  }
+  try {
+    return { source, value: readFileSync(env[source] ?? '', 'utf8').replace(/\r?\n$/, '') };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'something else';
+    problems.push(`${source}: ${name}: expected a readable file, got ${code}`);
+    return undefined;
+  }
 }
 
 function check<T>(
@@ -105,11 +142,24 @@ function fromText(kind: Setting<unknown>['kind'], text: string | boolean): unkno
       .map((item) => item.trim())
       .filter((item) => item !== '');
   }
+  if (kind === 'numbers') return numbersFrom(text);
   if (kind === 'number') {
     return /^\d{1,9}$/.test(text) ? Number(text) : text;
   }
   const words: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
   return Object.hasOwn(words, text) ? words[text] : text;
+}
+
+/** `a=1,b=2`; what is no number stays text, for the check to refuse. */
+function numbersFrom(text: string): unknown {
+  const pairs = text.split(',').map((pair) => pair.split('='));
+  if (pairs.some((pair) => pair.length !== 2)) return text;
+  return Object.fromEntries(
+    pairs.map(([name = '', value = '']) => [
+      name.trim(),
+      /^\s*\d{1,15}(\.\d{1,6})?\s*$/.test(value) ? Number(value) : value,
+    ]),
+  );
 }
 
 function readFlags(argv: readonly string[], problems: string[]): Flags {
@@ -163,5 +213,10 @@ function isSettingName(name: string): name is SettingName {
 }
 
 function describeGiven(value: unknown): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return Object.entries(value)
+      .map(([name, one]) => `${name}=${describeValue(one)}`)
+      .join(', ');
+  }
   return Array.isArray(value) ? value.map(describeValue).join(', ') || 'an empty list' : describeValue(value);
 }

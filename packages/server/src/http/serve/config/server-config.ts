@@ -2,6 +2,7 @@
 import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { z } from 'zod';
 import type { LogLevel } from '../../../observe/logger.ts';
+import { LIMIT_RANGES, type Limits } from '../../limits.ts';
 import { isOrigin } from '../../origin-policy.ts';
 
 export interface ServerConfig {
@@ -19,6 +20,10 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
   readonly heartbeatMs: number;
+  /** What callers may cost, where it is not the default. */
+  readonly limits: Partial<Limits>;
+  /** Anybody may read the metrics. */
+  readonly openMetrics: boolean;
   /** Wires that clients may use. */
   readonly transports: readonly TransportName[];
 }
@@ -30,7 +35,7 @@ export interface Setting<T> {
   readonly flag: string;
   /** First that is set counts. */
   readonly env: readonly string[];
-  readonly kind: 'text' | 'number' | 'switch' | 'list';
+  readonly kind: 'text' | 'number' | 'switch' | 'list' | 'numbers';
   readonly schema: z.ZodType<T>;
   readonly fallback: T;
   /** What a value must be: completes "expected ..." and the help. */
@@ -39,6 +44,19 @@ export interface Setting<T> {
   /** The value never appears in a message. */
   readonly isSecret?: boolean;
 }
+
+const limits = z.strictObject(
+  Object.fromEntries(
+    Object.entries(LIMIT_RANGES).map(([name, { least, most }]) => [
+      name,
+      z
+        .number()
+        .min(least)
+        .max(most ?? Number.MAX_SAFE_INTEGER)
+        .optional(),
+    ]),
+  ),
+);
 
 /** Printable ASCII without spaces: it travels in a header. */
 const API_KEY = /^[\x21-\x7e]{1,256}$/;
@@ -134,6 +152,24 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
     fallback: 20_000,
     expected: 'milliseconds from 1000 to 25000',
     help: 'time between heartbeats on every stream',
+  },
+  limits: {
+    flag: 'limits',
+    env: ['FANFARE_LIMITS'],
+    kind: 'numbers',
+    schema: limits,
+    fallback: {},
+    expected: 'limits by name, such as maxConnectionsPerUser=20, each within its range',
+    help: 'what callers may cost: NAME=NUMBER, comma separated; docs/reference/limits.md lists them',
+  },
+  openMetrics: {
+    flag: 'open-metrics',
+    env: ['FANFARE_OPEN_METRICS'],
+    kind: 'switch',
+    schema: z.boolean(),
+    fallback: false,
+    expected: 'true or false',
+    help: 'lets anybody read /metrics, and not only this machine and holders of the key',
   },
   transports: {
     flag: 'transports',

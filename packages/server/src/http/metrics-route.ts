@@ -1,0 +1,44 @@
+/** GET /metrics: counts and gauges for Prometheus. They tell how much goes on, and nothing of whom. */
+import type { IncomingMessage } from 'node:http';
+import { isLoopback } from './address.ts';
+import { ApiKeyCheck } from './api-key.ts';
+import { Router } from './router.ts';
+
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+export interface MetricsRouteOptions {
+  readonly read: () => Promise<MetricsText>;
+  readonly apiKey: string | undefined;
+  /** Anybody may read them. */
+  readonly isOpen: boolean;
+}
+
+/** Headers that a proxy adds: then the caller is somewhere else. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
+
+/** Answers who calls from the machine itself, and who has the API key; others get 401 API_KEY_INVALID. */
+export function metricsRoutes({ read, apiKey, isOpen }: MetricsRouteOptions): Router {
+  const key = new ApiKeyCheck(apiKey);
+  return new Router().get('/metrics', async (exchange) => {
+    const { req, res } = exchange;
+    if (!isOpen && !isLocal(req) && !key.accepts(req)) throw key.refusal();
+    const { contentType, text } = await read();
+    res.writeHead(200, {
+      'Content-Type': contentType,
+      'Content-Length': Buffer.byteLength(text),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    res.end(req.method === 'HEAD' ? undefined : text);
+  });
+}
+
+/** No proxy in between, and no web page: one may be made to ask this machine for it. */
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  const isDirect = FORWARDED.every((name) => headers[name] === undefined);
+  const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+  return isDirect && !isPage && isLoopback(socket.remoteAddress ?? '');
+}
