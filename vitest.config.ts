@@ -8,6 +8,7 @@ export default defineConfig({
       'systems/*/{test,e2e}/**/*.test.{ts,tsx}',
       'examples/test/**/*.test.ts',
       'scripts/**/*.test.mjs',
+      'bench/test/**/*.test.mjs',
     ],
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,0 +1,107 @@
+/**
+ * W publishes in flight: the next begins when one is answered and all its subscribers have it. Says how much a server
+ * delivers at its best, and what a delivery costs it.
+ */
+import { openCrowd } from './crowd.mjs';
+import { Histogram } from './histogram.mjs';
+import { nowUs, stampedJson } from './payload.mjs';
+import { Publisher } from './publisher.mjs';
+import { cpuUs } from './server-usage.mjs';
+import { channelName } from './template.mjs';
+
+export async function closedLoop(job, fail) {
+  const run = new ClosedLoop(job, fail);
+  const crowd = await openCrowd(job, (sequence, timeUs) => run.delivered(sequence, timeUs));
+  const result = await run.measure();
+  for (const subscriber of crowd) subscriber.end();
+  return result;
+}
+
+class ClosedLoop {
+  #job;
+  #publishers = [];
+  #fail;
+  #perPublish;
+  #perChannel;
+  /** Deliveries (and the answer) that a publish still waits for, by number. */
+  #missing = new Map();
+  #sequence = 0;
+  #deliveries = 0;
+  #publishes = 0;
+  #surplus = 0;
+  #latency = new Histogram();
+  #running = true;
+
+  constructor(job, fail) {
+    const { publish, subscribers, channels = 1 } = job;
+    this.#job = job;
+    this.#perPublish = publish.batch ?? 1;
+    this.#perChannel = subscribers / channels;
+    this.#fail = fail;
+  }
+
+  delivered(sequence, timeUs) {
+    this.#deliveries += 1;
+    this.#latency.add(nowUs() - timeUs);
+    this.#settle(sequence);
+  }
+
+  async measure() {
+    const { publish, inFlight, warmupMs, durationMs, serverPids } = this.#job;
+    this.#publishers = Array.from({ length: inFlight }, () => new Publisher(publish, this.#fail));
+    for (const publisher of this.#publishers) this.#next(publisher);
+    await sleep(warmupMs);
+    this.#latency.clear();
+    const before = this.#counts();
+    const cpuBefore = cpuUs(serverPids);
+    const startedAt = performance.now();
+    await sleep(durationMs);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const cpu = cpuUs(serverPids) - cpuBefore;
+    const after = this.#counts();
+    this.#running = false;
+    for (const publisher of this.#publishers) publisher.end();
+    const deliveries = after.deliveries - before.deliveries;
+    const events = (after.publishes - before.publishes) * this.#perPublish;
+    return {
+      deliveriesPerSecond: deliveries / seconds,
+      eventsPerSecond: events / seconds,
+      cpuUsPerDelivery: deliveries === 0 ? Number.NaN : cpu / deliveries,
+      cpuUsPerEvent: cpu / events,
+      usPerDelivery: deliveries === 0 ? Number.NaN : (seconds * 1e6) / deliveries,
+      latencyMs: this.#latency.summary(),
+      surplus: this.#surplus,
+    };
+  }
+
+  #counts() {
+    return { deliveries: this.#deliveries, publishes: this.#publishes };
+  }
+
+  #next(publisher) {
+    if (!this.#running) return;
+    const sequence = this.#sequence;
+    this.#sequence += 1;
+    const { payloadBytes, channels = 1 } = this.#job;
+    const channel = channelName(sequence % channels);
+    this.#missing.set(sequence, { left: this.#perChannel + 1, publisher });
+    publisher.publish(channel, stampedJson(sequence, nowUs(), payloadBytes), () => this.#settle(sequence));
+  }
+
+  #settle(sequence) {
+    const waiting = this.#missing.get(sequence);
+    if (waiting === undefined) {
+      this.#surplus += 1;
+      return;
+    }
+    waiting.left -= 1;
+    if (waiting.left > 0) return;
+    this.#missing.delete(sequence);
+    this.#publishes += 1;
+    this.#next(waiting.publisher);
+  }
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

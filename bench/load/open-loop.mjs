@@ -1,0 +1,69 @@
+/** Publishes at a fixed rate, whatever the server does. Latency counts from when a publish was due, so a stall is not hidden. */
+import { openCrowd, stallLast } from './crowd.mjs';
+import { Histogram } from './histogram.mjs';
+import { nowUs, stampedJson } from './payload.mjs';
+import { Publisher } from './publisher.mjs';
+import { cpuUs, memoryKb } from './server-usage.mjs';
+import { channelName } from './template.mjs';
+
+const PUBLISHERS = 16;
+const SETTLE_MS = 500;
+
+export async function openLoop(job, fail) {
+  const { publish, subscribers, stalled = 0, rate, warmupMs, durationMs, serverPids, payloadBytes } = job;
+  const latency = new Histogram();
+  let deliveries = 0;
+  const healthy = subscribers - stalled;
+  let measured = Number.POSITIVE_INFINITY;
+  const onEvent = (sequence, timeUs, index) => {
+    if (index >= healthy || sequence < measured) return;
+    deliveries += 1;
+    latency.add(nowUs() - timeUs);
+  };
+  let lost = 0;
+  const options = stalled > 0 ? { lost: () => (lost += 1) } : {};
+  const crowd = await openCrowd(job, onEvent, options);
+  stallLast(crowd, stalled);
+  const publishers = Array.from({ length: PUBLISHERS }, () => new Publisher(publish, fail));
+  const send = (sequence, dueUs) => {
+    const publisher = publishers.find((one) => one.idle);
+    if (publisher !== undefined)
+      publisher.publish(channelName(0), stampedJson(sequence, dueUs, payloadBytes), () => {});
+    return publisher !== undefined;
+  };
+  const warm = await pace(send, rate, warmupMs, 0);
+  measured = warm;
+  const cpuBefore = cpuUs(serverPids);
+  const sent = await pace(send, rate, durationMs, warm);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const cpu = cpuUs(serverPids) - cpuBefore;
+  const memory = memoryKb(serverPids);
+  for (const one of [...publishers, ...crowd]) one.end();
+  const expected = (sent - warm) * healthy;
+  return {
+    latencyMs: latency.summary(),
+    cpuUsPerDelivery: cpu / deliveries,
+    deliveredShare: deliveries / expected,
+    memoryMb: memory / 1024,
+    cutOff: lost,
+  };
+}
+
+/** Returns the next number. A publish that finds no free connection waits, and its latency with it. */
+function pace(send, rate, forMs, first) {
+  const startUs = nowUs();
+  const stepUs = 1e6 / rate;
+  const count = Math.floor((forMs / 1000) * rate);
+  let index = 0;
+  return new Promise((resolve) => {
+    const tick = () => {
+      while (index < count && startUs + index * stepUs <= nowUs()) {
+        if (!send(first + index, Math.round(startUs + index * stepUs))) break;
+        index += 1;
+      }
+      if (index === count) resolve(first + count);
+      else setTimeout(tick, 1);
+    };
+    tick();
+  });
+}

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { summarise } from '../runner/summary.mjs';
+
+const out = mkdtempSync(join(tmpdir(), 'fanfare-bench-test-'));
+const bench = fileURLToPath(new URL('../run.mjs', import.meta.url));
+
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+describe('npm run bench', () => {
+  test('measures the server and a peer over both wires, and writes runs and a report', () => {
+    const args = ['--rounds', '1', '--duration', '200', '--scenarios', 'fan-out-100', '--out', out, 'bare', 'fanfare'];
+
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bench, ...args], { encoding: 'utf8' });
+
+    expect(stderr).not.toContain('Error');
+    expect(status).toBe(0);
+    for (const server of ['bare Node sse', 'bare Node ws', 'fanfare sse', 'fanfare ws'])
+      expect(stdout).toContain(server);
+    const runs = readFileSync(join(out, 'runs.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(runs.map(({ peer, wire }) => `${peer}:${wire}`)).toEqual([
+      'bare:sse',
+      'bare:ws',
+      'fanfare:sse',
+      'fanfare:ws',
+    ]);
+    for (const { result } of runs)
+      expect(result).toMatchObject({ surplus: 0, deliveriesPerSecond: expect.any(Number) });
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('100 subscribers of one channel');
+  });
+
+  test.each([
+    ['a server that nobody knows', ['nosuch'], 'unknown server nosuch'],
+    ['a load that nobody knows', ['--scenarios', 'nosuch'], 'unknown scenario nosuch'],
+    ['no rounds', ['--rounds', '0'], '--rounds takes a whole number above 0'],
+  ])('refuses %s', (_what, args, message) => {
+    const { status, stderr } = spawnSync(process.execPath, [bench, ...args], { encoding: 'utf8' });
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('the summary', () => {
+  test('takes ratios within a round, and then their median', () => {
+    const run = (round, peer, cpuUsPerDelivery) => ({
+      round,
+      scenario: 'fan-out-1000',
+      peer,
+      wire: 'sse',
+      result: { cpuUsPerDelivery },
+    });
+    // The machine was three times as slow in the second round: no ratio may cross it.
+    const runs = [
+      run(0, 'bare', 4),
+      run(0, 'fanfare', 6),
+      run(1, 'bare', 12),
+      run(1, 'fanfare', 18),
+      run(2, 'bare', 4),
+      run(2, 'fanfare', 8),
+    ];
+
+    const [{ rows }] = summarise(runs);
+
+    expect(rows.map(({ peer, median, ratio, rounds }) => ({ peer, median, ratio, rounds }))).toEqual([
+      { peer: 'bare', median: 4, ratio: 1, rounds: 3 },
+      { peer: 'fanfare', median: 8, ratio: 1.5, rounds: 3 },
+    ]);
+  });
+
+  test('counts a run that failed, and leaves it out of every figure', () => {
+    const failed = { round: 0, scenario: 'storm', peer: 'ws', wire: 'ws', result: { error: 'closed' } };
+
+    const [{ rows }] = summarise([failed]);
+
+    expect(rows).toMatchObject([{ rounds: 0, errors: ['closed'] }]);
+  });
+});
