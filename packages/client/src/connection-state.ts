@@ -57,3 +57,8 @@ export function connectionState(phase: ConnectionPhase, input: StateInput): Conn
 function because(reason: Reason | undefined): { readonly reason?: Reason } {
   return reason === undefined ? {} : { reason };
 }
+
+/** Subscriptions stand, and commands are taken. */
+export function isOpen({ status }: ConnectionState): boolean {
+  return status === 'live' || status === 'polling';
+}

@@ -6,7 +6,7 @@ import { ClientError, reportUnhandled } from './client-error.ts';
 import type { ClientOptions } from './client-options.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { DEFAULT_RULES, type Reason } from './connection-phase.ts';
-import type { ConnectionState } from './connection-state.ts';
+import { type ConnectionState, isOpen } from './connection-state.ts';
 import { type ChannelRegistry, Handle } from './handle.ts';
 import type { Link, LinkHost } from './link.ts';
 import { type Off, tellAll } from './listeners.ts';
@@ -233,10 +233,6 @@ const NAME_INVALID: Reason = {
   code: 'CHANNEL_NAME_INVALID',
   message: 'Expected segments of A-Z a-z 0-9 _ - joined by ":".',
 };
-
-function isOpen({ status }: ConnectionState): boolean {
-  return status === 'live' || status === 'polling';
-}
 
 /** Where the server's `/live/` is. */
 function baseOf(url: string | undefined): URL {

@@ -1,6 +1,9 @@
 /** Whose tab it is: tabs of different users never share a connection. */
 import type { LinkHost } from '../link.ts';
 
+/** Below 2 ** 47: whatever is multiplied by 31 stays exact. */
+const PRIME = 0x7fff_ffff_ff8d;
+
 export interface Found {
   readonly user: string;
   readonly token?: string | undefined;
@@ -26,10 +29,7 @@ export function userOf(token = ''): string {
   } catch {
     // No JWT: a word like any other.
   }
-  let [one, other] = [1, 2];
-  for (const letter of token) {
-    one = Math.imul(one ^ letter.charCodeAt(0), 0x9e3779b1);
-    other = Math.imul(other + letter.charCodeAt(0), 0x85ebca6b) ^ (one >>> 15);
-  }
-  return token && `hash ${one} ${other}`;
+  let hash = 0;
+  for (const letter of token) hash = (hash * 31 + letter.charCodeAt(0)) % PRIME;
+  return token && `hash ${hash}`;
 }

@@ -6,7 +6,7 @@
  * |---|---|
  * | `want` wants, busy, version, memory, token | all that I want now. The first of a pipe is a hello, whoever I was before |
  * | `do` id, text | a command [PROTOCOL §5.9] |
- * | `ack` size | so much of what was sent to me is processed |
+ * | `ack` | the answer to `ping`: all that was sent before it is processed |
  * | `ping` signal | are you there? `signal`: the page is seen again, or the network came or went |
  * | `token` ask, ok, token | the answer to `token` |
  * | `later`, `again`, `bye` | askLater() and reconnect() of a link; the tab leaves |
@@ -14,25 +14,27 @@
  * | relay -> tab | |
  * |---|---|
  * | `state` state | the connection's, from now on. The first is the answer to a hello |
- * | `frames` text | lines, each a frame's JSON; before it, where the frame is about a channel, the tag of the want that it is for |
+ * | `frames` tagged | frames, as JSON, each with the tag of the want that it is for; 0: the answer to a command |
  * | `keep` key, word | what the connection remembers for the next visit, where the relay has no place for it |
  * | `unreadable` problem · `retryChannels` | of a link's host |
  * | `token` ask, refresh | a credential is wanted |
- * | `pong` · `ping` | the answer to `ping`; are you there? (answered by `ack`) |
+ * | `pong` · `ping` | the answer to `ping`; are you there, and how far? |
  * | `gone` | you were too slow, or silent: I have forgotten you; say hello |
  * | `own` | you want more channels than I have room for: you need a connection of your own |
  *
  * A relay of another version does not answer at all. A pipe is used for one hello: what still comes through an older one is not heard.
  */
-import type { ServerFrame } from '@fanfare/protocol';
 import type { ConnectionState } from '../connection-state.ts';
 import type { PlatformSignal } from '../platform.ts';
 
 /** Another version of this table has another number. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** `tag`: the tab's number for this want; what belongs to an older one is not for it. `position`: from where on; absent: from now. */
 export type Want = readonly [tag: number, channel: string, position: string | undefined];
+
+/** A frame as JSON: the relay read it from the wire, and checked it. */
+export type Tagged = readonly [tag: number, json: string];
 
 export type FromTab =
   /** `memory`: what was kept. `token`: one that was found a moment ago, should the connection need it. */
@@ -45,14 +47,13 @@ export type FromTab =
       token?: string | undefined,
     ]
   | readonly ['do', id: number, text: string]
-  | readonly ['ack', size: number]
   | readonly ['ping', signal?: PlatformSignal | undefined]
   | readonly ['token', ask: string, ok: boolean, token?: string | undefined]
-  | readonly ['later' | 'again' | 'bye'];
+  | readonly ['ack' | 'later' | 'again' | 'bye'];
 
 export type ToTab =
   | readonly ['state', state: ConnectionState]
-  | readonly ['frames', text: string]
+  | readonly ['frames', tagged: readonly Tagged[]]
   | readonly ['keep', key: string, word: string]
   | readonly ['unreadable', problem: string]
   | readonly ['token', ask: string, refresh: boolean]
@@ -66,20 +67,4 @@ export interface Port<Message> {
 
 export function toTab(message: unknown): ToTab {
   return message as ToTab;
-}
-
-/** Subscriptions stand, and commands are taken. */
-export function isOpen({ status }: ConnectionState): boolean {
-  return status === 'live' || status === 'polling';
-}
-
-/** What a line costs, as both sides count it: its characters, and something for itself. */
-export function sizeOf(line: string): number {
-  return line.length + 100;
-}
-
-/** The relay checked the frame when it came from the wire. `tag`: 0 where it is about no channel. */
-export function readLine(line: string): { readonly tag: number; readonly frame: ServerFrame } {
-  const at = line.indexOf('{');
-  return { tag: Number(line.slice(0, at)), frame: JSON.parse(line.slice(at)) as ServerFrame };
 }

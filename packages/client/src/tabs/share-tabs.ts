@@ -23,7 +23,7 @@ export function shareTabs(
     new Connection(linkHost, { ...options, platform: linkPlatform });
   const ways: OpenWay[] = [];
   const url = worker ?? (base.origin === location.origin && new URL('fanfare-worker.js', base));
-  if (url && globalThis.SharedWorker) ways.push(workerWay(`${url}`));
+  if (url && globalThis.SharedWorker) ways.push(workerWay(url));
   // Where there are locks there is BroadcastChannel.
   if (navigator.locks) {
     const load = async (): Promise<OpenWay> => (await import('./leader.ts')).byElection(platform, own);

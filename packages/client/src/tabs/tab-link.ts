@@ -2,15 +2,16 @@
  * A client's part in the connection that the tabs of one user share: it knows what its client wants, says so to the relay of its
  * group, and hands on what comes. To another relay everything is said again, from where it stands.
  */
+import type { ServerFrame } from '@fanfare/protocol';
 import type { Reason } from '../connection-phase.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import { type ConnectionState, isOpen } from '../connection-state.ts';
 import type { Command, Link, LinkHost } from '../link.ts';
 import type { Off } from '../listeners.ts';
 import type { Platform } from '../platform.ts';
 import { ToldState } from '../told-state.ts';
 import { type Found, findUser } from './find-user.ts';
 import { GroupMember, type GroupMemberOptions } from './group-member.ts';
-import { isOpen, readLine, sizeOf, type ToTab, VERSION, type Want } from './messages.ts';
+import { type Tagged, type ToTab, VERSION, type Want } from './messages.ts';
 
 export interface TabLinkOptions extends GroupMemberOptions {
   readonly host: LinkHost;
@@ -25,23 +26,21 @@ export interface TabLinkOptions extends GroupMemberOptions {
   readonly alone: () => void;
 }
 
+const IDLE: ConnectionState = { status: 'idle' };
 const CONNECTING: ConnectionState = { status: 'connecting' };
+const BEGINNINGS: readonly string[] = ['idle', 'connecting'];
 const MOVED: ConnectionState = {
   status: 'reconnecting',
   reason: { code: 'TAB_MOVED', message: 'Another tab takes over.' },
 };
 /** A tab that wants nothing stays for so long: pages change what they show. */
 const LINGER_MS = 5000;
-/** So much is processed before the relay is told. */
-const ACK_SIZE = 1 << 17;
 
 export class TabLink extends GroupMember implements Link {
   readonly #options: TabLinkOptions;
   readonly #told: ToldState;
   /** The shared connection's. */
   #shared: ConnectionState = CONNECTING;
-  /** The client saw the connection open: what comes next is no first time. */
-  #wasOpen = false;
   #isWanting = false;
   /** In a group, or on the way into one; another with every way in. */
   #stay: object | undefined;
@@ -52,7 +51,6 @@ export class TabLink extends GroupMember implements Link {
   #lastTag = 0;
   /** What the relay was told that is wanted, by channel. */
   #wants = new Map<string, Want>();
-  #processed = 0;
 
   constructor(options: TabLinkOptions) {
     super(options);
@@ -86,13 +84,12 @@ export class TabLink extends GroupMember implements Link {
 
   /** Nobody else misses what this tab misses: its own channels are read anew. */
   drop(): void {
-    this.#wants.clear();
-    this.#want();
+    this.hello();
   }
 
   fail(reason: Reason): void {
     this.#rest();
-    this.#set({ status: 'failed', reason });
+    this.#told.become({ status: 'failed', reason });
   }
 
   askLater(): void {
@@ -104,8 +101,8 @@ export class TabLink extends GroupMember implements Link {
   }
 
   protected hello(): void {
-    this.#processed = 0;
-    this.drop();
+    this.#wants.clear();
+    this.#want();
   }
 
   protected hear(message: ToTab): void {
@@ -116,7 +113,7 @@ export class TabLink extends GroupMember implements Link {
         this.#show();
         break;
       case 'frames':
-        this.#read(message[1].split('\n'));
+        this.#read(message[1]);
         break;
       case 'unreadable':
         host.unreadable(message[1]);
@@ -131,7 +128,7 @@ export class TabLink extends GroupMember implements Link {
         void this.#answer(message[1], message[2]);
         break;
       case 'ping':
-        this.#acknowledge();
+        this.send(['ack']);
     }
   }
 
@@ -168,22 +165,14 @@ export class TabLink extends GroupMember implements Link {
     this.#wants = new Map(host.wanted().map((name) => [name, before.get(name) ?? wish(name)]));
     this.send(['want', [...this.#wants.values()], host.busy(), VERSION, memory, this.#found?.token]);
   }
-  #read(lines: readonly string[]): void {
+  #read(frames: readonly Tagged[]): void {
     const { host } = this.#options;
-    for (const line of lines) {
-      const { tag, frame } = readLine(line);
-      const channel = 'channel' in frame ? frame.channel : undefined;
+    for (const [tag, json] of frames) {
+      const frame: ServerFrame = JSON.parse(json);
       // What belongs to an older want is not for the client; the answer to a command is, whatever it wants now.
-      if (!tag || this.#wants.get(channel ?? '')?.[0] === tag) host.frame(frame);
-      this.#processed += sizeOf(line);
+      if (!tag || ('channel' in frame && this.#wants.get(frame.channel ?? '')?.[0] === tag)) host.frame(frame);
     }
     host.read();
-    if (this.#processed > ACK_SIZE) this.#acknowledge();
-  }
-
-  #acknowledge(): void {
-    this.send(['ack', this.#processed]);
-    this.#processed = 0;
   }
 
   async #answer(ask: string, refresh: boolean): Promise<void> {
@@ -199,15 +188,10 @@ export class TabLink extends GroupMember implements Link {
 
   /** What the client may know of the shared connection. */
   #show(): void {
-    const { status } = this.#shared;
     // That nobody wanted it yet is none of the client's business.
-    const isFirst = status === 'idle' || status === 'connecting';
-    const shown = isFirst ? (this.#wasOpen ? MOVED : CONNECTING) : this.#shared;
-    this.#set(this.#isWanting ? shown : { status: 'idle' });
-  }
-
-  #set(state: ConnectionState): void {
-    this.#wasOpen = isOpen(state) || (this.#wasOpen && state.status !== 'idle' && state.status !== 'failed');
-    this.#told.become(state);
+    const isBegun = !BEGINNINGS.includes(this.#shared.status);
+    const isFirst = [...BEGINNINGS, 'failed'].includes(this.state.status);
+    const shown = isBegun ? this.#shared : isFirst ? CONNECTING : MOVED;
+    this.#told.become(this.#isWanting ? shown : IDLE);
   }
 }

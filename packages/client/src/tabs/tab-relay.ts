@@ -5,13 +5,14 @@
  */
 import { MAX_CHANNELS_PER_CONNECTION, type ServerFrame } from '@fanfare/protocol';
 import type { Reason } from '../connection-phase.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import { type ConnectionState, isOpen } from '../connection-state.ts';
 import type { Command, Link, LinkHost } from '../link.ts';
 import type { Off } from '../listeners.ts';
 import type { Platform } from '../platform.ts';
-import { type FromTab, isOpen, type Port, sizeOf, type ToTab, VERSION, type Want } from './messages.ts';
-import { writeLine } from './relay-messages.ts';
+import { type FromTab, type Port, type ToTab, VERSION, type Want } from './messages.ts';
+import type { Hello } from './relay-messages.ts';
 import { type RelayPlatform, relayPlatform } from './relay-platform.ts';
+import { RelayTab } from './relay-tab.ts';
 import { SharedChannel } from './shared-channel.ts';
 import { TokenDesk } from './token-desk.ts';
 
@@ -25,26 +26,6 @@ export interface TabEnd {
   leave(): void;
 }
 
-interface Tab {
-  readonly id: number;
-  readonly port: Port<ToTab>;
-  isBusy: boolean;
-  /** Of this piece of the wire. */
-  lines: string[];
-  /** Sent, and not yet acknowledged. */
-  unread: number;
-  /** Nothing was heard from it since it was asked. */
-  isSilent: boolean;
-  /** The connection that was open when it came; 0: none. */
-  since: number;
-  /** Left, or forgotten: nothing is heard of it any more. */
-  isGone: boolean;
-}
-
-type Hello = Extract<FromTab, readonly ['want', ...unknown[]]>;
-
-/** A tab with so much before it does not read: it is let go, and comes back when it does. Characters. */
-const MAX_UNREAD = 1 << 22;
 /** Whoever says nothing from one beat to the next is frozen, or dead without anybody having noticed. */
 const BEAT_MS = 30_000;
 
@@ -52,11 +33,11 @@ export class TabRelay implements LinkHost {
   readonly #platform: RelayPlatform;
   readonly #openUpstream: OpenUpstream;
   /** Who was seen last is last. */
-  readonly #tabs = new Map<number, Tab>();
-  readonly #channels = new Map<string, SharedChannel<Tab>>();
-  readonly #tokens: TokenDesk<Tab>;
+  readonly #tabs = new Set<RelayTab>();
+  readonly #channels = new Map<string, SharedChannel<RelayTab>>();
+  readonly #tokens: TokenDesk<RelayTab>;
   /** Commands without an answer, by their numbers on the connection: whose, and which of theirs. */
-  readonly #commands = new Map<number, { readonly tab: Tab; readonly id: number }>();
+  readonly #commands = new Map<number, { readonly tab: RelayTab; readonly id: number }>();
   /** To be read anew. */
   readonly #again = new Set<string>();
   #lastId = 0;
@@ -73,17 +54,7 @@ export class TabRelay implements LinkHost {
   }
 
   attach(port: Port<ToTab>): TabEnd {
-    this.#lastId += 1;
-    const tab: Tab = {
-      id: this.#lastId,
-      port,
-      isBusy: false,
-      lines: [],
-      unread: 0,
-      isSilent: false,
-      since: 0,
-      isGone: false,
-    };
+    const tab = new RelayTab(port);
     return {
       hear: (message) => this.#hear(tab, message),
       leave: () => this.#forget(tab),
@@ -92,15 +63,12 @@ export class TabRelay implements LinkHost {
 
   /** Every tab. */
   tell(message: ToTab): void {
-    for (const tab of [...this.#tabs.values()]) this.#send(tab, message);
+    for (const tab of [...this.#tabs]) this.#send(tab, message);
   }
 
   /** Nobody is served any more, and the connection ends. */
   close(): void {
-    for (const tab of this.#tabs.values()) {
-      tab.isGone = true;
-      tab.port.close();
-    }
+    for (const tab of this.#tabs) tab.close();
     this.#tabs.clear();
     this.#channels.clear();
     this.#commands.clear();
@@ -113,7 +81,7 @@ export class TabRelay implements LinkHost {
   }
 
   busy(): boolean {
-    return this.#renewal !== 'now' && [...this.#tabs.values()].some(({ isBusy }) => isBusy);
+    return this.#renewal !== 'now' && [...this.#tabs].some(({ isBusy }) => isBusy);
   }
 
   present(channel: string): string | undefined {
@@ -122,21 +90,21 @@ export class TabRelay implements LinkHost {
 
   /** Of the tab that was seen last, or else another. */
   token(refresh: boolean): Promise<string | undefined> {
-    return this.#tokens.ask([...this.#tabs.values()].reverse(), refresh);
+    return this.#tokens.ask([...this.#tabs].reverse(), refresh);
   }
 
   frame(frame: ServerFrame): void {
     if (frame.type === 'published' || (frame.type === 'error' && frame.id !== undefined)) {
       const command = this.#commands.get(frame.id ?? 0);
       this.#commands.delete(frame.id ?? 0);
-      command?.tab.lines.push(writeLine({ ...frame, id: command.id }));
+      command?.tab.push({ ...frame, id: command.id });
       return;
     }
     const channel = 'channel' in frame && this.#channels.get(frame.channel ?? '');
     // What was given up without a code is what nobody wants any more.
     if (!channel || (frame.type === 'unsubscribed' && frame.code === undefined)) return;
     if (frame.type === 'subscribed') {
-      for (const { tab, tag, frame: own } of channel.subscribed(frame)) tab.lines.push(writeLine(own, tag));
+      for (const { tab, tag, frame: own } of channel.subscribed(frame)) tab.push(own, tag);
       if (channel.mustRead()) this.#again.add(frame.channel);
       return;
     }
@@ -161,7 +129,7 @@ export class TabRelay implements LinkHost {
   }
 
   read(): void {
-    for (const tab of [...this.#tabs.values()]) this.#flush(tab);
+    for (const tab of [...this.#tabs]) this.#flush(tab);
     if (this.#renewal === 'wanted') {
       this.#renewal = 'now';
       this.#sync();
@@ -182,10 +150,10 @@ export class TabRelay implements LinkHost {
     this.tell(['state', state]);
   }
 
-  #hear(tab: Tab, message: FromTab): void {
-    if (message[0] === 'want' && !this.#tabs.has(tab.id)) this.#welcome(tab, message);
+  #hear(tab: RelayTab, message: FromTab): void {
+    if (message[0] === 'want' && !this.#tabs.has(tab)) this.#welcome(tab, message);
     // A tab that was forgotten has been told.
-    if (!this.#tabs.has(tab.id)) return;
+    if (!this.#tabs.has(tab)) return;
     tab.isSilent = false;
     switch (message[0]) {
       case 'want':
@@ -198,11 +166,11 @@ export class TabRelay implements LinkHost {
         this.#upstream?.command(commandOf(this.#lastId, message[2]));
         break;
       case 'ack':
-        tab.unread -= message[1];
+        tab.answered();
         break;
       case 'ping':
-        this.#tabs.delete(tab.id);
-        this.#tabs.set(tab.id, tab);
+        this.#tabs.delete(tab);
+        this.#tabs.add(tab);
         this.#send(tab, ['pong']);
         this.#platform.poke(message[1]);
         break;
@@ -220,11 +188,11 @@ export class TabRelay implements LinkHost {
     }
   }
 
-  #welcome(tab: Tab, [, , , version, memory, token]: Hello): void {
+  #welcome(tab: RelayTab, [, , , version, memory, token]: Hello): void {
     if (version !== VERSION || tab.isGone) return;
     this.#upstream ??= this.#openUpstream(this, this.#platform.platform, memory);
     tab.since = isOpen(this.#upstream.state) ? this.#count : 0;
-    this.#tabs.set(tab.id, tab);
+    this.#tabs.add(tab);
     this.#tokens.offer(tab, token);
     this.#send(tab, ['state', this.#upstream.state]);
     if (this.#tabs.size === 1) this.#listen();
@@ -232,16 +200,16 @@ export class TabRelay implements LinkHost {
     this.#platform.poke('visible');
   }
 
-  #want(tab: Tab, wants: readonly Want[], isBusy: boolean): void {
+  #want(tab: RelayTab, wants: readonly Want[], isBusy: boolean): void {
     tab.isBusy = isBusy;
     const wanted = new Set(wants.map(([, name]) => name));
     for (const name of [...this.#channels.keys()]) if (!wanted.has(name)) this.#giveUp(tab, name);
     for (const [tag, name, position] of wants) {
-      const channel = this.#channels.get(name) ?? new SharedChannel<Tab>(name);
+      const channel = this.#channels.get(name) ?? new SharedChannel<RelayTab>(name);
       this.#channels.set(name, channel);
       if (channel.places.get(tab)?.tag === tag) continue;
       const answer = channel.join(tab, tag, position);
-      if (answer !== undefined) tab.lines.push(writeLine(answer.frame, tag));
+      if (answer !== undefined) tab.push(answer.frame, tag);
       if (channel.mustRead()) this.#again.add(name);
     }
     if (this.#channels.size > MAX_CHANNELS_PER_CONNECTION) this.#forget(tab, ['own']);
@@ -255,7 +223,7 @@ export class TabRelay implements LinkHost {
    * A refusal on a connection that is older than the tab: its user may have logged in since, by a cookie. It is told when a new
    * connection says the same; once per tab.
    */
-  #isNews({ places }: SharedChannel<Tab>): boolean {
+  #isNews({ places }: SharedChannel<RelayTab>): boolean {
     const since = [...places.keys()].filter((tab) => tab.since === this.#count);
     for (const tab of since) tab.since = 0;
     if (since.length > 0) this.#renewal = 'wanted';
@@ -268,58 +236,49 @@ export class TabRelay implements LinkHost {
     this.#upstream?.sync(again);
   }
 
-  #flush(tab: Tab): void {
-    if (tab.lines.length === 0) return;
-    const { lines, port } = tab;
-    tab.lines = [];
-    if (tab.unread > MAX_UNREAD) this.#forget(tab, ['gone']);
-    else port.postMessage(['frames', lines.join('\n')]);
-    // Whatever its size: a tab that keeps up must get on.
-    for (const line of lines) tab.unread += sizeOf(line);
+  #flush(tab: RelayTab): void {
+    if (!tab.flush()) this.#forget(tab, ['gone']);
   }
 
-  #giveUp(tab: Tab, name: string): void {
+  #giveUp(tab: RelayTab, name: string): void {
     const places = this.#channels.get(name)?.places;
     places?.delete(tab);
     if (places?.size === 0) this.#channels.delete(name);
   }
 
   /** Nothing of it stays. */
-  #forget(tab: Tab, word?: ToTab): void {
-    tab.isGone = true;
-    if (!this.#tabs.delete(tab.id)) return;
+  #forget(tab: RelayTab, word?: ToTab): void {
+    if (!this.#tabs.delete(tab)) return;
     for (const name of [...this.#channels.keys()]) this.#giveUp(tab, name);
     for (const [id, command] of this.#commands) if (command.tab === tab) this.#commands.delete(id);
-    if (word !== undefined) tab.port.postMessage(word);
-    tab.port.close();
+    if (word !== undefined) tab.send(word);
+    tab.close();
     this.#sync();
   }
 
   #listen(): void {
     this.#beat?.();
     this.#beat = this.#platform.platform.after(BEAT_MS, () => {
-      for (const tab of [...this.#tabs.values()]) {
+      for (const tab of [...this.#tabs]) {
         if (tab.isSilent) this.#forget(tab, ['gone']);
         tab.isSilent = true;
-        this.#send(tab, ['ping']);
+        if (!tab.isGone) tab.ask();
       }
       if (this.#tabs.size > 0) this.#listen();
     });
   }
 
   /** After what it has to read before. */
-  #send(tab: Tab, message: ToTab): void {
+  #send(tab: RelayTab, message: ToTab): void {
     this.#flush(tab);
-    if (this.#tabs.has(tab.id)) tab.port.postMessage(message);
+    if (this.#tabs.has(tab)) tab.send(message);
   }
 }
 
 /** Events only to those who know where they stand. */
-function tellPlaces({ places }: SharedChannel<Tab>, frame: ServerFrame): void {
-  const line = writeLine(frame);
-  for (const [tab, { tag, isOpen: isTold }] of places) {
-    if (isTold || frame.type !== 'event') tab.lines.push(`${tag}${line}`);
-  }
+function tellPlaces({ places }: SharedChannel<RelayTab>, frame: ServerFrame): void {
+  const json = JSON.stringify(frame);
+  for (const [tab, { tag, isOpen: isTold }] of places) if (isTold || frame.type !== 'event') tab.push(json, tag);
 }
 
 function commandOf(id: number, text: string): Command {

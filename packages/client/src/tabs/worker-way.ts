@@ -2,7 +2,7 @@
 import type { OpenWay } from './way.ts';
 
 /** `url`: of the script (`worker.ts`), on the page's own origin. A tab that dies without a word is noticed by its silence. */
-export function workerWay(url: string): OpenWay {
+export function workerWay(url: string | URL): OpenWay {
   return (group, host) => ({
     async connect(hear) {
       const worker = new SharedWorker(url, group);

@@ -1,8 +1,7 @@
 /** A tab whose relay is played by the test. */
 import type { ServerFrame } from '@fanfare/protocol';
 import { describe, expect, it } from 'vitest';
-import type { FromTab, ToTab } from '../../src/tabs/messages.ts';
-import { writeLine } from '../../src/tabs/relay-messages.ts';
+import type { FromTab, Tagged, ToTab } from '../../src/tabs/messages.ts';
 import type { OpenWay } from '../../src/tabs/way.ts';
 import { type TabClient, tabClient } from './tab-client.ts';
 import { Page, World } from './tab-world.ts';
@@ -67,6 +66,10 @@ function listen({ client }: TabClient, got: unknown[]): () => void {
   };
 }
 
+function tagged(frame: ServerFrame, tag = 0): Tagged {
+  return [tag, JSON.stringify(frame)];
+}
+
 const event = (offset: number): ServerFrame => ({
   type: 'event',
   channel: 'log:a',
@@ -90,8 +93,8 @@ describe('a tab', () => {
       got,
       relay: { heard, say },
     } = await joined();
-    expect(heard[0]).toEqual(['want', [[1, 'log:a', undefined]], false, 2, 'ws', undefined]);
-    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6), 1)].join('\n')]);
+    expect(heard[0]).toEqual(['want', [[1, 'log:a', undefined]], false, 3, 'ws', undefined]);
+    say(['frames', [tagged(subscribed('e.5'), 1), tagged(event(6), 1)]]);
     await world.settle();
     // The channel is left and joined again; what the relay says of the first want is on its way still.
     const off = listen(tab, got);
@@ -102,11 +105,11 @@ describe('a tab', () => {
     listen(tab, again);
     await world.settle();
     const want = heard.filter(([kind]) => kind === 'want').at(-1);
-    expect(want).toEqual(['want', [[2, 'log:a', undefined]], false, 2, 'ws', undefined]);
+    expect(want).toEqual(['want', [[2, 'log:a', undefined]], false, 3, 'ws', undefined]);
     say(
-      ['frames', writeLine(event(7), 1)],
-      ['frames', [writeLine(subscribed('e.9', false), 1), writeLine(event(10), 1)].join('\n')],
-      ['frames', [writeLine(subscribed('e.c'), 2), writeLine(event(13), 2)].join('\n')],
+      ['frames', [tagged(event(7), 1)]],
+      ['frames', [tagged(subscribed('e.9', false), 1), tagged(event(10), 1)]],
+      ['frames', [tagged(subscribed('e.c'), 2), tagged(event(13), 2)]],
     );
     await world.settle();
 
@@ -120,12 +123,12 @@ describe('a tab', () => {
       got,
       relay: { heard, say },
     } = await joined();
-    say(['frames', [writeLine(subscribed('e.5'), 1), writeLine(event(6), 1), writeLine(event(8), 1)].join('\n')]);
-    say(['frames', writeLine(event(9), 1)]);
+    say(['frames', [tagged(subscribed('e.5'), 1), tagged(event(6), 1), tagged(event(8), 1)]]);
+    say(['frames', [tagged(event(9), 1)]]);
     await world.settle();
-    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], false, 2, 'ws', undefined]);
-    say(['frames', [subscribed('e.6', true)].map((frame) => writeLine(frame, 2)).join('\n')]);
-    say(['frames', [event(7), event(8), event(9)].map((frame) => writeLine(frame, 2)).join('\n')]);
+    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], false, 3, 'ws', undefined]);
+    say(['frames', [subscribed('e.6', true)].map((frame) => tagged(frame, 2))]);
+    say(['frames', [event(7), event(8), event(9)].map((frame) => tagged(frame, 2))]);
     await world.settle();
 
     expect(got).toEqual([6, 7, 8, 9]);
@@ -189,7 +192,7 @@ describe('a tab', () => {
     await world.settle();
     expect(said().length).toBe(2);
     expect(said()[0]).toEqual(said()[1]);
-    say(['frames', writeLine({ type: 'published', id: 1, duplicate: true, ack: 'committed' })]);
+    say(['frames', [tagged({ type: 'published', id: 1, duplicate: true, ack: 'committed' })]]);
     await world.settle();
 
     expect(await receipt).toEqual({ duplicate: true, ack: 'committed' });
@@ -212,6 +215,39 @@ describe('a tab', () => {
     expect(relay.heard.filter(([kind]) => kind === 'want').length).toBe(1);
   });
 
+  it('says that it has read what came before a question', async () => {
+    const {
+      world,
+      got,
+      relay: { heard, say },
+    } = await joined();
+    say(['frames', [tagged(subscribed('e.5'), 1), tagged(event(6), 1)]], ['ping']);
+    await world.settle();
+
+    expect(got).toEqual([6]);
+    expect(heard.at(-1)).toEqual(['ack']);
+  });
+
+  it('shows that the connection moves, once it had one; what it shows before is a beginning', async () => {
+    const {
+      world,
+      tab,
+      relay: { say },
+    } = await joined();
+    const seen: unknown[] = [];
+    tab.client.onConnection(({ status, reason }) => seen.push(reason?.code ?? status));
+    say(['gone'], ['state', { status: 'connecting' }], ['state', { status: 'live', transport: 'ws' }]);
+    await world.settle();
+    tab.client.close();
+    await world.advance(6000);
+    listen(tab, []);
+    await world.settle();
+    say(['state', { status: 'failed', reason: { code: 'NO', message: 'no' } }], ['gone']);
+    await world.settle();
+
+    expect(seen).toEqual(['TAB_MOVED', 'live', 'idle', 'connecting', 'NO', 'connecting']);
+  });
+
   it('passes on what its client is told of channels and frames', async () => {
     const {
       world,
@@ -219,7 +255,7 @@ describe('a tab', () => {
       relay: { say },
     } = await joined();
     const refusal: ServerFrame = { type: 'error', channel: 'log:a', code: 'FORBIDDEN', message: 'no', retry: false };
-    say(['unreadable', 'no JSON'], ['frames', writeLine(refusal, 1)]);
+    say(['unreadable', 'no JSON'], ['frames', [tagged(refusal, 1)]]);
     await world.settle();
 
     expect(tab.errors.map(({ code }) => code)).toEqual(['FRAME_INVALID', 'FORBIDDEN']);
