@@ -2,8 +2,10 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName, type TransportName } from '@fanfare/protocol';
-import { Authenticator } from './auth/authenticator.ts';
-import { Gate } from './auth/gate.ts';
+import type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
+import type { Identity } from './auth/identity.ts';
+import type { Revocation } from './auth/revocations.ts';
+import type { Ticket } from './auth/tickets.ts';
 import { ChannelVerbs } from './channels/channel-handles.ts';
 import { type ChannelMap, ChannelRegistry, publicChannels } from './channels/channel-map.ts';
 import { ChannelReader } from './channels/channel-reader.ts';
@@ -27,12 +29,12 @@ import { COUNTED_LIMITS } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
+import { LiveAuth } from './live-auth.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
 import { prometheusText } from './observe/prometheus.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
-import { Admission } from './transports/admission.ts';
 import { ConnectionGate } from './transports/connection-gate.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { passingRefusal } from './transports/refusal.ts';
@@ -60,6 +62,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #options: FanfareOptions<M>;
   readonly #engine: Engine;
   readonly #hub: Hub;
+  readonly #auth: LiveAuth;
   readonly #registry: ChannelRegistry;
   readonly #channels: OpenChannels;
   readonly #publisher: Publisher;
@@ -83,12 +86,20 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#options = options;
     this.#engine = engine;
     this.#registry = registry;
+    const { allowedOrigins = [], trustedHops = 0 } = options;
+    const origins = new OriginPolicy(allowedOrigins);
+    const auth = new LiveAuth({
+      ...{ options, registry, origins, clock, entropy, broker: engine.broker, graceMs: limits.credentialGraceMs },
+      hub: () => this.#hub,
+    });
+    this.#auth = auth;
     this.#hub = new Hub({
       broker: engine.broker,
       clock,
       entropy,
       rules,
       limits,
+      isRevoked: (credential) => auth.isRevoked(credential),
       ...(options.transports && { transports: options.transports }),
       concat: (chunks) => Buffer.concat(chunks),
       networkOf: countedNetwork,
@@ -104,22 +115,18 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#gate = new ConnectionGate({ hub: this.#hub, limits, now });
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules, gate: this.#gate });
     this.api = this.#makeApi();
-    const { authenticate, apiKey, allowedOrigins = [], trustedHops = 0 } = options;
-    const origins = new OriginPolicy(allowedOrigins);
-    const isRevoked = (): boolean => false;
-    const graceMs = limits.credentialGraceMs;
-    const authenticator = new Authenticator({ authenticate, origins, clock, graceMs, isRevoked });
     const wires = new LiveWires({
       ...{ hub: this.#hub, publisher: this.#publisher, streams: this.#streams },
       ...{ gate: this.#gate, origins, limits, clock, entropy, trustedHops, onError },
-      admission: new Admission(registry, new Gate(options.authorize)),
-      identify: (request) => authenticator.identify(request),
-      knowsUsers: authenticate !== undefined,
+      ...{ admission: auth.admission, identify: (request: IncomingMessage) => auth.identify(request) },
+      ticket: (request) => auth.ticket(request),
+      knowsUsers: options.authenticate !== undefined,
     });
     this.#wires = wires;
     const ready = (): Health => this.ready();
     this.#http = new LiveHttp({
-      ...{ api: this.api, ready, wires, apiKey, limits, now, origins, trustedHops, onError },
+      ...{ api: this.api, ready, wires, limits, now, origins, trustedHops, onError },
+      findCaller: auth.findCaller,
       metrics: () => this.metrics(),
       openMetrics: options.openMetrics ?? false,
       onHit: (limit, about) => this.#hub.limitHits.hit(limit, about),
@@ -231,8 +238,25 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     return this.#hub.connections();
   }
 
-  disconnect(matches: (connection: ConnectionReport) => boolean, close: CloseName = 'disconnectedByOperator'): number {
-    return this.#hub.disconnect(matches, close);
+  identify(request: IncomingMessage): Promise<Identity | undefined> {
+    return this.#auth.identify(request);
+  }
+
+  issueTicket(request: IncomingMessage): Promise<Ticket> {
+    return this.#auth.ticket(request);
+  }
+
+  revoke(revocation: Revocation): Promise<number> {
+    return this.#auth.revoke(revocation);
+  }
+
+  disconnect(matches: (connection: ConnectionReport) => boolean, close?: CloseName): number;
+  disconnect(target: DisconnectTarget): Disconnected;
+  disconnect(
+    whom: ((connection: ConnectionReport) => boolean) | DisconnectTarget,
+    close: CloseName = 'disconnectedByOperator',
+  ): number | Disconnected {
+    return typeof whom === 'function' ? this.#hub.disconnect(whom, close) : this.#auth.disconnect(whom);
   }
 
   drain({ overMs = DEFAULT_DRAIN_MS }: { readonly overMs?: number } = {}): Promise<void> {
@@ -246,6 +270,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   async #end(): Promise<void> {
     this.#channels.close();
+    this.#auth.close();
     this.#hub.close();
     await this.#engine.close();
   }
@@ -259,6 +284,9 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       stats: () => this.#hub.stats(),
       transports: () => this.transports,
       setTransports: (transports) => this.setTransports(transports),
+      connections: () => this.#hub.connections(),
+      disconnect: (target) => this.#auth.disconnect(target),
+      revoke: (revocation) => this.#auth.revoke(revocation),
     };
   }
 

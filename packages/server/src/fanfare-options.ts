@@ -24,6 +24,7 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
     fits: (value) => (Array.isArray(value) ? value.every(isAuthorize) : isAuthorize(value)),
   },
   apiKey: { expected: 'a string', fits: (value) => typeof value === 'string' },
+  apiKeys: { expected: 'a list of keys: { id, hash, grants }', fits: (value) => Array.isArray(value) },
   allowedOrigins: {
     expected: "an array of origins, such as ['https://app.example.com']",
     fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === 'string'),

@@ -3,8 +3,12 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CloseName, TransportName } from '@fanfare/protocol';
+import type { ApiKeyOptions } from './auth/api-keys.ts';
+import type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 import type { Authorize } from './auth/gate.ts';
 import type { Authenticate, Identity } from './auth/identity.ts';
+import type { Revocation } from './auth/revocations.ts';
+import type { Ticket } from './auth/tickets.ts';
 import type { ChannelOf, TransactionChannelOf } from './channels/channel-handles.ts';
 import type { ChannelMap, DefinitionOf, KnownName, NamesOf } from './channels/channel-map.ts';
 import type {
@@ -39,6 +43,8 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly authorize?: Authorize | readonly Authorize[];
   /** Key of the backend API, `/live/api/*`. @default none: every call is refused */
   readonly apiKey?: string;
+  /** Further keys, each for what it is granted; only their hashes are kept. @default none */
+  readonly apiKeys?: readonly ApiKeyOptions[];
   /** Web origins of other hosts that may read with credentials, exactly: `https://app.example.com`. @default none */
   readonly allowedOrigins?: readonly string[];
   /** `public:{name}` and `public-state:{name}`, open to every reader; patterns of `channels` win. @default true */
@@ -145,7 +151,25 @@ export interface AnyFanfare {
   /** How many follow the channel on this server now. */
   subscribers(channel: string): number;
   connections(): readonly ConnectionReport[];
-  /** Ends the connections that match; returns how many. @default close code `disconnectedByOperator` */
+  /**
+   * Who sent a request to a path of yours, as on our own: ticket, key, `authenticate`, whether it is in force. Rejects with what a
+   * client is to be told.
+   */
+  identify(request: IncomingMessage): Promise<Identity | undefined>;
+  /** A one-time ticket for who sent the request, as `POST /live/tickets` gives it. Rejects as `identify`; UNAUTHENTICATED for nobody. */
+  issueTicket(request: IncomingMessage): Promise<Ticket>;
+  /**
+   * Withdraws a token, the tokens of a subject, or all of them: they open nothing any more, and their connections end at once, on every
+   * server of the engine. Kept where the engine keeps events. Resolves with how many connections ended here; rejects with
+   * EngineUnavailable where it could not be kept.
+   */
+  revoke(revocation: Revocation): Promise<number>;
+  /**
+   * Ends connections of a subject, one by its id, or with `channel` only the subscriptions to it, on every server of the engine. Returns
+   * what ended here. Throws a TypeError for a target that names nobody.
+   */
+  disconnect(target: DisconnectTarget): Disconnected;
+  /** Ends the connections of this server that match; returns how many. @default close code `disconnectedByOperator` */
   disconnect(matches: (connection: ConnectionReport) => boolean, close?: CloseName): number;
   /** Refuses new clients, and ends the open connections in random slices with a code that says reconnect. @default 10000 */
   drain(options?: { readonly overMs?: number }): Promise<void>;

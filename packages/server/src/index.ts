@@ -13,10 +13,14 @@ export type {
 export { RFC_CLOSE_CODES } from '@fanfare/protocol';
 export type { AccessDecision, AccessRequest, AccessRule, ActionRules, Check } from './auth/access.ts';
 export type { Action } from './auth/action.ts';
+export type { ApiKeyOptions } from './auth/api-keys.ts';
+export type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
 export type { GrantTable } from './auth/grant-table.ts';
 export { type GrantsOptions, grants } from './auth/grants.ts';
 export type { Authenticate, Identity, RequestFacts } from './auth/identity.ts';
+export type { Revocation } from './auth/revocations.ts';
+export type { Ticket } from './auth/tickets.ts';
 export type { ClaimNames, IssuerOptions, TokenAlgorithm } from './auth/tokens/issuer.ts';
 export type { TokenVerdict } from './auth/tokens/token-verifier.ts';
 export { type TokenAuthenticate, type TokensOptions, tokens } from './auth/tokens/tokens.ts';

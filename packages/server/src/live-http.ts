@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { LimitFacts } from './core/index.ts';
 import { clientAddress } from './http/address.ts';
 import { BackendApi } from './http/backend-api.ts';
+import type { FindCaller } from './http/backend-caller.ts';
 import { clientScriptRoutes } from './http/client-script.ts';
 import { catalogueError, type HttpError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
@@ -24,7 +25,7 @@ export interface LiveHttpOptions {
   readonly api: LiveApi;
   readonly ready: () => Health;
   readonly wires: LiveWires;
-  readonly apiKey: string | undefined;
+  readonly findCaller: FindCaller;
   readonly limits: WireLimits;
   readonly metrics: () => Promise<MetricsText>;
   /** Anybody may read the metrics. */
@@ -52,7 +53,7 @@ export class LiveHttp {
   readonly #routes: Router;
 
   constructor(options: LiveHttpOptions) {
-    const { api, ready, wires, apiKey, origins, trustedHops, onError, limits, now } = options;
+    const { api, ready, wires, findCaller, origins, trustedHops, onError, limits, now } = options;
     const about = (req: IncomingMessage): LimitFacts => ({ address: clientAddress(req, trustedHops) });
     const onRefused = ({ code }: HttpError, req: IncomingMessage): void => {
       const limit = LIMIT_OF_CODE[code];
@@ -61,12 +62,12 @@ export class LiveHttp {
     const onHit = (limit: string, req: IncomingMessage): void => options.onHit(limit, about(req));
     this.#origins = origins;
     this.#wires = wires;
-    this.#backend = new BackendApi({ live: api, apiKey, onError, onRefused, limits, onHit, now });
+    this.#backend = new BackendApi({ live: api, findCaller, onError, onRefused, limits, onHit, now });
     this.#routes = new Router({ trustedHops, onError, onRefused })
       .use(wires.routes())
       .use(clientScriptRoutes())
       .use(healthRoutes(ready))
-      .use(metricsRoutes({ read: options.metrics, apiKey, isOpen: options.openMetrics }));
+      .use(metricsRoutes({ read: options.metrics, findCaller, isOpen: options.openMetrics }));
   }
 
   handles(url: string): boolean {

@@ -28,6 +28,8 @@ import {
 
 export interface LiveWiresOptions {
   readonly hub: Hub;
+  /** A one-time ticket for who sent the request. */
+  readonly ticket: (request: IncomingMessage) => Promise<object>;
   readonly admission: Admission;
   readonly publisher: Publisher;
   readonly streams: SseStreams;
@@ -50,6 +52,7 @@ export class LiveWires {
   readonly #uplink: UplinkEndpoint;
   readonly #ws: WsEndpoint;
   readonly #own: OwnPathHost;
+  readonly #ticket: (request: IncomingMessage) => Promise<object>;
 
   constructor(options: LiveWiresOptions) {
     const { hub, admission, publisher, clock, identify, limits, onError } = options;
@@ -60,6 +63,7 @@ export class LiveWires {
       ...{ rates, limits, onHit },
       identify,
     };
+    this.#ticket = options.ticket;
     this.#sse = new SseEndpoint(options);
     const lobby = new PollLobby(clock);
     this.#poll = new PollEndpoint({ ...options, lobby });
@@ -87,7 +91,8 @@ export class LiveWires {
       .get('/live/ws', () => {
         throw upgradeRequired();
       })
-      .post('/live/uplink/{connection}', (exchange) => this.#uplink.handle(exchange));
+      .post('/live/uplink/{connection}', (exchange) => this.#uplink.handle(exchange))
+      .post('/live/tickets', async (exchange) => exchange.send(200, await this.#ticket(exchange.req)));
   }
 
   /** A WebSocket for our path; anything else is not for us. */

@@ -1,18 +1,26 @@
-/** Finds out who asks, for every wire: what `authenticate` says, if that is in force. */
+/** Finds out who asks, for every wire: by a one-time ticket, a key, or what `authenticate` says; if that is in force. */
 import type { IncomingMessage } from 'node:http';
 import type { Clock, Credential } from '../core/index.ts';
 import { catalogueError } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
+import type { ApiKeys } from './api-keys.ts';
 import { type Authenticate, checkIdentity, type Identity } from './identity.ts';
+import { type Ticket, type Tickets, ticketIn } from './tickets.ts';
 
 export interface AuthenticatorOptions {
-  /** undefined: everybody is anonymous. */
+  /** undefined: everybody without a ticket is anonymous. */
   readonly authenticate: Authenticate | undefined;
+  readonly keys: ApiKeys;
+  readonly tickets: Tickets;
   readonly origins: OriginPolicy;
   readonly clock: Pick<Clock, 'wallTime'>;
   /** How long a connection outlives its credential. */
   readonly graceMs: number;
-  readonly isRevoked: (credential: Credential) => boolean;
+  readonly revocations: {
+    /** undefined: it is known what is revoked. Rejects where it is not. */
+    known(): Promise<void> | undefined;
+    isRevoked(credential: Credential): boolean;
+  };
 }
 
 export class Authenticator {
@@ -22,19 +30,47 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** Rejects with what `authenticate` throws, and with CREDENTIAL_EXPIRED or CREDENTIAL_REVOKED for what is out of force. */
+  /**
+   * Rejects with what `authenticate` throws; with TICKET_INVALID, and with CREDENTIAL_EXPIRED or CREDENTIAL_REVOKED for what is out
+   * of force. A ticket decides alone: where it is wrong, no other credential beside it helps.
+   */
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
-    const { authenticate, origins } = this.#options;
-    const found = await authenticate?.(request, { mayUseCookie: origins.mayUseCookie(request) });
-    const identity = checkIdentity(found, 'authenticate');
-    return identity && this.#inForce(identity);
+    const ticket = ticketIn(request.url);
+    const identity = ticket === undefined ? await this.#asked(request) : this.#redeemed(ticket, request);
+    if (identity === undefined) return undefined;
+    const asking = this.#options.revocations.known();
+    if (asking !== undefined) await asking;
+    return this.#inForce(identity);
+  }
+
+  /** A ticket for who sent the request. Rejects as `identify`, and with UNAUTHENTICATED for nobody in particular. */
+  async ticket(request: IncomingMessage): Promise<Ticket> {
+    const identity = await this.identify(request);
+    if (identity === undefined) throw catalogueError('UNAUTHENTICATED');
+    return this.#options.tickets.issue(identity, request);
+  }
+
+  async #asked(request: IncomingMessage): Promise<Identity | undefined> {
+    const { authenticate, keys, origins } = this.#options;
+    const byKey = keys.find(request);
+    if (byKey !== undefined) return byKey;
+    return checkIdentity(
+      await authenticate?.(request, { mayUseCookie: origins.mayUseCookie(request) }),
+      'authenticate',
+    );
+  }
+
+  #redeemed(ticket: string, request: IncomingMessage): Identity {
+    const identity = this.#options.tickets.redeem(ticket, request);
+    if (identity === undefined) throw catalogueError('TICKET_INVALID');
+    return identity;
   }
 
   #inForce(identity: Identity): Identity {
-    const { clock, graceMs, isRevoked } = this.#options;
+    const { clock, graceMs, revocations } = this.#options;
     const { expiresAt = Number.POSITIVE_INFINITY } = identity;
     if (expiresAt + graceMs <= clock.wallTime()) throw catalogueError('CREDENTIAL_EXPIRED');
-    if (isRevoked(identity)) throw catalogueError('CREDENTIAL_REVOKED');
+    if (revocations.isRevoked(identity)) throw catalogueError('CREDENTIAL_REVOKED');
     return identity;
   }
 }

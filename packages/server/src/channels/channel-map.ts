@@ -1,5 +1,5 @@
 /** The channel map: definitions by pattern. It is the types of an application, and the rules of its hub. */
-import { ChannelMatcher, type Matches, type NameOf } from '@fanfare/protocol';
+import { type ChannelMatch, ChannelMatcher, type Matches, type NameOf } from '@fanfare/protocol';
 import type { ChannelRule } from '../core/index.ts';
 import {
   type ChannelDefinition,
@@ -55,9 +55,16 @@ export interface ResolvedChannel {
   readonly params: Readonly<Record<string, string>>;
 }
 
+interface Declared {
+  readonly definition: ChannelDefinition;
+  readonly rule: ChannelRule;
+}
+
+const OWN_PREFIX = '_fanfare:';
+
 /** A channel map, compiled: finds the definition of a name. Throws a TypeError on a bad or ambiguous pattern. */
 export class ChannelRegistry {
-  readonly #matcher: ChannelMatcher<{ readonly definition: ChannelDefinition; readonly rule: ChannelRule }>;
+  readonly #matcher: ChannelMatcher<Declared>;
 
   constructor(channels: ChannelMap) {
     this.#matcher = new ChannelMatcher(
@@ -69,13 +76,18 @@ export class ChannelRegistry {
   }
 
   find(channel: string): ResolvedChannel | undefined {
-    const found = this.#matcher.find(channel);
+    const found = this.#find(channel);
     return found && { definition: found.value.definition, pattern: found.pattern, params: found.params };
   }
 
   /** What the hub asks; the same object for every name of a pattern. */
   rule(channel: string): ChannelRule | undefined {
-    return this.#matcher.find(channel)?.value.rule;
+    return this.#find(channel)?.value.rule;
+  }
+
+  /** Names that begin with `_fanfare:` are the server's own, whatever the patterns say. */
+  #find(channel: string): ChannelMatch<Declared> | undefined {
+    return channel.startsWith(OWN_PREFIX) ? undefined : this.#matcher.find(channel);
   }
 }
 

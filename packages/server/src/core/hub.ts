@@ -155,6 +155,11 @@ export class Hub {
     return this.#connections.get(id);
   }
 
+  /** The open connections themselves, in no order. */
+  each(): Iterable<Connection> {
+    return this.#connections.values();
+  }
+
   connections(): readonly ConnectionReport[] {
     const now = this.#clock.now();
     return Array.from(this.#connections.values(), (connection) => reportConnection(connection, now));

@@ -1,9 +1,10 @@
 /** The requests of the backend API, read by hand: publish is the hottest path there is, and every refusal names its field. */
 import { isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { fail, refuseField } from './errors.ts';
-import type { LiveHistoryRange, LivePublish, LiveSet } from './live-api.ts';
+import type { LiveHistoryRange, LivePublish, LiveRevocation, LiveSet, LiveTarget } from './live-api.ts';
 
 const MAX_BATCH_ITEMS = 1000;
+const MAX_TEXT = 1024;
 
 /** An item of a batch: with an `event` it is a publish, without one a set. */
 export type BatchItem =
@@ -81,6 +82,34 @@ export function readTransports(body: unknown): readonly TransportName[] | undefi
   return refuseField('transports', `a list of at least one of ${TRANSPORTS.join(', ')}`, transports);
 }
 
+/** Whom to disconnect: at least one of the fields. */
+export function readTarget(body: unknown): LiveTarget {
+  const fields = readFields(body);
+  refuseOthers(fields, ['subject', 'connection', 'channel']);
+  const target: Record<string, string> = {};
+  for (const name of Object.keys(fields)) target[name] = filledText(fields, name);
+  if (Object.keys(target).length === 0) fail('FIELD_MISSING', { field: 'subject' });
+  return target;
+}
+
+/** What to revoke: a token, a subject, or everything that was issued before a time. */
+export function readRevocation(body: unknown): LiveRevocation {
+  const fields = readFields(body);
+  refuseOthers(fields, ['tokenId', 'subject', 'issuedBefore']);
+  const { tokenId, subject, issuedBefore } = fields;
+  if (issuedBefore !== undefined && (typeof issuedBefore !== 'number' || issuedBefore < 0)) {
+    return refuseField('issuedBefore', 'milliseconds since 1970', issuedBefore);
+  }
+  const time = issuedBefore === undefined ? {} : { issuedBefore };
+  if (tokenId !== undefined) {
+    if (subject !== undefined || issuedBefore !== undefined)
+      refuseField('tokenId', 'no other field beside it', tokenId);
+    return { tokenId: filledText(fields, 'tokenId') };
+  }
+  if (subject !== undefined) return { subject: filledText(fields, 'subject'), ...time };
+  return issuedBefore === undefined ? fail('FIELD_MISSING', { field: 'subject' }) : { issuedBefore };
+}
+
 /** For calls that take nothing. */
 export function readNothing(body: unknown): void {
   refuseOthers(readFields(body), []);
@@ -109,6 +138,12 @@ function requiredValue(fields: Fields, name: string): unknown {
 function requiredText(fields: Fields, name: string): string {
   const value = fields[name];
   return typeof value === 'string' ? value : refuseField(name, 'a string', requiredValue(fields, name));
+}
+
+/** Names of people and of tokens. */
+function filledText(fields: Fields, name: string): string {
+  const value = requiredText(fields, name);
+  return value !== '' && value.length <= MAX_TEXT ? value : refuseField(name, `1 to ${MAX_TEXT} characters`, value);
 }
 
 function optionalText(fields: Fields, name: string): string | undefined {

@@ -1,17 +1,20 @@
-/** POST /live/api/*: how any backend, in any language, publishes and asks. Authorised by the API key, nothing else. */
+/** POST /live/api/*: how any backend, in any language, publishes and asks, with a key or a token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiKeyCheck, presentedKey } from './api-key.ts';
+import { presentedKey } from './api-key.ts';
 import {
   readBatch,
   readBatchItem,
   readHistory,
   readNothing,
   readPublish,
+  readRevocation,
   readSet,
+  readTarget,
   readTransports,
 } from './api-requests.ts';
+import { allowed, type BackendCaller, type FindCaller } from './backend-caller.ts';
 import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
-import { catalogueError, type HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
+import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
 import { preferredLanguage } from './language.ts';
 import type { LiveApi, LiveHistoryPage, LiveHistoryRange, LiveReceipt } from './live-api.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -21,8 +24,7 @@ import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
 
 export interface BackendApiOptions {
   readonly live: LiveApi;
-  /** undefined: every call is refused. */
-  readonly apiKey: string | undefined;
+  readonly findCaller: FindCaller;
   /** Told every failure that was answered with 500 INTERNAL. Must not throw. @default nothing */
   readonly onError?: (error: unknown, req: IncomingMessage) => void;
   /** Told every refusal that was answered. Must not throw. @default nothing */
@@ -38,7 +40,13 @@ export interface BackendApiOptions {
 interface Endpoint {
   readonly maxBytes: number;
   /** From the body to what is answered. Throws, or rejects, with what went wrong. */
-  call(body: unknown, req: IncomingMessage): Promise<unknown> | object;
+  call(body: unknown, call: Call): Promise<unknown> | unknown;
+}
+
+interface Call {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly caller: BackendCaller;
 }
 
 const PREFIX = '/live/api/';
@@ -51,7 +59,7 @@ const OK_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 
 export class BackendApi {
   readonly #live: LiveApi;
-  readonly #key: ApiKeyCheck;
+  readonly #findCaller: FindCaller;
   readonly #onError: (error: unknown, req: IncomingMessage) => void;
   readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
   readonly #onHit: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
@@ -65,7 +73,7 @@ export class BackendApi {
     const { live, limits = DEFAULT_WIRE_LIMITS, now = performance.now.bind(performance) } = options;
     const { maxMessageBytes: maxBytes, publishesPerSecondPerKey: perSecond } = limits;
     this.#live = live;
-    this.#key = new ApiKeyCheck(options.apiKey);
+    this.#findCaller = options.findCaller;
     this.#onError = options.onError ?? (() => {});
     this.#onRefused = options.onRefused ?? (() => {});
     this.#onHit = options.onHit ?? (() => {});
@@ -73,13 +81,18 @@ export class BackendApi {
     const burst = Math.max(1, perSecond * BURST_SECONDS);
     this.#rate = perSecond === 0 ? undefined : new RateLimiter({ burst, perSecond, now });
     this.#endpoints = new Map<string, Endpoint>([
-      ['publish', { maxBytes, call: (body, req) => live.publish(this.#paid(readPublish(body), req)) }],
-      ['set', { maxBytes, call: (body, req) => live.set(this.#paid(readSet(body), req)) }],
-      ['batch', { maxBytes: MESSAGES_PER_BATCH * maxBytes, call: (body, req) => this.#batch(body, req) }],
-      ['history', { maxBytes, call: (body) => this.#history(readHistory(body)) }],
-      ['channels', { maxBytes, call: (body) => this.#channels(body) }],
-      ['transports', { maxBytes, call: (body) => this.#transports(body) }],
-      ['stats', { maxBytes, call: (body) => this.#stats(body) }],
+      ['publish', { maxBytes, call: (body, call) => this.#publish(body, call) }],
+      ['set', { maxBytes, call: (body, call) => this.#set(body, call) }],
+      ['batch', { maxBytes: MESSAGES_PER_BATCH * maxBytes, call: (body, call) => this.#batch(body, call) }],
+      ['history', { maxBytes, call: (body, { caller }) => this.#history(body, caller) }],
+      ['disconnect', { maxBytes, call: (body, { caller }) => this.#disconnect(body, caller) }],
+      ...this.#managing(maxBytes, {
+        channels: (body) => ({ channels: nothing(body, live.channels()) }),
+        connections: (body) => ({ connections: nothing(body, live.connections()) }),
+        transports: (body) => this.#transports(body),
+        stats: (body) => nothing(body, live.stats()),
+        revoke: async (body) => ({ connections: await live.revoke(readRevocation(body)) }),
+      }),
     ]);
   }
 
@@ -95,17 +108,39 @@ export class BackendApi {
     } else if (req.method !== 'POST') {
       const details = { expected: 'POST', got: req.method ?? '' };
       this.#refuse(catalogueError('METHOD_NOT_ALLOWED', details, { Allow: 'POST' }), req, res);
-    } else if (this.#key.accepts(req)) {
-      this.#receive(endpoint, req, res);
     } else {
-      this.#refuse(this.#key.refusal(), req, res);
+      this.#admit(endpoint, req, res);
     }
     return true;
   }
 
-  #receive(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
+  #admit(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
+    const go = (caller: BackendCaller | HttpError): void => {
+      if (caller instanceof HttpError) this.#refuse(caller, req, res);
+      else this.#receive(endpoint, { req, res, caller });
+    };
+    const found = this.#findCaller(req);
+    // Who has a key is known at once.
+    if (found instanceof Promise) found.then(go, (error: unknown) => this.#refuse(error, req, res));
+    else go(found);
+  }
+
+  /** Calls about the whole server. */
+  #managing(
+    maxBytes: number,
+    calls: Readonly<Record<string, (body: unknown) => object>>,
+  ): readonly (readonly [string, Endpoint])[] {
+    return Object.entries(calls).map(([name, run]) => {
+      const call: Endpoint['call'] = (body, { caller }) =>
+        allowed(caller.refusal('manage', undefined), () => run(body));
+      return [name, { maxBytes, call }];
+    });
+  }
+
+  #receive(endpoint: Endpoint, call: Call): void {
+    const { req, res } = call;
     if ('body' in req && req.body !== undefined) {
-      this.#receiveParsed(endpoint, req, res);
+      this.#receiveParsed(endpoint, call);
       return;
     }
     const isEmpty = hasNoBody(req);
@@ -120,7 +155,7 @@ export class BackendApi {
         return;
       }
       try {
-        Promise.resolve(endpoint.call(isEmpty ? {} : parseJson(body, this.#maxDepth), req)).then(
+        Promise.resolve(endpoint.call(isEmpty ? {} : parseJson(body, this.#maxDepth), call)).then(
           (answer) => answerOk(res, answer),
           (error: unknown) => this.#refuse(error, req, res),
         );
@@ -131,9 +166,10 @@ export class BackendApi {
   }
 
   /** The application's own parser has read the body: its value is taken, after the same checks. */
-  #receiveParsed(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
+  #receiveParsed(endpoint: Endpoint, call: Call): void {
+    const { req, res } = call;
     readJson(req, { maxDepth: this.#maxDepth })
-      .then((body) => endpoint.call(body, req))
+      .then((body) => endpoint.call(body, call))
       .then(
         (answer) => answerOk(res, answer),
         (error: unknown) => this.#refuse(error, req, res),
@@ -154,16 +190,23 @@ export class BackendApi {
   }
 
   /** Every item gets its result at its place; one that is refused does not hinder the others. */
-  async #batch(body: unknown, req: IncomingMessage): Promise<object> {
+  async #batch(body: unknown, { req, caller }: Call): Promise<object> {
     const items = readBatch(body);
     this.#spend(items.length, req);
-    const results = items.map((item) => this.#batchItem(item, req));
+    const results: Promise<LiveReceipt | object>[] = [];
+    for (const item of items) {
+      const asked = refusalOf(item, caller);
+      // A decision that takes its time must not let a later item overtake.
+      const refusal = asked instanceof Promise ? await asked.catch((error: unknown) => error) : asked;
+      results.push(this.#batchItem(item, refusal, req));
+    }
     return { results: await Promise.all(results) };
   }
 
-  async #batchItem(item: unknown, req: IncomingMessage): Promise<LiveReceipt | object> {
+  async #batchItem(item: unknown, refusal: unknown, req: IncomingMessage): Promise<LiveReceipt | object> {
     try {
       const { kind, request } = readBatchItem(item);
+      if (refusal !== undefined) throw refusal;
       return await (kind === 'publish' ? this.#live.publish(request) : this.#live.set(request));
     } catch (error) {
       if (isUnexpected(error)) {
@@ -173,13 +216,25 @@ export class BackendApi {
     }
   }
 
-  async #history(range: LiveHistoryRange): Promise<object> {
-    return historyAnswer(range, await this.#live.history(range));
+  #publish(body: unknown, { req, caller }: Call): LiveReceipt | Promise<LiveReceipt> {
+    const request = this.#paid(readPublish(body), req);
+    return allowed(caller.refusal('publish', request.channel), () => this.#live.publish(request));
   }
 
-  #channels(body: unknown): object {
-    readNothing(body);
-    return { channels: this.#live.channels() };
+  #set(body: unknown, { req, caller }: Call): LiveReceipt | Promise<LiveReceipt> {
+    const request = this.#paid(readSet(body), req);
+    return allowed(caller.refusal('publish', request.channel), () => this.#live.set(request));
+  }
+
+  #history(body: unknown, caller: BackendCaller): object | Promise<object> {
+    const range = readHistory(body);
+    const read = async (): Promise<object> => historyAnswer(range, await this.#live.history(range));
+    return allowed(caller.refusal('history', range.channel), read);
+  }
+
+  #disconnect(body: unknown, caller: BackendCaller): object | Promise<object> {
+    const target = readTarget(body);
+    return allowed(caller.refusal('manage', target.channel), () => this.#live.disconnect(target));
   }
 
   /** Answers which wires may be used, after the change where one was asked for. */
@@ -187,11 +242,6 @@ export class BackendApi {
     const transports = readTransports(body);
     if (transports !== undefined) this.#live.setTransports(transports);
     return { transports: this.#live.transports() };
-  }
-
-  #stats(body: unknown): object {
-    readNothing(body);
-    return this.#live.stats();
   }
 
   #refuse(error: unknown, req: IncomingMessage, res: ServerResponse): void {
@@ -202,6 +252,18 @@ export class BackendApi {
     }
     this.#onRefused(toHttpError(error), req);
   }
+}
+
+/** What an item of a batch is refused with before it is looked at closely. */
+function refusalOf(item: unknown, caller: BackendCaller): ReturnType<BackendCaller['refusal']> {
+  const channel: unknown = typeof item === 'object' && item !== null && 'channel' in item ? item.channel : undefined;
+  return typeof channel === 'string' ? caller.refusal('publish', channel) : undefined;
+}
+
+/** For calls that take nothing. */
+function nothing<T>(body: unknown, answer: T): T {
+  readNothing(body);
+  return answer;
 }
 
 /** `position`: the next `after`. `recovered`: only when the caller presented a position. */

@@ -51,6 +51,27 @@ export interface LiveChannel {
   readonly subscribers: number;
 }
 
+export interface LiveConnection {
+  readonly id: string;
+  readonly label: string;
+  readonly channels: readonly string[];
+  readonly address: string;
+  readonly identity: string;
+  readonly ageMs: number;
+}
+
+/** At least one of them; all that are given must fit. */
+export interface LiveTarget {
+  readonly subject?: string;
+  readonly connection?: string;
+  readonly channel?: string;
+}
+
+export type LiveRevocation =
+  | { readonly tokenId: string }
+  | { readonly subject: string; readonly issuedBefore?: number }
+  | { readonly issuedBefore: number };
+
 /**
  * Checks names, keys and payloads itself. Rejects with errors that carry `code`, `status` and `details`; what it rejects
  * changed nothing. Calls made one after the other in one turn are appended in that order.
@@ -64,6 +85,11 @@ export interface LiveApi {
   /** Wires that clients may use now. */
   transports(): readonly TransportName[];
   setTransports(transports: readonly TransportName[]): void;
+  connections(): readonly LiveConnection[];
+  /** What ended here. */
+  disconnect(target: LiveTarget): object;
+  /** How many connections ended here. */
+  revoke(revocation: LiveRevocation): Promise<number>;
 }
 
 /** Ready to serve? The reason when not. */

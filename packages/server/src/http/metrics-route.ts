@@ -1,7 +1,8 @@
 /** GET /metrics: counts and gauges for Prometheus. They tell how much goes on, and nothing of whom. */
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from './address.ts';
-import { ApiKeyCheck } from './api-key.ts';
+import type { FindCaller } from './backend-caller.ts';
+import { HttpError } from './errors.ts';
 import { Router } from './router.ts';
 
 export interface MetricsText {
@@ -11,7 +12,7 @@ export interface MetricsText {
 
 export interface MetricsRouteOptions {
   readonly read: () => Promise<MetricsText>;
-  readonly apiKey: string | undefined;
+  readonly findCaller: FindCaller;
   /** Anybody may read them. */
   readonly isOpen: boolean;
 }
@@ -19,12 +20,12 @@ export interface MetricsRouteOptions {
 /** Headers that a proxy adds: then the caller is somewhere else. */
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
 
-/** Answers who calls from the machine itself, and who has the API key; others get 401 API_KEY_INVALID. */
-export function metricsRoutes({ read, apiKey, isOpen }: MetricsRouteOptions): Router {
-  const key = new ApiKeyCheck(apiKey);
+/** Answers who calls from the machine itself, and who may manage the server; others get 401 API_KEY_INVALID, or 403. */
+export function metricsRoutes({ read, findCaller, isOpen }: MetricsRouteOptions): Router {
   return new Router().get('/metrics', async (exchange) => {
     const { req, res } = exchange;
-    if (!isOpen && !isLocal(req) && !key.accepts(req)) throw key.refusal();
+    const refused = isOpen || isLocal(req) ? undefined : await refusalOf(req, findCaller);
+    if (refused !== undefined) throw refused;
     const { contentType, text } = await read();
     res.writeHead(200, {
       'Content-Type': contentType,
@@ -34,6 +35,11 @@ export function metricsRoutes({ read, apiKey, isOpen }: MetricsRouteOptions): Ro
     });
     res.end(req.method === 'HEAD' ? undefined : text);
   });
+}
+
+async function refusalOf(req: IncomingMessage, findCaller: FindCaller): Promise<HttpError | undefined> {
+  const caller = await findCaller(req);
+  return caller instanceof HttpError ? caller : caller.refusal('manage', undefined);
 }
 
 /** No proxy in between, and no web page: one may be made to ask this machine for it. */

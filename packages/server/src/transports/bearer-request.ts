@@ -1,6 +1,7 @@
 /** A request as it would look with a token in its header: so `authenticate` need not know that a token may come in a frame. */
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { withoutTicket } from '../auth/tickets.ts';
 
 /** What is kept of the request that opened a connection. */
 export interface OpeningRequest {
@@ -9,12 +10,12 @@ export interface OpeningRequest {
 }
 
 /** Carriers of a credential: what the token replaces must not be looked at beside it. */
-const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'sec-websocket-protocol']);
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'sec-websocket-protocol', 'x-api-key']);
 
 /** The part that `bearerRequest` needs, without any credential. */
 export function openingRequest(req: IncomingMessage): OpeningRequest {
   const kept = Object.entries(req.headers).filter(([name]) => !CREDENTIALS.has(name));
-  return { url: req.url ?? '/', headers: Object.fromEntries(kept) };
+  return { url: withoutTicket(req.url ?? '/'), headers: Object.fromEntries(kept) };
 }
 
 /** A GET with `Authorization: Bearer TOKEN` and no cookie; everything else is as the connection was opened. */

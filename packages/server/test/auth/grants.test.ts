@@ -93,7 +93,9 @@ describe('a pattern', () => {
     fc.assert(
       fc.property(fc.jsonValue(), channel, (value, segment) => {
         const identity = { subject: 's', roles: [], claims: { who: value } };
-        const says = (Array.isArray(value) ? value : [value]).some((one) => one === segment || String(one) === segment);
+        const says = (Array.isArray(value) ? value : [value]).some(
+          (one) => typeof one !== 'object' && `${one}` === segment,
+        );
         if (!says) expect(may({ subscribe: ['x:{who}'] }, 'subscribe', `x:${segment}`, identity)).toBe(false);
       }),
       { numRuns: 2000 },

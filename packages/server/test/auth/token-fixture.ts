@@ -1,6 +1,6 @@
 /** Tokens of every kind, right and wrong, signed by hand: no library stands between a test and what it wants to send. */
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { type HubLimits, type IssuerOptions, log, tokens } from '../../src/index.ts';
+import { type ChannelMap, type FanfareOptions, type IssuerOptions, log, tokens } from '../../src/index.ts';
 import { startAll } from './wires.ts';
 
 export type Kind = 'hs' | 'rs' | 'es' | 'ed';
@@ -71,7 +71,7 @@ function signed(kind: Kind, input: string): string {
 /** `mine:{user}` for its user, `public:{name}` for all; tokens of `issuers`, also in the cookie `session`. */
 export function startTokens(
   issuers: readonly IssuerOptions[] = ISSUERS,
-  settings: { readonly onError?: (error: unknown) => void; readonly limits?: Partial<HubLimits> } = {},
+  settings: Omit<Partial<FanfareOptions<ChannelMap>>, 'channels' | 'authenticate'> = {},
 ) {
   return startAll({
     authenticate: tokens({ issuers, cookie: 'session' }),

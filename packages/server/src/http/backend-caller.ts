@@ -1,0 +1,35 @@
+/** Who calls the backend API, and what it may do there. The composition root knows. */
+import type { IncomingMessage } from 'node:http';
+import { catalogueError, type HttpError } from './errors.ts';
+
+export type BackendAction = 'publish' | 'history' | 'manage';
+
+export interface BackendCaller {
+  /** What it is refused with; undefined: it may. `channel` undefined: the whole server. */
+  refusal(action: BackendAction, channel: string | undefined): Promise<HttpError | undefined> | HttpError | undefined;
+}
+
+/** From a request to its caller, or to what it is refused with. */
+export type FindCaller = (req: IncomingMessage) => Promise<BackendCaller | HttpError> | BackendCaller | HttpError;
+
+/** Holds the key of the server. */
+export const MASTER: BackendCaller = { refusal: () => undefined };
+
+/** Calls `then` where the caller may; at once where that is known at once, so that calls keep their order. */
+export function allowed<T>(refusal: ReturnType<BackendCaller['refusal']>, then: () => T | Promise<T>): T | Promise<T> {
+  if (refusal instanceof Promise) return refusal.then((found) => allowed(found, then));
+  if (refusal !== undefined) throw refusal;
+  return then();
+}
+
+/** A caller that a table of grants describes. */
+export function grantedCaller(
+  isGranted: (action: BackendAction, channel: string | undefined) => boolean,
+): BackendCaller {
+  return {
+    refusal: (action, channel) =>
+      isGranted(action, channel)
+        ? undefined
+        : catalogueError('FORBIDDEN', channel === undefined ? undefined : { channel }),
+  };
+}

@@ -1,0 +1,100 @@
+/** Who may do what, for as long as it lives: the parts of access, put together for one hub. */
+import type { IncomingMessage } from 'node:http';
+import { parseChannelName } from '@fanfare/protocol';
+import type { Action } from './auth/action.ts';
+import { ApiKeys } from './auth/api-keys.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { backendCallers } from './auth/backend-callers.ts';
+import { type Disconnected, Disconnections, type DisconnectTarget } from './auth/disconnections.ts';
+import { Gate } from './auth/gate.ts';
+import type { Identity } from './auth/identity.ts';
+import { type Revocation, Revocations } from './auth/revocations.ts';
+import { type Ticket, Tickets } from './auth/tickets.ts';
+import type { ChannelMap, ChannelRegistry } from './channels/channel-map.ts';
+import { errorOf } from './channels/fanfare-error.ts';
+import type { Broker, Clock, Connection, Credential, Entropy } from './core/index.ts';
+import type { FanfareOptions } from './fanfare.ts';
+import { clientAddress } from './http/address.ts';
+import { ApiKeyCheck } from './http/api-key.ts';
+import type { FindCaller } from './http/backend-caller.ts';
+import type { HttpError } from './http/errors.ts';
+import type { OriginPolicy } from './http/origin-policy.ts';
+import { Admission, type Asker } from './transports/admission.ts';
+
+export interface LiveAuthOptions {
+  readonly options: FanfareOptions<ChannelMap>;
+  readonly broker: Broker;
+  readonly registry: ChannelRegistry;
+  readonly origins: OriginPolicy;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly graceMs: number;
+  /** Of the hub, which is made after this. */
+  readonly hub: () => {
+    each(): Iterable<Connection>;
+    revoke(matches: (credential: Credential) => boolean): number;
+  };
+}
+
+export class LiveAuth {
+  readonly admission: Admission;
+  readonly findCaller: FindCaller;
+  readonly #authenticator: Authenticator;
+  readonly #revocations: Revocations;
+  readonly #disconnections: Disconnections;
+
+  constructor(parts: LiveAuthOptions) {
+    const { options, broker, registry, origins, clock, entropy, graceMs, hub } = parts;
+    const { authenticate, authorize, apiKey, apiKeys } = options;
+    this.admission = new Admission(registry, new Gate(authorize));
+    const keys = new ApiKeys(apiKeys);
+    const revocations: Revocations = new Revocations({
+      ...{ broker, clock },
+      endRevoked: () => hub().revoke((credential) => revocations.isRevoked(credential)),
+    });
+    this.#revocations = revocations;
+    this.#disconnections = new Disconnections({ broker, entropy, connections: () => hub().each() });
+    const tickets = new Tickets({ clock, origins });
+    this.#authenticator = new Authenticator({ authenticate, keys, tickets, origins, clock, graceMs, revocations });
+    this.findCaller = backendCallers({
+      keys,
+      key: new ApiKeyCheck(apiKey),
+      hasTokens: authenticate !== undefined,
+      identify: (request) => this.identify(request),
+      refusal: ({ action, channel, ...asker }) => this.#refusal(action, channel, asker),
+      addressOf: (request) => clientAddress(request, options.trustedHops ?? 0),
+    });
+  }
+
+  isRevoked(credential: Credential): boolean {
+    return this.#revocations.isRevoked(credential);
+  }
+
+  identify(request: IncomingMessage): Promise<Identity | undefined> {
+    return this.#authenticator.identify(request);
+  }
+
+  ticket(request: IncomingMessage): Promise<Ticket> {
+    return this.#authenticator.ticket(request);
+  }
+
+  revoke(revocation: Revocation): Promise<number> {
+    return this.#revocations.revoke(revocation);
+  }
+
+  disconnect(target: DisconnectTarget): Disconnected {
+    return this.#disconnections.disconnect(target);
+  }
+
+  /** Of somebody who asks about a channel by name. Throws CHANNEL_UNKNOWN. */
+  async #refusal(action: Action, channel: string, asker: Asker): Promise<HttpError | undefined> {
+    const name = parseChannelName(channel);
+    if (!name.ok) throw errorOf(name.problem);
+    return this.admission.refusal({ action, channel, resolved: this.admission.resolve(channel), asker });
+  }
+
+  close(): void {
+    this.#revocations.close();
+    this.#disconnections.close();
+  }
+}

@@ -1,0 +1,234 @@
+/** A6: what is revoked opens nothing, and what it opened ends, on every wire, within 5 s, and still after a restart. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { createFanfare, type Engine, memory, sqlite, tokens } from '../../src/index.ts';
+import { all, everyWay } from './every-way.ts';
+import { ISSUERS, seconds, startTokens, token } from './token-fixture.ts';
+import { answerOf, type Connect, post, startAll, WAIT, WIRES } from './wires.ts';
+
+const KEY = { Authorization: 'Bearer master' };
+const owned = (over: Record<string, unknown> = {}) =>
+  token('hs', { claims: { jti: 't-1', iat: seconds() - 5, ...over } });
+
+describe.each(WIRES)('over %s a connection', (name, connect) => {
+  const join = async (port: number, bearer: string) => {
+    const client = await connect({ port, channels: ['mine:7'], token: bearer });
+    return client;
+  };
+
+  it.each<[string, object, object]>([
+    ['of a token', { tokenId: 't-1' }, { jti: 't-2' }],
+    ['of a subject', { subject: '7' }, {}],
+    ['of everybody before a time', { issuedBefore: Date.now() - 1000 }, {}],
+  ])('%s that is revoked ends, for good, and gets nothing more', async (_, revocation) => {
+    await using running = await startTokens(ISSUERS, { apiKey: 'master' });
+    using client = await join(running.port, owned());
+    await vi.waitUntil(() => running.live.connections().some(({ identity }) => identity === '7'), WAIT);
+    const began = performance.now();
+
+    const answer = await answerOf(post(`${running.url}/live/api/revoke`, revocation, KEY));
+    await running.live.channel('mine:7').publish('after', 1);
+    await vi.waitUntil(() => client.closed, WAIT);
+
+    expect(answer).toMatchObject({ status: 200, body: { connections: 1 } });
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(client.frames.filter((frame) => frame.type === 'event')).toEqual([]);
+    if (name !== 'poll') expect(client.closeCode).toBe(3508);
+    expect(await everyWay(running, owned())).toEqual(all('CREDENTIAL_REVOKED'));
+  });
+
+  it('of another token, or another subject, lives on', async () => {
+    await using running = await startTokens(ISSUERS, { apiKey: 'master' });
+    using client = await join(running.port, owned());
+    await vi.waitUntil(() => running.live.connections().some(({ identity }) => identity === '7'), WAIT);
+
+    expect(await running.live.revoke({ tokenId: 't-2' })).toBe(0);
+    expect(await running.live.revoke({ subject: '70' })).toBe(0);
+    expect(await running.live.revoke({ subject: '7', issuedBefore: Date.now() - 60_000 })).toBe(0);
+    await running.live.channel('mine:7').publish('still', 1);
+    await vi.waitUntil(() => client.frames.some((frame) => frame.type === 'event'), WAIT);
+
+    expect(client.closed).toBe(false);
+  });
+
+  it('cannot be kept by a refresh with what is revoked, and can by a token that is issued later', async () => {
+    await using running = await startTokens(ISSUERS, { apiKey: 'master' });
+    await running.live.revoke({ subject: '7', issuedBefore: Date.now() - 2000 });
+    using client = await connect({ port: running.port, channels: ['public:a'] });
+    const auth = (id: number, bearer: string) => client.command({ type: 'auth', id, token: bearer });
+
+    expect(await auth(1, owned())).toMatchObject({ type: 'error', code: 'CREDENTIAL_REVOKED' });
+    expect(await auth(2, owned({ iat: seconds() }))).toMatchObject({ type: 'authenticated', subject: '7' });
+  });
+});
+
+describe('a connection whose credential is revoked while it is let in', () => {
+  it.each(WIRES)('does not stand: %s', async (_, connect: Connect) => {
+    let release = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isAsking = false;
+    const { log } = await import('../../src/index.ts');
+    await using running = await startAll({
+      authenticate: tokens({ issuers: ISSUERS }),
+      channels: {
+        'slow:{id}': log({
+          access: async () => {
+            isAsking = true;
+            await asked;
+            return { allow: true };
+          },
+        }),
+      },
+    });
+    const connecting = connect({ port: running.port, channels: ['slow:a'], token: owned() });
+    await vi.waitUntil(() => isAsking, WAIT);
+
+    await running.live.revoke({ subject: '7' });
+    release();
+
+    using client = await connecting;
+    await vi.waitUntil(() => client.closed, WAIT);
+    expect(running.live.stats()).toMatchObject({ connections: 0, subscriptions: 0 });
+  });
+});
+
+describe('a revocation', () => {
+  it('survives a restart, and is there before anybody is let in', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fanfare-revoked-'));
+    const path = join(folder, 'fanfare.db');
+    const start = () => startTokens(ISSUERS, { engine: sqlite(path) });
+    try {
+      {
+        await using running = await start();
+        expect(await everyWay(running, owned())).toEqual(all('open'));
+        await running.live.revoke({ tokenId: 't-1' });
+        for (let n = 0; n < 2500; n += 1) void running.live.revoke({ subject: `many-${n}` });
+        await running.live.revoke({ subject: 'last' });
+      }
+      await using again = await start();
+      const of = async (sub: string, jti: string) =>
+        (
+          await answerOf(
+            fetch(`${again.url}/live/poll?channel=public:a`, {
+              headers: { Authorization: `Bearer ${owned({ sub, jti })}` },
+            }),
+          )
+        ).code;
+
+      expect(await everyWay(again, owned())).toEqual(all('CREDENTIAL_REVOKED'));
+      expect(await of('many-0', 'x')).toBe('CREDENTIAL_REVOKED');
+      expect(await of('many-2499', 'x')).toBe('CREDENTIAL_REVOKED');
+      expect(await of('last', 'x')).toBe('CREDENTIAL_REVOKED');
+      expect(await of('7', 'x')).toBeUndefined();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('of an earlier time does not take a later one back', async () => {
+    await using running = await startTokens();
+    await running.live.revoke({ subject: '7' });
+    await running.live.revoke({ subject: '7', issuedBefore: 1 });
+
+    expect(await everyWay(running, owned())).toEqual(all('CREDENTIAL_REVOKED'));
+  });
+
+  it('reaches every server that shares the engine, and so does a disconnection', async () => {
+    const engine = memory();
+    // Closed once, by whoever is last.
+    const shared: Engine = { ...engine, name: 'shared', close: async () => {} };
+    await using one = await startTokens(ISSUERS, { engine: shared });
+    await using two = await startTokens(ISSUERS, { engine: shared });
+    const [, connect] = WIRES[0] ?? [];
+    if (connect === undefined) throw new Error('no wire');
+    using far = await connect({ port: two.port, channels: ['mine:7'], token: owned() });
+    using other = await connect({ port: two.port, channels: ['mine:8'], token: owned({ sub: '8', jti: 't-8' }) });
+    await vi.waitUntil(() => two.live.connections().length === 2, WAIT);
+
+    expect(await one.live.revoke({ subject: '7' })).toBe(0);
+    await vi.waitUntil(() => far.closed, { timeout: 5000, interval: 5 });
+    expect(far.closeCode).toBe(3508);
+    expect(await everyWay(two, owned())).toEqual(all('CREDENTIAL_REVOKED'));
+
+    expect(one.live.disconnect({ subject: '8' })).toEqual({ connections: 0, subscriptions: 0 });
+    await vi.waitUntil(() => other.closed, { timeout: 5000, interval: 5 });
+    expect(other.closeCode).toBe(3507);
+  });
+
+  it('is kept from clients: nobody can name its channel, whatever the patterns', async () => {
+    const { log } = await import('../../src/index.ts');
+    await using running = await startAll({
+      channels: { '{a}:{b}': log({ access: { subscribe: 'public', publish: 'public' } }) },
+      apiKey: 'master',
+    });
+    await running.live.revoke({ subject: '7' });
+    const codes = await Promise.all(
+      ['_fanfare:revocations', '_fanfare:disconnections'].flatMap((channel) => [
+        answerOf(fetch(`${running.url}/live/sse?channel=${channel}`)),
+        answerOf(fetch(`${running.url}/live/poll?channel=${channel}`)),
+        answerOf(post(`${running.url}/live/api/publish`, { channel, event: 'state', data: 1 }, KEY)),
+        answerOf(post(`${running.url}/live/api/history`, { channel }, KEY)),
+      ]),
+    );
+
+    expect(codes.map(({ code }) => code)).toEqual(codes.map(() => 'CHANNEL_UNKNOWN'));
+  });
+
+  it.each([
+    [{}, 'FIELD_MISSING'],
+    [{ subject: '' }, 'FIELD_INVALID'],
+    [{ subject: 7 }, 'FIELD_INVALID'],
+    [{ tokenId: 't', subject: '7' }, 'FIELD_INVALID'],
+    [{ issuedBefore: 'now' }, 'FIELD_INVALID'],
+    [{ issuedBefore: -1 }, 'FIELD_INVALID'],
+    [{ user: '7' }, 'FIELD_UNKNOWN'],
+  ])('that names nothing, or too much, is refused: %j', async (body, code) => {
+    await using running = await startTokens(ISSUERS, { apiKey: 'master' });
+
+    expect(await answerOf(post(`${running.url}/live/api/revoke`, body, KEY))).toMatchObject({ status: 400, code });
+    expect(await answerOf(post(`${running.url}/live/api/revoke`, { subject: '7' }))).toMatchObject({ status: 401 });
+    await expect(createFanfare({ engine: memory(), channels: {} }).revoke(Object({}))).rejects.toThrow(
+      /expected \{ tokenId \}/,
+    );
+  });
+});
+
+describe.each(WIRES)('an operator, over %s,', (name, connect) => {
+  it.each<[string, (id: string) => object]>([
+    ['a user', () => ({ subject: '7' })],
+    ['a connection', (connection) => ({ connection })],
+    ['a user on a connection', (connection) => ({ connection, subject: '7' })],
+  ])('ends %s', async (_, target) => {
+    await using running = await startTokens(ISSUERS, { apiKey: 'master' });
+    using client = await connect({ port: running.port, channels: ['mine:7'], token: owned() });
+    using other = await connect({ port: running.port, channels: ['mine:8'], token: owned({ sub: '8' }) });
+    await vi.waitUntil(() => running.live.connections().length === 2, WAIT);
+    const id = running.live.connections().find(({ identity }) => identity === '7')?.id ?? '';
+
+    const answer = await answerOf(post(`${running.url}/live/api/disconnect`, target(id), KEY));
+    await vi.waitUntil(() => client.closed, WAIT);
+
+    expect(answer).toMatchObject({ status: 200, body: { connections: 1, subscriptions: 0 } });
+    if (name !== 'poll') expect(client.closeCode).toBe(3507);
+    expect(other.closed).toBe(false);
+  });
+
+  it('ends a subscription, and leaves the rest of the connection', async () => {
+    await using running = await startTokens(ISSUERS, { apiKey: 'master' });
+    using client = await connect({ port: running.port, channels: ['public:a', 'mine:7'], token: owned() });
+    await vi.waitUntil(() => running.live.connections().some(({ channels }) => channels.length === 2), WAIT);
+
+    const answer = await answerOf(
+      post(`${running.url}/live/api/disconnect`, { channel: 'public:a', subject: '7' }, KEY),
+    );
+    const isTold = () => client.frames.some((frame) => frame.type === 'unsubscribed' && frame.channel === 'public:a');
+    await vi.waitUntil(isTold, WAIT);
+
+    expect(answer.body).toEqual({ connections: 0, subscriptions: 1 });
+    expect(client.closed).toBe(false);
+  });
+});
