@@ -109,6 +109,25 @@ describe.each<Kind>(['script', 'module'])('a page with the %s', (kind) => {
   });
 });
 
+describe('the worker', () => {
+  it('begins, at the next visit, with what got through at the last', async () => {
+    stage.lacks('/live/ws');
+    const options = { rules: { shortLifeMs: 50 } };
+    const first = await stage.open(context, 'script', { options });
+    await vi.waitFor(async () => {
+      await stage.live.channel('board:1').set(Date.now());
+      expect(await first.evaluate(() => caches.has('fanfare'))).toBe(true);
+      expect(await first.evaluate(async () => (await (await caches.open('fanfare')).keys()).length)).toBe(1);
+    });
+    await first.close();
+    await stage.connectionsAre(0);
+    stage.asked.length = 0;
+    await stage.open(context, 'script', { options });
+
+    expect(stage.asked.find((path) => ['/live/ws', '/live/sse'].includes(path))).toBe('/live/sse');
+  });
+});
+
 describe('a page of another origin', () => {
   /** No worker is possible there; a script without `crossorigin` does not know where it came from. */
   it.each<[Kind, number]>([

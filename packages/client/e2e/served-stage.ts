@@ -101,7 +101,11 @@ export async function startServedStage(): Promise<ServedStage> {
     else if (path === '/page') res.setHeader('Content-Type', 'text/html').end(pageOf(req.url, ''));
     else live.handler(req, res);
   });
-  hub.on('upgrade', (req, socket, head) => live.upgrade(req, socket, head) || socket.destroy());
+  hub.on('upgrade', (req, socket, head) => {
+    const path = pathOf(req.url);
+    asked.push(path);
+    if (missing.has(path) || !live.upgrade(req, socket, head)) socket.destroy();
+  });
   hubUrl = urlOf(hub);
   const browser = await launchBrowser();
   const close = async (): Promise<void> => {

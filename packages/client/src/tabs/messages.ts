@@ -4,7 +4,7 @@
  *
  * | tab -> relay | |
  * |---|---|
- * | `want` wants, busy, version, memory, token | all that I want now. The first of a pipe is a hello, whoever I was before |
+ * | `want` wants, busy, version, token | all that I want now. The first of a pipe is a hello, whoever I was before |
  * | `do` id, text | a command [PROTOCOL §5.9] |
  * | `ack` | the answer to `ping`: all that was sent before it is processed |
  * | `ping` signal | are you there? `signal`: the page is seen again, or the network came or went |
@@ -15,7 +15,6 @@
  * |---|---|
  * | `state` state | the connection's, from now on. The first is the answer to a hello |
  * | `frames` tagged | frames, as JSON, each with the tag of the want that it is for; 0: the answer to a command |
- * | `keep` key, word | what the connection remembers for the next visit, where the relay has no place for it |
  * | `unreadable` problem · `retryChannels` | of a link's host |
  * | `token` ask, refresh | a credential is wanted |
  * | `pong` · `ping` | the answer to `ping`; are you there, and how far? |
@@ -37,15 +36,8 @@ export type Want = readonly [tag: number, channel: string, position: string | un
 export type Tagged = readonly [tag: number, json: string];
 
 export type FromTab =
-  /** `memory`: what was kept. `token`: one that was found a moment ago, should the connection need it. */
-  | readonly [
-      'want',
-      wants: readonly Want[],
-      busy: boolean,
-      version?: number,
-      memory?: string | undefined,
-      token?: string | undefined,
-    ]
+  /** `token`: one that was found a moment ago, should the connection need it. */
+  | readonly ['want', wants: readonly Want[], busy: boolean, version: number, token: string | undefined]
   | readonly ['do', id: number, text: string]
   | readonly ['ping', signal?: PlatformSignal | undefined]
   | readonly ['token', ask: string, ok: boolean, token?: string | undefined]
@@ -54,7 +46,6 @@ export type FromTab =
 export type ToTab =
   | readonly ['state', state: ConnectionState]
   | readonly ['frames', tagged: readonly Tagged[]]
-  | readonly ['keep', key: string, word: string]
   | readonly ['unreadable', problem: string]
   | readonly ['token', ask: string, refresh: boolean]
   | readonly ['retryChannels' | 'pong' | 'ping' | 'gone' | 'own'];

@@ -1,7 +1,7 @@
 /** Whether the tabs of a user can share one connection here, and how. */
 import type { TransportName } from '@fanfare/protocol';
 import type { TabsOptions } from '../client-options.ts';
-import { Connection, memoryKey } from '../connection.ts';
+import { Connection } from '../connection.ts';
 import type { Link } from '../link.ts';
 import type { LinkRequest } from '../live-client.ts';
 import { HERE } from '../platform.ts';
@@ -35,7 +35,6 @@ export function shareTabs(
   return new TabLink({
     host,
     platform,
-    memory: platform.recall?.(memoryKey(base)),
     group: (name) => groupName(options, transports, name),
     user,
     ways,

@@ -16,8 +16,6 @@ import { type Tagged, type ToTab, VERSION, type Want } from './messages.ts';
 export interface TabLinkOptions extends GroupMemberOptions {
   readonly host: LinkHost;
   readonly platform: Platform;
-  /** What the connection remembered at the last visit. */
-  readonly memory: string | undefined;
   /** The name of the user's group. Tabs with other settings have another connection. */
   readonly group: (user: string) => string;
   /** As the application names them; undefined: whose the token is. */
@@ -106,7 +104,7 @@ export class TabLink extends GroupMember implements Link {
   }
 
   protected hear(message: ToTab): void {
-    const { host, platform } = this.#options;
+    const { host } = this.#options;
     switch (message[0]) {
       case 'state':
         this.#shared = message[1];
@@ -117,9 +115,6 @@ export class TabLink extends GroupMember implements Link {
         break;
       case 'unreadable':
         host.unreadable(message[1]);
-        break;
-      case 'keep':
-        platform.remember?.(message[1], message[2]);
         break;
       case 'retryChannels':
         host.retryChannels();
@@ -159,11 +154,11 @@ export class TabLink extends GroupMember implements Link {
   }
 
   #want(): void {
-    const { host, memory } = this.#options;
+    const { host } = this.#options;
     const before = this.#wants;
     const wish = (name: string): Want => [++this.#lastTag, name, host.present(name)];
     this.#wants = new Map(host.wanted().map((name) => [name, before.get(name) ?? wish(name)]));
-    this.send(['want', [...this.#wants.values()], host.busy(), VERSION, memory, this.#found?.token]);
+    this.send(['want', [...this.#wants.values()], host.busy(), VERSION, this.#found?.token]);
   }
   #read(frames: readonly Tagged[]): void {
     const { host } = this.#options;

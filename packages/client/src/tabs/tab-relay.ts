@@ -16,8 +16,8 @@ import { RelayTab } from './relay-tab.ts';
 import { SharedChannel } from './shared-channel.ts';
 import { TokenDesk } from './token-desk.ts';
 
-/** Makes the connection. `memory`: what the tab that came first remembers of an earlier one. */
-export type OpenUpstream = (host: LinkHost, platform: Platform, memory: string | undefined) => Link;
+/** Makes the connection. */
+export type OpenUpstream = (host: LinkHost, platform: Platform) => Link;
 
 /** The relay's side of a port. */
 export interface TabEnd {
@@ -188,9 +188,9 @@ export class TabRelay implements LinkHost {
     }
   }
 
-  #welcome(tab: RelayTab, [, , , version, memory, token]: Hello): void {
+  #welcome(tab: RelayTab, [, , , version, token]: Hello): void {
     if (version !== VERSION || tab.isGone) return;
-    this.#upstream ??= this.#openUpstream(this, this.#platform.platform, memory);
+    this.#upstream ??= this.#openUpstream(this, this.#platform.platform);
     tab.since = isOpen(this.#upstream.state) ? this.#count : 0;
     this.#tabs.add(tab);
     this.#tokens.offer(tab, token);

@@ -78,7 +78,6 @@ export function tabClient(page: Page, { user, ways, ...options }: TabClientOptio
         new TabLink({
           host,
           platform: page.platform,
-          memory: 'ws',
           group: (name) => `group ${name}`,
           user,
           ways: ways ?? [byElection(page)],

@@ -93,7 +93,7 @@ describe('a tab', () => {
       got,
       relay: { heard, say },
     } = await joined();
-    expect(heard[0]).toEqual(['want', [[1, 'log:a', undefined]], false, 3, 'ws', undefined]);
+    expect(heard[0]).toEqual(['want', [[1, 'log:a', undefined]], false, 3, undefined]);
     say(['frames', [tagged(subscribed('e.5'), 1), tagged(event(6), 1)]]);
     await world.settle();
     // The channel is left and joined again; what the relay says of the first want is on its way still.
@@ -105,7 +105,7 @@ describe('a tab', () => {
     listen(tab, again);
     await world.settle();
     const want = heard.filter(([kind]) => kind === 'want').at(-1);
-    expect(want).toEqual(['want', [[2, 'log:a', undefined]], false, 3, 'ws', undefined]);
+    expect(want).toEqual(['want', [[2, 'log:a', undefined]], false, 3, undefined]);
     say(
       ['frames', [tagged(event(7), 1)]],
       ['frames', [tagged(subscribed('e.9', false), 1), tagged(event(10), 1)]],
@@ -126,7 +126,7 @@ describe('a tab', () => {
     say(['frames', [tagged(subscribed('e.5'), 1), tagged(event(6), 1), tagged(event(8), 1)]]);
     say(['frames', [tagged(event(9), 1)]]);
     await world.settle();
-    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], false, 3, 'ws', undefined]);
+    expect(heard.at(-1)).toEqual(['want', [[2, 'log:a', 'e.6']], false, 3, undefined]);
     say(['frames', [subscribed('e.6', true)].map((frame) => tagged(frame, 2))]);
     say(['frames', [event(7), event(8), event(9)].map((frame) => tagged(frame, 2))]);
     await world.settle();
