@@ -60,16 +60,19 @@ async function cut({ options, cuts }) {
   return Promise.all(cuts.map((row, index) => suffer(server, { ...row, channel: `${row.pattern}:${index}` })));
 }
 
-async function suffer(server, { channel, outageMs }) {
+/** `missed`: goes on until so many events were published meanwhile. */
+async function suffer(server, { channel, outageMs, missed = 0 }) {
   const address = freshAddress();
   const members = WIRES.map((wire) => listen(`http://${address}:${server.port}`, channel, wire));
   await until(() => members.every((member) => member.channel.subscription.status === 'subscribed'), 'subscriptions');
   const near = { url: `http://${NEAR}:${server.port}`, apiKey: 'e2e' };
-  const burst = new Burst({ ...near, channel, event: 'n', publishers: 1, everyMs: 100 });
+  const burst = new Burst({ ...near, channel, event: 'n', publishers: 1, everyMs: missed > 0 ? 20 : 100 });
   await until(() => members.every(({ seen }) => seen.handed.length > 5), 'events before the cut');
 
   iptables('-I', address);
+  const acked = burst.acked;
   await pause(outageMs);
+  await until(() => burst.acked - acked >= missed, 'events that are missed');
   const during = members.map(({ seen }) => seen.handed.length);
   iptables('-D', address);
 

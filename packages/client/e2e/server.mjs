@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createFanfare, log, memory, sqlite } from 'fanfare';
 import { createLogger, parseCookies, Router, startServer } from 'fanfare/http';
 
-const { PORT, FANFARE_DATA, E2E_OPTIONS, E2E_SCRIPT, E2E_HOST = '127.0.0.1' } = process.env;
+const { PORT, FANFARE_DATA, E2E_OPTIONS, E2E_SCRIPT, E2E_HOST = '127.0.0.1', E2E_LISTEN_AT = '0' } = process.env;
 /** `engine`, and the options of createFanfare that JSON can hold. */
 const { engine, ...options } = JSON.parse(E2E_OPTIONS);
 
@@ -42,6 +42,8 @@ function fallback(req, res) {
   return true;
 }
 
+// An outage lasts as long as it is told to, however long a busy machine takes to start a process.
+await new Promise((resolve) => setTimeout(resolve, Math.max(0, Number(E2E_LISTEN_AT) - Date.now())));
 await startServer({
   config: { port: Number(PORT), host: E2E_HOST, trustProxy: 0, logRequests: false },
   live,

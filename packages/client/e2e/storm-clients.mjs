@@ -4,8 +4,8 @@ import { createClient } from '@fanfare/client';
 /** Connect together, group after group: the storm is to come later. */
 const AT_ONCE = 25;
 const { STORM_URL, STORM_CLIENTS, STORM_CHANNELS } = process.env;
-/** In turns: what a page does by itself, and a stream and nothing else. */
-const WAYS = [{}, { transports: ['sse'] }];
+/** In turns, and no others: a crowd that comes back by other ways costs its server something else. */
+const WAYS = ['ws', 'sse'];
 
 /** @typedef {{ kind: 'event', payload: string, position: string } | { kind: 'lost', cause: string }} Handed */
 
@@ -21,12 +21,12 @@ class Member {
   recoveredAt = 0;
 
   constructor(index) {
-    const way = WAYS[index % WAYS.length];
-    const client = createClient({ url: STORM_URL, tabs: false, onError: () => undefined, ...way });
+    const transports = [WAYS[index % WAYS.length]];
+    const client = createClient({ url: STORM_URL, transports, tabs: false, onError: () => undefined });
     this.channel = client.channel(`run:${Math.floor(index / WAYS.length) % Number(STORM_CHANNELS)}`);
     client.onConnection(({ status }) => {
       if (status === 'reconnecting') this.wasAway = true;
-      else if (this.wasAway && (status === 'live' || status === 'polling')) this.backAt ||= Date.now();
+      else if (this.wasAway && status === 'live') this.backAt ||= Date.now();
     });
   }
 
@@ -60,9 +60,6 @@ const tasks = {
   watch(payload) {
     watermark = payload;
     for (const member of members) Object.assign(member, { wasAway: false, backAt: 0, recoveredAt: 0 });
-  },
-  async away() {
-    await until(() => members.every(({ wasAway }) => wasAway));
   },
   async recovered() {
     await until(() => members.every(({ backAt, recoveredAt }) => backAt > 0 && recoveredAt > 0));

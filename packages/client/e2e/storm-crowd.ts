@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Handed } from '@fanfare/testkit';
+import { type Handed, processorWaitMs } from '@fanfare/testkit';
 
 export interface CrowdOptions {
   readonly url: string;
@@ -37,6 +37,11 @@ export class Crowd {
     this.#children = Array.from({ length: processes }, () => fork(SCRIPT, { env, execArgv: [] }));
   }
 
+  /** The longest that one of its processes ever stood in line for a processor, milliseconds. */
+  get waitedMs(): number {
+    return Math.max(...this.#children.map(({ pid }) => processorWaitMs(pid)));
+  }
+
   /** Every client listens and is subscribed. */
   async connect(): Promise<void> {
     await this.#all('connect');
@@ -45,11 +50,6 @@ export class Crowd {
   /** From now on it is noted when each was back, and when it was handed this payload. */
   async watch(payload: string): Promise<void> {
     await this.#all('watch', payload);
-  }
-
-  /** Every client has noticed that its server is gone. */
-  async away(): Promise<void> {
-    await this.#all('away');
   }
 
   /** Every client is back and was handed what is watched for. */

@@ -1,8 +1,15 @@
 /** A server is away for 5 s, and everybody wants to be back. */
 import { join } from 'node:path';
-import { setTimeout as outage } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Burst, CLEAN, judgeDelivery, type Published, type ServerProcess, startServerProcess } from '@fanfare/testkit';
+import {
+  Burst,
+  CLEAN,
+  judgeDelivery,
+  type Published,
+  processorWaitMs,
+  type ServerProcess,
+  startServerProcess,
+} from '@fanfare/testkit';
 import { createFanfare, log, sqlite } from 'fanfare';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEADLINE } from './harness-page.ts';
@@ -23,6 +30,8 @@ const MISSED = 50;
 interface Storm {
   readonly readyAt: number;
   readonly returns: readonly Return[];
+  /** How long, meanwhile, one of the processes had something to do, and the machine no processor for it. */
+  readonly starvedMs: number;
 }
 
 describe('D4: 2000 clients whose server is killed, and is back after 5 s', () => {
@@ -47,10 +56,7 @@ describe('D4: 2000 clients whose server is killed, and is back after 5 s', () =>
     await vi.waitFor(() => expect(Math.min(...bursts.map(({ acked }) => acked))).toBeGreaterThan(3), READY_MS);
     before = await held();
 
-    // A machine that starves its processes makes anything late; three times in a row it does not.
-    for (let round = 1; round <= 3 && (round === 1 || lastReturn(storm) >= RECOVERED_MS); round += 1) {
-      storm = await strike(round);
-    }
+    storm = await strike();
 
     const last: Record<string, string> = {};
     for (const [index, burst] of bursts.entries()) {
@@ -66,27 +72,28 @@ describe('D4: 2000 clients whose server is killed, and is back after 5 s', () =>
     await server?.[Symbol.asyncDispose]();
   });
 
-  async function strike(round: number): Promise<Storm> {
-    await crowd.watch(`p${round + 1}-${MISSED}`);
+  async function strike(): Promise<Storm> {
+    await crowd.watch(`p2-${MISSED}`);
     await server.stop('SIGKILL');
-    const restartAt = Date.now() + OUTAGE_MS;
-    await crowd.away();
-    await publishMeanwhile(round + 1);
-    await outage(Math.max(0, restartAt - Date.now()));
-    await server.start();
+    const backAt = Date.now() + OUTAGE_MS;
+    await publishMeanwhile();
+    await server.start({ E2E_LISTEN_AT: String(backAt) });
     const readyAt = Date.now();
-    return { readyAt, returns: await crowd.recovered() };
+    const [crowdWaited, serverWaited] = [crowd.waitedMs, processorWaitMs(server.pid)];
+    const returns = await crowd.recovered();
+    const starvedMs = Math.max(crowd.waitedMs - crowdWaited, processorWaitMs(server.pid) - serverWaited);
+    return { readyAt, returns, starvedMs };
   }
 
   /** Nobody serves, but what is in the store by then is what everybody missed. */
-  async function publishMeanwhile(publisher: number): Promise<void> {
+  async function publishMeanwhile(): Promise<void> {
     const live = createFanfare({
       engine: sqlite(join(server.dataFolder, 'fanfare.db')),
       channels: { 'run:{name}': log({ keep: { count: 1_000_000 } }) },
     });
     for (const channel of CHANNELS) {
       for (let count = 1; count <= MISSED; count += 1) {
-        const payload = `p${publisher}-${count}`;
+        const payload = `p2-${count}`;
         const { position } = await live.channel(`run:${channel.slice('run:'.length)}`).publish('n', payload);
         published.get(channel)?.push({ payload, outcome: 'acked', position });
       }
@@ -102,7 +109,7 @@ describe('D4: 2000 clients whose server is killed, and is back after 5 s', () =>
 
   it('all have everything within 10 s of its being ready', () => {
     expect(storm.returns).toHaveLength(CLIENTS);
-    expect(lastReturn(storm)).toBeLessThan(RECOVERED_MS);
+    expect(lastReturn(storm) - storm.starvedMs).toBeLessThan(RECOVERED_MS);
   });
 
   it('come back over 5 s and more, and never a quarter of them within half a second', () => {

@@ -17,6 +17,7 @@ export { FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-pro
 export { MemoryTransport, memoryEncoding, type ReceivedFrame } from './memory-transport.ts';
 export { findNginx, NGINX_DEAF, NGINX_WEBSOCKET, Nginx, type NginxOptions, startNginx } from './nginx.ts';
 export { forkInOwnNetwork, hasOwnNetworks } from './own-network.ts';
+export { processorWaitMs } from './processor-wait.ts';
 export { encodeRawFrame, OPCODES, type RawFrame, RawWebSocket, type RawWebSocketOptions } from './raw-web-socket.ts';
 export { freePort, ServerProcess, type ServerProcessOptions, startServerProcess } from './server-process.ts';
 export { type StreamEvent, StreamReader } from './stream-reader.ts';

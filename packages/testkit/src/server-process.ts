@@ -38,11 +38,11 @@ export class ServerProcess {
     return this.#child?.pid;
   }
 
-  /** Starts it and resolves when /readyz answers 200; rejects with what it printed when it does not in time. */
-  async start(): Promise<void> {
+  /** Starts it and resolves when /readyz answers 200; rejects with what it printed when it does not in time. `more`: for this life only. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const { script, args = [], env = {}, readyWithinMs = 20_000 } = this.#options;
     const child = spawn(process.execPath, [script, ...args], {
-      env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env },
+      env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -1,16 +1,19 @@
-/** The machine of a visitor sleeps, browser and all; nobody tells the page, before or after. */
-import { setTimeout as asleep } from 'node:timers/promises';
+/** Processes that are stopped and go on: the machine of a visitor that sleeps, browser and all, and a server without a processor. */
+import { setTimeout as stopped } from 'node:timers/promises';
 import type { Burst } from '@fanfare/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HarnessPage } from './harness-page.ts';
-import { type Stage, startStage } from './stage.ts';
+import { type FaultRun, type Stage, startStage, underLoad } from './stage.ts';
 import { WIRES, type Wire } from './wires.ts';
 
-/** A machine that starves its browser makes anything late; three times in a row it does not. */
+/** Of D16. A machine that starves its browser makes anything late; three times in a row it does not. */
 const SLEEPS_MS = [60_000, 5000, 5000];
 const AWAKE_MS = 3000;
+/** Of D18. */
+const PAUSE_MS = 40_000;
 
-describe('D16: a browser that is stopped for 60 s, in the middle of a burst', () => {
+// Side by side: most of it is waiting.
+describe.concurrent('D16: a browser that is stopped for 60 s, in the middle of a burst', () => {
   let stage: Stage;
   let burst: Burst;
   const pages = new Map<Wire, HarnessPage>();
@@ -38,7 +41,7 @@ describe('D16: a browser that is stopped for 60 s, in the middle of a burst', ()
   async function sleep(ms: number): Promise<void> {
     const processes = await processesOf(stage);
     for (const pid of processes) process.kill(pid, 'SIGSTOP');
-    await asleep(ms);
+    await stopped(ms);
     const last = await burst.mark();
     const resumedAt = Date.now();
     for (const pid of processes) process.kill(pid, 'SIGCONT');
@@ -62,6 +65,29 @@ describe('D16: a browser that is stopped for 60 s, in the middle of a burst', ()
     expect(burst.acked).toBeGreaterThan(100);
     expect(await pages.get(wire)?.losses()).toEqual([]);
     await pages.get(wire)?.isClean(burst.published);
+  });
+});
+
+describe.concurrent('D18: a server that is stopped for 40 s and goes on', () => {
+  let stage: Stage;
+  let run: FaultRun;
+
+  beforeAll(async () => {
+    stage = await startStage({ heartbeatMs: 2000 });
+    run = await underLoad(stage);
+    stage.server.pause();
+    await stopped(PAUSE_MS);
+    stage.server.resume();
+    await run.settle();
+  }, 180_000);
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  it.each(WIRES)('%s: notices, says so, and comes back clean', async (wire) => {
+    const page = run.page(wire);
+
+    expect(await page.statuses()).toContain('reconnecting');
+    expect(await page.losses()).toEqual([]);
+    await page.isClean(run.burst.published);
   });
 });
 
