@@ -74,6 +74,13 @@ export const RULES = [
     foreign: ['react', 'react-dom', 'sonner'],
   },
   {
+    room: 'packages/socket.io-adapter/src',
+    own: [],
+    packages: ['@fanfare/protocol', 'fanfare'],
+    node: true,
+    foreign: ['socket.io', 'socket.io-adapter', 'ws'],
+  },
+  {
     room: 'packages/testkit/src',
     own: [],
     packages: ['@fanfare/protocol', 'fanfare', 'fanfare/internal'],

@@ -1,0 +1,256 @@
+/**
+ * A Socket.IO v4 adapter over a Fanfare hub. What servers tell each other goes through one log per namespace and is delivered in
+ * its order everywhere, also where it was published; where a client stands in it is what connection state recovery needs.
+ */
+import type { AnyFanfare, Identity } from 'fanfare';
+import type { Namespace, Socket } from 'socket.io';
+import {
+  Adapter,
+  type BroadcastOptions,
+  ClusterAdapterWithHeartbeat,
+  type ClusterMessage,
+  type ClusterResponse,
+  type Session,
+} from 'socket.io-adapter';
+import { channelsOf, type NamespaceChannels } from './channels.ts';
+import { HubSockets } from './hub-sockets.ts';
+import {
+  awaitsAnswers,
+  type Broadcast,
+  isBroadcast,
+  isKept,
+  isRecoverable,
+  optionsOf,
+  type Packet,
+  packetOf,
+  unwrap,
+  wrap,
+} from './messages.ts';
+import { encodeOffset, isAfter } from './offset.ts';
+import { includes, Restorer } from './restorer.ts';
+import { Returning } from './returning.ts';
+import { type Heard, ServerLink } from './server-link.ts';
+import { SessionKeeper } from './session-keeper.ts';
+import { SessionStore } from './session-store.ts';
+import { type ShowEvent, socketEncoding } from './socket-wire.ts';
+
+export interface AdapterOptions {
+  /** The hub, with `socketIoChannels()` among its channels. */
+  readonly live: Pick<AnyFanfare, 'open' | 'api'>;
+  /**
+   * The hub channel that a room is: who joins the room follows the channel, and what is emitted to the room alone is
+   * published on it. @default none is
+   */
+  readonly channelOf?: (room: string) => string | undefined;
+  /** How an event of such a channel looks. @default its name, and its data as the one argument */
+  readonly show?: ShowEvent;
+  /** Whose a socket is, for the operator's lists and for revocation. @default nobody's in particular */
+  readonly identityOf?: (socket: Socket) => Identity | undefined;
+  /** A connection ends at this age, and its client comes back. 0: no limit. @default 0 */
+  readonly maxAgeMs?: number;
+  /** Told what could not be published or brought. @default `process.emitWarning` */
+  readonly onError?: (error: unknown) => void;
+  /** Between two heartbeats of a server; one that is silent for two is taken for gone. @default 5000 */
+  readonly heartbeatIntervalMs?: number;
+}
+
+export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
+  readonly #options: Required<AdapterOptions>;
+  readonly #channels: NamespaceChannels;
+  readonly #link: ServerLink;
+  readonly #hub: HubSockets;
+  /** undefined, both: the server recovers no connection. */
+  readonly #sessions: SessionKeeper | undefined;
+  readonly #restorer: Restorer | undefined;
+  readonly #returning = new Returning();
+
+  constructor(nsp: Namespace, options: AdapterOptions) {
+    const { heartbeatIntervalMs = 5000 } = options;
+    super(nsp, { heartbeatInterval: heartbeatIntervalMs, heartbeatTimeout: 2 * heartbeatIntervalMs });
+    const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error), 'SocketIoAdapter'));
+    const { live, channelOf = () => undefined, show = (event) => event, identityOf = () => undefined } = options;
+    const maxAgeMs = options.maxAgeMs ?? 0;
+    this.#options = { live, channelOf, show, identityOf, maxAgeMs, heartbeatIntervalMs, onError };
+    this.#channels = channelsOf(nsp.name);
+    const maxAwayMs = recoveryOf(nsp);
+    const logPosition = (id: string): string | undefined =>
+      maxAwayMs === undefined ? undefined : this.#returning.standing(id, this.#link.position);
+    this.#hub = new HubSockets({
+      ...{ live, channelOf, identityOf, logPosition, maxAgeMs },
+      encoding: socketEncoding(nsp.name, show),
+    });
+    const heard = (message: Heard): void => this.#heard(message);
+    this.#link = new ServerLink({ live, channels: this.#channels, heard, onError });
+    // Before whoever listens already: they find the socket as it will be.
+    nsp.prependListener('connection', this.#onConnection);
+    if (maxAwayMs === undefined) return;
+    const { uid: self } = this;
+    const store = new SessionStore({ live, channels: this.#channels, owner: self, maxAwayMs, onError });
+    const roomsOf = (id: string): Iterable<string> => this.sids.get(id) ?? [];
+    this.#sessions = new SessionKeeper({ nsp, store, hub: this.#hub, roomsOf });
+    const { log } = this.#channels;
+    this.#restorer = new Restorer({ nsp, live, log, channelOf, store, self, returning: this.#returning });
+  }
+
+  override async init(): Promise<void> {
+    await this.#link.open();
+    super.init();
+  }
+
+  override close(): void {
+    super.close();
+    this.#sessions?.close();
+    this.nsp.off('connection', this.#onConnection);
+    this.#link.close();
+  }
+
+  /** Resolves when the channels among the rooms are followed. */
+  override addAll(id: string, rooms: Set<string>): Promise<void> {
+    void super.addAll(id, rooms);
+    this.#sessions?.changed(id);
+    return this.#hub.join(id, rooms).then(() => this.#sessions?.changed(id));
+  }
+
+  override del(id: string, room: string): void {
+    void super.del(id, room);
+    this.#hub.leave(id, room);
+    this.#sessions?.changed(id);
+  }
+
+  override delAll(id: string): void {
+    super.delAll(id);
+    this.#hub.close(id);
+    this.#returning.forget(id);
+    this.#sessions?.left(id);
+  }
+
+  /** The position from which a socket follows the channel of a room, where the application had it subscribe by itself. */
+  joined(id: string, room: string, position: string | undefined): void {
+    this.#hub.joined(id, room, position);
+  }
+
+  override async broadcast(packet: Packet, opts: BroadcastOptions): Promise<void> {
+    if (opts.flags?.local === true) {
+      this.#deliver(packet, opts);
+      return;
+    }
+    const { live, onError } = this.#options;
+    try {
+      const toChannel = this.#asChannelEvent(packet, opts);
+      if (toChannel !== undefined) await live.api.publish(toChannel);
+      // Delivered when it comes back through the log: in the same order as everywhere.
+      else await this.publishAndReturnOffset({ type: BROADCAST, data: { packet, opts: plain(opts) } });
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  override async doPublish(message: ClusterMessage): Promise<string> {
+    const { log, bus } = this.#channels;
+    const channel = isKept(message) ? log : bus;
+    const { position = '' } = await this.#options.live.api.publish({ channel, event: 'cluster', data: wrap(message) });
+    return position;
+  }
+
+  override async doPublishResponse(to: string, response: ClusterResponse): Promise<void> {
+    const data = wrap(response, to);
+    await this.#options.live.api.publish({ channel: this.#channels.bus, event: 'cluster', data });
+  }
+
+  override persistSession({ sid, pid, rooms, data }: Session): void {
+    this.#sessions?.ended({ sid, pid, data }, rooms);
+  }
+
+  override async restoreSession(pid: string, text: string): Promise<Session> {
+    const session = await this.#restorer?.restore(pid, text);
+    // Socket.IO's types have no word for none; its code takes a rejection for it.
+    if (session === undefined) throw new Error('the session cannot be recovered');
+    return session;
+  }
+
+  readonly #onConnection = (socket: Socket): void => {
+    const arriving = this.#returning.arrived(socket.id);
+    const rooms = this.sids.get(socket.id) ?? [];
+    this.#hub.open(socket, rooms, arriving?.from);
+    for (const { packet, opts, position } of arriving?.held ?? []) {
+      if (isAfter(position, arriving?.readUpTo ?? '') && includes(rooms, opts)) {
+        this.#deliver(packet, { ...opts, rooms: new Set([socket.id]) }, position);
+      }
+    }
+    this.#sessions?.changed(socket.id);
+  };
+
+  /** A message of any server, this one included. */
+  #heard({ position, data }: Heard): void {
+    const message = unwrap(data, this.uid);
+    if (message === undefined) return;
+    if (!isBroadcast(message) || awaitsAnswers(message)) {
+      this.onMessage(message);
+      return;
+    }
+    const packet = packetOf(message);
+    const opts = optionsOf(message.data.opts);
+    if (position !== undefined) this.#returning.hold({ packet, opts, position });
+    this.#deliver(packet, opts, position);
+  }
+
+  /** To the sockets here. Where each stands is told to it, once for all that stand at the same place. */
+  #deliver(packet: Packet, opts: BroadcastOptions, position?: string): void {
+    const broadcast = (to: BroadcastOptions, sent: Packet): void => Adapter.prototype.broadcast.call(this, sent, to);
+    if (position === undefined || this.#sessions === undefined || !isRecoverable(packet, opts.flags)) {
+      broadcast(opts, packet);
+      return;
+    }
+    const byCursor = new Map<string, Set<string>>();
+    Reflect.apply(Reflect.get(this, 'apply'), this, [
+      opts,
+      ({ id }: Socket) => {
+        if (this.#returning.has(id, position)) return;
+        const cursor = this.#hub.cursorOf(id);
+        const ids = byCursor.get(cursor);
+        if (ids === undefined) byCursor.set(cursor, new Set([id]));
+        else ids.add(id);
+      },
+    ]);
+    for (const [cursor, ids] of byCursor) {
+      const data = [...packet.data, encodeOffset({ position, cursor })];
+      broadcast({ ...opts, rooms: ids }, { ...packet, data });
+    }
+  }
+
+  /** What is emitted to one room that is a channel, and to all of it, is published there. */
+  #asChannelEvent(packet: Packet, { rooms, except }: BroadcastOptions): ChannelPublish | undefined {
+    const [room] = rooms;
+    const channel = rooms.size === 1 && room !== undefined ? this.#options.channelOf(room) : undefined;
+    if (channel === undefined || (except?.size ?? 0) > 0 || packet.id !== undefined) return undefined;
+    const [event, data = null, ...more] = packet.data;
+    return typeof event === 'string' && more.length === 0 ? { channel, event, data } : undefined;
+  }
+}
+
+interface ChannelPublish {
+  readonly channel: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+const BROADCAST: Broadcast['type'] = 3;
+
+/** `io.adapter(createAdapter({ live }))`, or the option `adapter` of the server. */
+export function createAdapter(options: AdapterOptions): (nsp: Namespace) => FanfareAdapter {
+  return function adapter(nsp: Namespace) {
+    return new FanfareAdapter(nsp, options);
+  };
+}
+
+/** How long a client may be away; undefined: the server does not recover any. */
+function recoveryOf(nsp: Namespace): number | undefined {
+  const recovery: unknown = Reflect.get(Reflect.get(nsp.server, 'opts'), 'connectionStateRecovery');
+  if (typeof recovery !== 'object' || recovery === null) return undefined;
+  const { maxDisconnectionDuration = 120_000 } = { maxDisconnectionDuration: 120_000, ...recovery };
+  return maxDisconnectionDuration;
+}
+
+function plain({ rooms, except = new Set(), flags = {} }: BroadcastOptions): Broadcast['data']['opts'] {
+  return { rooms: [...rooms], except: [...except], flags };
+}

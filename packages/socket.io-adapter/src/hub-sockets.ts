@@ -1,0 +1,109 @@
+/** The sockets of a namespace as connections of the hub, and which of their rooms are channels of it. */
+import type { AnyFanfare, Encoding, Identity, OwnConnection } from 'fanfare';
+import type { Socket } from 'socket.io';
+import { resumeFrom } from './offset.ts';
+import { SocketWire } from './socket-wire.ts';
+
+export interface HubSocketsOptions {
+  readonly live: Pick<AnyFanfare, 'open'>;
+  readonly encoding: Encoding;
+  /** The hub channel that a room is; undefined: it is Socket.IO's own. */
+  readonly channelOf: (room: string) => string | undefined;
+  readonly identityOf: (socket: Socket) => Identity | undefined;
+  /** Where a socket stands in the log; undefined: offsets are not told. */
+  readonly logPosition: (id: string) => string | undefined;
+  readonly maxAgeMs: number;
+}
+
+/** What a client brings along that comes back. */
+export interface Return {
+  readonly cursor: string;
+  /** By room. */
+  readonly joinedAt: ReadonlyMap<string, string>;
+}
+
+interface HubSocket {
+  readonly connection: OwnConnection;
+  readonly wire: SocketWire;
+  /** By room: from where the socket is in it. */
+  readonly joinedAt: Map<string, string>;
+}
+
+const connections = new WeakMap<Socket, OwnConnection>();
+
+/** The connection of the hub behind a socket, from its 'connection' on; undefined: its namespace has another adapter. */
+export function hubConnection(socket: Socket): OwnConnection | undefined {
+  return connections.get(socket);
+}
+
+export class HubSockets {
+  readonly #options: HubSocketsOptions;
+  readonly #sockets = new Map<string, HubSocket>();
+
+  constructor(options: HubSocketsOptions) {
+    this.#options = options;
+  }
+
+  /** A socket is connected. The rooms that it has already are joined. */
+  open(socket: Socket, rooms: Iterable<string>, from?: Return): void {
+    const { live, encoding, identityOf, logPosition, maxAgeMs } = this.#options;
+    const drained = (): void => connection.drained();
+    const wire = new SocketWire({
+      ...{ socket, drained, cursor: from?.cursor ?? '' },
+      logPosition: () => logPosition(socket.id),
+    });
+    const identity = identityOf(socket);
+    const connection = live.open(wire, {
+      ...{ encoding, label: 'socket.io', address: socket.handshake.address, maxAgeMs },
+      ...(identity === undefined ? {} : { identity }),
+    });
+    this.#sockets.set(socket.id, { connection, wire, joinedAt: new Map() });
+    connections.set(socket, connection);
+    void this.join(socket.id, rooms, from);
+  }
+
+  /** Resolves when every room that is a channel is followed. Never rejects; a room that cannot be is left out. */
+  async join(id: string, rooms: Iterable<string>, from?: Return): Promise<void> {
+    const socket = this.#sockets.get(id);
+    if (socket === undefined) return;
+    const { connection, joinedAt } = socket;
+    for (const room of rooms) {
+      const channel = this.#options.channelOf(room);
+      if (channel === undefined || connection.follows(channel)) continue;
+      const after = from && resumeFrom(from.cursor, channel, from.joinedAt.get(room));
+      const outcome = await connection.subscribe(channel, after === undefined ? {} : { after });
+      const position = outcome.kind === 'subscribed' ? (after ?? outcome.frame?.position) : undefined;
+      if (position !== undefined) joinedAt.set(room, position);
+    }
+  }
+
+  /** Whoever had the hub subscribe by itself says from where. */
+  joined(id: string, room: string, position: string | undefined): void {
+    if (position !== undefined) this.#sockets.get(id)?.joinedAt.set(room, position);
+  }
+
+  leave(id: string, room: string): void {
+    const socket = this.#sockets.get(id);
+    const channel = this.#options.channelOf(room);
+    if (socket === undefined || channel === undefined) return;
+    socket.joinedAt.delete(room);
+    socket.connection.unsubscribe(channel);
+  }
+
+  close(id: string): void {
+    const socket = this.#sockets.get(id);
+    if (socket === undefined) return;
+    this.#sockets.delete(id);
+    socket.wire.release();
+    socket.connection.ended();
+  }
+
+  /** Where its client stands in the channels, as far as it was told. */
+  cursorOf(id: string): string {
+    return this.#sockets.get(id)?.wire.cursor ?? '';
+  }
+
+  joinedAt(id: string, room: string): string | null {
+    return this.#sockets.get(id)?.joinedAt.get(room) ?? null;
+  }
+}

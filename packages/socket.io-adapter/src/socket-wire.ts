@@ -1,0 +1,121 @@
+/** A Socket.IO socket as a wire of the hub: events of hub channels become Socket.IO packets, with where the client then stands. */
+import type { AnyFanfare, CloseFrame, Encoding, SendOutcome, Transport } from 'fanfare';
+import type { Socket } from 'socket.io';
+import { encodeOffset } from './offset.ts';
+
+/** An event of a hub channel, as a server shows it to its sockets. */
+export interface ShownEvent {
+  readonly event: string;
+  /** Of the one argument. */
+  readonly dataJson: string;
+}
+
+export interface ChannelEvent {
+  readonly channel: string;
+  readonly event: string;
+  readonly dataJson: string;
+  /** undefined: a signal. */
+  readonly position: string | undefined;
+}
+
+export type ShowEvent = (event: ChannelEvent) => ShownEvent | undefined;
+
+/** Neither stands in JSON text, nor in a cursor. */
+const CURSOR = '\u001f';
+const END = '\u001e';
+const NOTHING: Uint8Array = new Uint8Array(0);
+const EVENT_PACKET = '2';
+
+/** One for all sockets of a namespace: an event is serialised once. `recovers`: is where a client stands told to it? */
+export function socketEncoding(namespace: string, show: ShowEvent): Encoding {
+  const prefix = namespace === '/' ? EVENT_PACKET : `${EVENT_PACKET}${namespace},`;
+  return {
+    name: 'socket.io',
+    event: ({ channel, event, dataJson, epoch, offset }) => {
+      const position = offset === 0 ? undefined : `${epoch}.${offset.toString(36)}`;
+      const shown = show({ channel, event, dataJson, position });
+      if (shown === undefined) return NOTHING;
+      const end = position === undefined ? END : '';
+      return Buffer.from(`${prefix}[${JSON.stringify(shown.event)},${shown.dataJson}${end}`);
+    },
+    trailer: (cursor) => Buffer.from(`${CURSOR}${cursor}${END}`),
+    control: () => NOTHING,
+  };
+}
+
+export interface SocketWireOptions {
+  readonly socket: Socket;
+  /** Where the socket stands in the log of the namespace; undefined: offsets are not told. */
+  readonly logPosition: () => string | undefined;
+  /** What the client presented when it came. */
+  readonly cursor: string;
+  readonly drained: () => void;
+}
+
+export class SocketWire implements Transport {
+  readonly #options: SocketWireOptions;
+  #buffered = 0;
+  #closed = false;
+  /** Of what was handed to the socket. */
+  cursor: string;
+
+  constructor(options: SocketWireOptions) {
+    this.#options = options;
+    this.cursor = options.cursor;
+    options.socket.conn.on('drain', this.#onDrain);
+  }
+
+  get bufferedBytes(): number {
+    return this.#buffered;
+  }
+
+  send(chunks: readonly Uint8Array[]): SendOutcome {
+    const { socket } = this.#options;
+    if (this.#closed || socket.conn.readyState !== 'open') return 'closed';
+    const bytes = Buffer.concat(chunks);
+    for (const packet of bytes.toString().split(END)) if (packet !== '') this.#write(packet);
+    if (waiting(socket) === 0) return 'written';
+    this.#buffered += bytes.length;
+    return 'buffered';
+  }
+
+  /** A client comes back by itself from a wire that ended, and not from being told to leave. */
+  close({ reconnect }: CloseFrame): void {
+    if (this.#closed) return;
+    const { socket } = this.#options;
+    this.release();
+    if (reconnect) socket.conn.close(true);
+    else socket.disconnect(true);
+  }
+
+  /** Lets go of the socket. */
+  release(): void {
+    this.#closed = true;
+    this.#options.socket.conn.off('drain', this.#onDrain);
+  }
+
+  /** A signal's packet has the trailer of formats for many channels all the same: it is dropped, nothing stands there. */
+  #write(packet: string): void {
+    const at = packet.indexOf(CURSOR);
+    if (at === 0) return;
+    if (at > 0) this.cursor = packet.slice(at + 1);
+    const position = at > 0 ? this.#options.logPosition() : undefined;
+    const offset = position === undefined ? '' : `,${JSON.stringify(encodeOffset({ position, cursor: this.cursor }))}`;
+    const text = `${at > 0 ? packet.slice(0, at) : packet}${offset}]`;
+    this.#options.socket.conn.write(text);
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#buffered === 0 || waiting(this.#options.socket) > 0) return;
+    this.#buffered = 0;
+    this.#options.drained();
+  };
+}
+
+/** Packets that the transport has not taken: it is between two polls, or its peer reads slowly. */
+function waiting({ conn }: Socket): number {
+  const buffer: unknown = Reflect.get(conn, 'writeBuffer');
+  return Array.isArray(buffer) ? buffer.length : 0;
+}
+
+export type Live = Pick<AnyFanfare, 'open' | 'api'>;
