@@ -30,6 +30,7 @@ import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
 import { LiveAuth } from './live-auth.ts';
+import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
 import { prometheusText } from './observe/prometheus.ts';
@@ -246,6 +247,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     return this.#auth.ticket(request);
   }
 
+  explain(question: ExplainQuestion): Promise<Explanation> {
+    return this.#auth.explain(question);
+  }
+
   revoke(revocation: Revocation): Promise<number> {
     return this.#auth.revoke(revocation);
   }
@@ -287,6 +292,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       connections: () => this.#hub.connections(),
       disconnect: (target) => this.#auth.disconnect(target),
       revoke: (revocation) => this.#auth.revoke(revocation),
+      explain: (question) => this.#auth.explain(question),
     };
   }
 

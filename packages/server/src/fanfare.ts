@@ -26,6 +26,7 @@ import type { SqlDatabase } from './engines/index.ts';
 import type { Limits } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
+import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import type { SseView } from './transports/sse/view.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
@@ -158,6 +159,8 @@ export interface AnyFanfare {
   identify(request: IncomingMessage): Promise<Identity | undefined>;
   /** A one-time ticket for who sent the request, as `POST /live/tickets` gives it. Rejects as `identify`; UNAUTHENTICATED for nobody. */
   issueTicket(request: IncomingMessage): Promise<Ticket>;
+  /** Why a token, or somebody, may do something on a channel, or may not: every rule that is asked, in words. Never rejects for an answer. */
+  explain(question: ExplainQuestion): Promise<Explanation>;
   /**
    * Withdraws a token, the tokens of a subject, or all of them: they open nothing any more, and their connections end at once, on every
    * server of the engine. Kept where the engine keeps events. Resolves with how many connections ended here; rejects with

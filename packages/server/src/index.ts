@@ -14,6 +14,7 @@ export { RFC_CLOSE_CODES } from '@fanfare/protocol';
 export type { AccessDecision, AccessRequest, AccessRule, ActionRules, Check } from './auth/access.ts';
 export type { Action } from './auth/action.ts';
 export type { ApiKeyOptions } from './auth/api-keys.ts';
+export { type AskApplicationOptions, askApplication } from './auth/ask-application.ts';
 export type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
 export type { GrantTable } from './auth/grant-table.ts';
@@ -105,6 +106,7 @@ export type { Limits } from './http/limits.ts';
 export type { Health, LiveApi } from './http/live-api.ts';
 export type { MetricsText } from './http/metrics-route.ts';
 export type { WireLimits } from './http/wire-limits.ts';
+export type { ExplainQuestion, Explanation } from './live-explain.ts';
 export { systemClock, systemEntropy } from './platform/system-clock.ts';
 export type { OpenOptions, OwnConnection, OwnSubscribeOptions } from './transports/own/own-connection.ts';
 export {

@@ -19,6 +19,7 @@ import { ApiKeyCheck } from './http/api-key.ts';
 import type { FindCaller } from './http/backend-caller.ts';
 import type { HttpError } from './http/errors.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
+import { Explainer, type ExplainQuestion, type Explanation } from './live-explain.ts';
 import { Admission, type Asker } from './transports/admission.ts';
 
 export interface LiveAuthOptions {
@@ -39,6 +40,7 @@ export interface LiveAuthOptions {
 export class LiveAuth {
   readonly admission: Admission;
   readonly findCaller: FindCaller;
+  readonly #explainer: Explainer;
   readonly #authenticator: Authenticator;
   readonly #revocations: Revocations;
   readonly #disconnections: Disconnections;
@@ -56,11 +58,13 @@ export class LiveAuth {
     this.#disconnections = new Disconnections({ broker, entropy, connections: () => hub().each() });
     const tickets = new Tickets({ clock, origins });
     this.#authenticator = new Authenticator({ authenticate, keys, tickets, origins, clock, graceMs, revocations });
+    const identify = (request: IncomingMessage) => this.identify(request);
+    this.#explainer = new Explainer({ authenticate, identify, admission: this.admission });
     this.findCaller = backendCallers({
       keys,
       key: new ApiKeyCheck(apiKey),
       hasTokens: authenticate !== undefined,
-      identify: (request) => this.identify(request),
+      identify,
       refusal: ({ action, channel, ...asker }) => this.#refusal(action, channel, asker),
       addressOf: (request) => clientAddress(request, options.trustedHops ?? 0),
     });
@@ -76,6 +80,10 @@ export class LiveAuth {
 
   ticket(request: IncomingMessage): Promise<Ticket> {
     return this.#authenticator.ticket(request);
+  }
+
+  explain(question: ExplainQuestion): Promise<Explanation> {
+    return this.#explainer.explain(question);
   }
 
   revoke(revocation: Revocation): Promise<number> {

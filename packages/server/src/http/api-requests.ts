@@ -1,10 +1,11 @@
 /** The requests of the backend API, read by hand: publish is the hottest path there is, and every refusal names its field. */
 import { isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { fail, refuseField } from './errors.ts';
-import type { LiveHistoryRange, LivePublish, LiveRevocation, LiveSet, LiveTarget } from './live-api.ts';
+import type { LiveHistoryRange, LivePublish, LiveQuestion, LiveRevocation, LiveSet, LiveTarget } from './live-api.ts';
 
 const MAX_BATCH_ITEMS = 1000;
 const MAX_TEXT = 1024;
+const EXPLAINED = ['subscribe', 'publish', 'history', 'presence', 'manage'] as const;
 
 /** An item of a batch: with an `event` it is a publish, without one a set. */
 export type BatchItem =
@@ -108,6 +109,21 @@ export function readRevocation(body: unknown): LiveRevocation {
   }
   if (subject !== undefined) return { subject: filledText(fields, 'subject'), ...time };
   return issuedBefore === undefined ? fail('FIELD_MISSING', { field: 'subject' }) : { issuedBefore };
+}
+
+/** About whom: a token, or a subject with roles; none of these: nobody in particular. */
+export function readExplain(body: unknown): LiveQuestion {
+  const fields = readFields(body);
+  refuseOthers(fields, ['action', 'channel', 'token', 'subject', 'roles']);
+  const { subject, roles = [] } = fields;
+  const action = EXPLAINED.find((known) => known === fields['action']);
+  if (action === undefined) return refuseField('action', `one of ${EXPLAINED.join(', ')}`, fields['action']);
+  const about = { action, channel: requiredText(fields, 'channel') };
+  if (fields['token'] !== undefined) return { ...about, token: requiredText(fields, 'token') };
+  if (subject === undefined) return about;
+  const isList = Array.isArray(roles) && roles.every((role) => typeof role === 'string');
+  const found = { subject: filledText(fields, 'subject'), roles: isList ? roles : [] };
+  return isList ? { ...about, identity: found } : refuseField('roles', 'a list of texts', roles);
 }
 
 /** For calls that take nothing. */

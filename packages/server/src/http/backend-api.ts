@@ -4,6 +4,7 @@ import { presentedKey } from './api-key.ts';
 import {
   readBatch,
   readBatchItem,
+  readExplain,
   readHistory,
   readNothing,
   readPublish,
@@ -85,6 +86,7 @@ export class BackendApi {
       ['set', { maxBytes, call: (body, call) => this.#set(body, call) }],
       ['batch', { maxBytes: MESSAGES_PER_BATCH * maxBytes, call: (body, call) => this.#batch(body, call) }],
       ['history', { maxBytes, call: (body, { caller }) => this.#history(body, caller) }],
+      ['explain', { maxBytes, call: (body, { caller }) => this.#explain(body, caller) }],
       ['disconnect', { maxBytes, call: (body, { caller }) => this.#disconnect(body, caller) }],
       ...this.#managing(maxBytes, {
         channels: (body) => ({ channels: nothing(body, live.channels()) }),
@@ -230,6 +232,11 @@ export class BackendApi {
     const range = readHistory(body);
     const read = async (): Promise<object> => historyAnswer(range, await this.#live.history(range));
     return allowed(caller.refusal('history', range.channel), read);
+  }
+
+  #explain(body: unknown, caller: BackendCaller): object | Promise<object> {
+    const question = readExplain(body);
+    return allowed(caller.refusal('manage', question.channel), () => this.#live.explain(question));
   }
 
   #disconnect(body: unknown, caller: BackendCaller): object | Promise<object> {

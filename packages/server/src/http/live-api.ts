@@ -67,6 +67,13 @@ export interface LiveTarget {
   readonly channel?: string;
 }
 
+export interface LiveQuestion {
+  readonly action: 'subscribe' | 'publish' | 'history' | 'presence' | 'manage';
+  readonly channel: string;
+  readonly token?: string;
+  readonly identity?: { readonly subject: string; readonly roles: readonly string[] };
+}
+
 export type LiveRevocation =
   | { readonly tokenId: string }
   | { readonly subject: string; readonly issuedBefore?: number }
@@ -88,6 +95,8 @@ export interface LiveApi {
   connections(): readonly LiveConnection[];
   /** What ended here. */
   disconnect(target: LiveTarget): object;
+  /** Why somebody may do something on a channel, or may not. */
+  explain(question: LiveQuestion): Promise<object>;
   /** How many connections ended here. */
   revoke(revocation: LiveRevocation): Promise<number>;
 }

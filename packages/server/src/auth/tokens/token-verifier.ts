@@ -135,8 +135,15 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : value === undefined ? undefined : '';
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  check_failed: 'it is not the expected one',
+  missing: 'it is missing',
+  invalid: 'it is of the wrong kind',
+};
+
 function explain(error: unknown): string {
-  if (error instanceof errors.JWTClaimValidationFailed) return `${error.claim}: ${error.reason}`;
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `${error.claim}: ${REASONS[error.reason] ?? error.reason}`;
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is not of the key';
   if (error instanceof errors.JWKSNoMatchingKey) return 'kid: the issuer has no such key';
   return nameOf(error);
