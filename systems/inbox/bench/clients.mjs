@@ -42,7 +42,7 @@ export class Poller {
   #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor({ url, user, tagged = false, everyMs = 2000, startAfterMs = 0, came = () => undefined }) {
-    this.#run({ url, user, tagged, everyMs, startAfterMs, came });
+    void this.#run({ url, user, tagged, everyMs, startAfterMs, came });
   }
 
   stop() {

@@ -17,7 +17,6 @@ const everybody = Array.from({ length: users }, (_, index) => {
   return { id: index + 1, username: `user-${index + 1}`, name: `User ${index + 1}`, roles: ['spectator'] };
 });
 const accounts = {
-  authenticate: async (req) => identityOf(req),
   findUser: (id) => everybody[id - 1],
   listUsers: () => everybody,
 };

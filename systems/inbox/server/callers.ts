@@ -3,11 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Identity } from 'fanfare';
 import { ApiKeyCheck, type Exchange, fail } from 'fanfare/http';
 
+type Identify = (req: IncomingMessage) => Promise<Identity | undefined>;
+
 export interface CallersOptions {
-  /** Who a login says that the caller is. */
-  readonly authenticate: (req: IncomingMessage) => Identity | undefined | Promise<Identity | undefined>;
-  /** Who opens a stream: as `authenticate`, and by what else may stand in its URL. */
-  readonly authenticateStream: (req: IncomingMessage) => Identity | undefined | Promise<Identity | undefined>;
+  /** Whose credential a request carries, if that is in force: `live.identify`. */
+  readonly identify: Identify;
+  /** The same for a stream, whose credential may stand in its URL. */
+  readonly identifyStream: Identify;
   /** undefined: nobody has it. */
   readonly apiKey: string | undefined;
 }
@@ -16,6 +18,12 @@ const STAFF_ROLES: ReadonlySet<string> = new Set(['admin', 'staff']);
 
 export function isStaff({ roles }: Identity): boolean {
   return roles.some((role) => STAFF_ROLES.has(role));
+}
+
+/** Who watches a stream. */
+export interface Watcher {
+  readonly userId: number;
+  readonly identity: Identity | undefined;
 }
 
 export class Callers {
@@ -29,17 +37,18 @@ export class Callers {
 
   /** The id of the user whose inbox this is about: the caller's own. Throws UNAUTHENTICATED. */
   async user({ req }: Exchange): Promise<number> {
-    return userOf(await this.#options.authenticate(req));
+    return userOf(await this.#named(req));
   }
 
-  /** The same for a stream. */
-  async watcher({ req }: Exchange): Promise<number> {
-    return userOf(await this.#options.authenticateStream(req));
+  /** The same for a stream, with the identity that it ends with. */
+  async watcher({ req }: Exchange): Promise<Watcher> {
+    const identity = await this.#options.identifyStream(req);
+    return { userId: userOf(identity), identity };
   }
 
   /** Throws UNAUTHENTICATED or FORBIDDEN. */
   async staff({ req }: Exchange): Promise<void> {
-    const identity = await this.#options.authenticate(req);
+    const identity = await this.#named(req);
     if (identity === undefined) fail('UNAUTHENTICATED');
     else if (!isStaff(identity)) fail('FORBIDDEN');
   }
@@ -48,6 +57,11 @@ export class Callers {
   async sender(exchange: Exchange): Promise<void> {
     if (!this.#apiKey.accepts(exchange.req)) await this.staff(exchange);
   }
+
+  /** A ticket opens a stream and nothing else: what stands in a URL must not do anything. */
+  async #named(req: IncomingMessage): Promise<Identity | undefined> {
+    return hasTicket(req.url) ? undefined : this.#options.identify(req);
+  }
 }
 
 function userOf(identity: Identity | undefined): number {
@@ -55,4 +69,8 @@ function userOf(identity: Identity | undefined): number {
   const id = Number(identity.subject);
   // A program has an identity too, but no inbox.
   return Number.isSafeInteger(id) && id > 0 ? id : fail('FORBIDDEN');
+}
+
+function hasTicket(url = ''): boolean {
+  return new URLSearchParams(url.slice(url.indexOf('?') + 1)).has('ticket');
 }

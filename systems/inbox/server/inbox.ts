@@ -1,9 +1,8 @@
 /** Puts the inbox together: its channels for `createFanfare`, its routes for the server, its demo notifications. */
-import type { IncomingMessage } from 'node:http';
 import type { Accounts } from '@fanfare-systems/accounts';
-import type { Identity, SqlDatabase } from 'fanfare';
+import type { SqlDatabase } from 'fanfare';
 import { Router } from 'fanfare/http';
-import { Callers } from './callers.ts';
+import { Callers, type CallersOptions } from './callers.ts';
 import { type InboxChannels, inboxChannels } from './channels.ts';
 import { Counters } from './counters.ts';
 import { Deliveries } from './deliveries.ts';
@@ -19,17 +18,19 @@ import { streamRoutes } from './routes/stream-routes.ts';
 import { seedDemo } from './seed.ts';
 import { Sending } from './sending.ts';
 import { openStore } from './store/store.ts';
+import { TOKEN_IN_URL_WARNING, withTokenInUrl } from './token-in-url.ts';
 import { STREAM_LABEL } from './views.ts';
-
-type Authenticate = (req: IncomingMessage) => Identity | undefined | Promise<Identity | undefined>;
 
 export interface InboxOptions {
   /** The engine's own database: rows and events commit together. */
   readonly database: SqlDatabase;
-  /** Who there is, and who a login says that the caller is. */
-  readonly accounts: Pick<Accounts, 'authenticate' | 'findUser' | 'listUsers'>;
-  /** Who opens a stream: by what may stand in its URL as well. @default as everywhere: `accounts.authenticate` */
-  readonly authenticateStream?: Authenticate;
+  /** Who there is. Who asks is what the server's `authenticate` says: the `subject` is the user's id. */
+  readonly accounts: Pick<Accounts, 'findUser' | 'listUsers'>;
+  /**
+   * Lets a stream's JWT stand in its URL, as `?token=`, for clients that cannot be changed yet. Warns at the start; ours are not the
+   * only logs that a URL ends in. @default false
+   */
+  readonly jwtInUrl?: boolean;
   /** For other services that send. @default nobody has it */
   readonly apiKey?: string;
   /** How long a notification is kept. @default 90 */
@@ -90,12 +91,14 @@ function run(
   { live, store, keepDays }: Pick<InboxParts, 'live' | 'store'> & { readonly keepDays: number },
 ): Running {
   const { accounts, apiKey, keepPerUser = 10_000, now = Date.now, monotonic = () => performance.now() } = options;
-  const { onError = warn, authenticateStream = accounts.authenticate } = options;
+  const { onError = warn, jwtInUrl = false } = options;
   const presence = new Presence(monotonic);
   const counters = new Counters({ live, store, presence, now, onError });
   const deliveries = new Deliveries({ live, store, presence, onError, onChange: () => counters.changed() });
   const retention = new Retention({ live, store, keepDays, keepPerUser, now, onError });
-  const callers = new Callers({ authenticate: accounts.authenticate, authenticateStream, apiKey });
+  const identify: CallersOptions['identify'] = (req) => live.identify(req);
+  if (jwtInUrl) process.emitWarning(TOKEN_IN_URL_WARNING, { code: 'JWT_IN_URL' });
+  const callers = new Callers({ identify, identifyStream: jwtInUrl ? withTokenInUrl(identify) : identify, apiKey });
   const sending = new Sending({ live, store, accounts, deliveries, now });
   const reading = new Reading({ live, store, now, onChange: () => counters.changed() });
   const parts = { live, store, accounts, callers, deliveries, sending, reading, now };

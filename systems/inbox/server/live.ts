@@ -7,6 +7,8 @@ type Operations =
   | 'transaction'
   | 'stream'
   | 'observe'
+  | 'identify'
+  | 'issueTicket'
   | 'connections'
   | 'disconnect'
   | 'transports'

@@ -18,7 +18,8 @@ export const ADMIN = 1;
 export const LINH = 5;
 export const BAO = 2;
 
-export interface StartOptions extends Pick<InboxOptions, 'now' | 'monotonic' | 'keepDays' | 'keepPerUser'> {
+export interface StartOptions
+  extends Pick<InboxOptions, 'now' | 'monotonic' | 'keepDays' | 'keepPerUser' | 'jwtInUrl'> {
   /** Folder of the database. @default a fresh one */
   readonly folder?: string;
   /** Of the hub. */

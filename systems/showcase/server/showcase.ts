@@ -72,7 +72,9 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const rooms = createRooms({ accounts, logger, onError, servesHealth: false });
   const health = (): object => rooms.health();
   const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins, health });
-  const inbox = createInbox({ database, accounts, apiKey, onError });
+  // For clients of the inbox that cannot be changed yet; it warns.
+  const jwtInUrl = process.env['INBOX_JWT_IN_URL'] === '1';
+  const inbox = createInbox({ database, accounts, apiKey, onError, jwtInUrl });
   const limit = visitorLimit(() => performance.now());
   const live = createFanfare({
     engine,

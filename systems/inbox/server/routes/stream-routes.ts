@@ -1,5 +1,5 @@
 /** The user's stream: one request that stays open, on as many devices as there are. */
-import { type Exchange, Router } from 'fanfare/http';
+import { Router } from 'fanfare/http';
 import { inboxOf, unreadOf } from '../channels.ts';
 import type { InboxParts } from '../parts.ts';
 import { inboxView } from '../views.ts';
@@ -23,11 +23,15 @@ export function streamRoutes({ live, store, callers }: InboxParts): Router {
   const maxAge = (): { readonly maxAgeMs?: number } =>
     live.transports.includes('sse') ? {} : { maxAgeMs: ONE_LOOK_MS };
 
-  return new Router().get('/api/notifications/stream/', async (exchange: Exchange) => {
-    const userId = await callers.watcher(exchange);
-    await ensureCount(userId);
-    const channels = [inboxOf(userId), unreadOf(userId)];
-    const stream = { channels, view: inboxView, heartbeatMs: PING_MS, identity: String(userId), ...maxAge() };
-    await live.stream(exchange.req, exchange.res, stream);
-  });
+  return new Router()
+    .post('/api/stream-tickets', async (exchange) => {
+      exchange.send(200, await live.issueTicket(exchange.req));
+    })
+    .get('/api/notifications/stream/', async (exchange) => {
+      const { userId, identity = String(userId) } = await callers.watcher(exchange);
+      await ensureCount(userId);
+      const channels = [inboxOf(userId), unreadOf(userId)];
+      const stream = { channels, view: inboxView, heartbeatMs: PING_MS, identity, ...maxAge() };
+      await live.stream(exchange.req, exchange.res, stream);
+    });
 }
