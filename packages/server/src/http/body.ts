@@ -121,8 +121,21 @@ export function parseJson(body: Buffer, maxDepth: number = MAX_JSON_DEPTH): unkn
   } catch {
     return fail('JSON_INVALID', { position: jsonErrorPosition(text) });
   }
-  // A key can be spelt with escapes, so their presence sends us looking too; plain payloads pay one scan of the text.
-  return text.includes('__proto__') || text.includes('\\u') ? checkedTree(value, maxDepth) : value;
+  return mayHoldPrototype(text) ? checkedTree(value, maxDepth) : value;
+}
+
+/** An own key of this name is harmless here, but poisons whoever copies the value key by key. */
+const PROTOTYPE = '__proto__';
+
+/** May a value of this text hold a `__proto__` key? A key can be spelt with escapes; plain texts pay one scan. */
+export function mayHoldPrototype(text: string): boolean {
+  return text.includes(PROTOTYPE) || text.includes('\\u');
+}
+
+/** Does the value hold a `__proto__` key, at any level? Its depth is known to be bounded. */
+export function holdsPrototype(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, PROTOTYPE) || Object.values(value).some(holdsPrototype);
 }
 
 /** The value itself, once it is known to be no deeper than allowed and to hold no `__proto__` key. */
@@ -138,9 +151,8 @@ function checkLevel(value: unknown, { left, maxDepth }: { readonly left: number;
   if (left === 0) {
     fail('JSON_TOO_DEEP', { limit: maxDepth });
   }
-  // An own `__proto__` is harmless here, but poisons whoever copies the value key by key.
-  if (Object.hasOwn(value, '__proto__')) {
-    fail('FIELD_UNKNOWN', { field: '__proto__' });
+  if (Object.hasOwn(value, PROTOTYPE)) {
+    fail('FIELD_UNKNOWN', { field: PROTOTYPE });
   }
   for (const child of Object.values(value)) {
     checkLevel(child, { left: left - 1, maxDepth });

@@ -1,6 +1,6 @@
 /** A hub, routes and pages on one node:http server, with limits on what a peer may cost and an orderly end. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LineBudget } from '../../observe/line-budget.ts';
 import type { Logger } from '../../observe/logger.ts';
@@ -15,6 +15,7 @@ import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
 import { Router } from '../router.ts';
 import { DEFAULT_WIRE_LIMITS } from '../wire-limits.ts';
+import { isAmbiguous } from './ambiguous-request.ts';
 import { answerClientError } from './client-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { ServedHub } from './served-hub.ts';
@@ -118,7 +119,15 @@ function requestListener(
       });
     }
   };
+  /** Nothing behind an ambiguous request is read as one. */
+  const ambiguous = new WeakSet<Socket>();
   return (req, res) => {
+    if (ambiguous.has(req.socket)) return;
+    if (isAmbiguous(req)) {
+      ambiguous.add(req.socket);
+      refuseAmbiguous(req, res);
+      return;
+    }
     if (config.logRequests) {
       logRequest(logger, { req, res, address: clientAddress(req, config.trustProxy) });
     }
@@ -134,6 +143,11 @@ function requestListener(
       }
     }
   };
+}
+
+function refuseAmbiguous(req: IncomingMessage, res: ServerResponse): void {
+  res.setHeader('Connection', 'close');
+  sendError(req, res, { error: catalogueError('REQUEST_MALFORMED'), language: 'en' });
 }
 
 /** Handshakes that may wait: after a restart everybody comes at once, and what Node's 511 leave over tries again a second later. */

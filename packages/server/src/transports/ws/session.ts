@@ -1,9 +1,10 @@
 /** One client behind a WebSocket: reads its messages, has their commands carried out in order, and answers. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ClientFrame, decodeClientFrame, jsonDepthWithin, type Language } from '@fanfare/protocol';
+import { type ClientFrame, decodeClientFrame, jsonDepthWithin, type Language, type Problem } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
 import type { Connection, LimitFacts } from '../../core/index.ts';
+import { holdsPrototype, mayHoldPrototype } from '../../http/body.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, type OpeningRequest } from '../bearer-request.ts';
 import { commandError, frameError } from '../commands/command-error.ts';
@@ -31,6 +32,14 @@ export interface SessionOptions {
   /** What is not read waits at the client. */
   readonly peer: { pause(): void; resume(): void };
 }
+
+/** As in a body of the uplink: harmless here, and poison to who copies the payload key by key. */
+const FORBIDDEN_KEY: Problem = {
+  code: 'FRAME_INVALID',
+  field: '__proto__',
+  expected: 'no key of this name',
+  got: 'one',
+};
 
 /** Commands that may wait for the one before them. */
 const MAX_WAITING = 64;
@@ -83,7 +92,9 @@ export class WsSession implements Commander {
     if (rate.kind === 'exhausted') connection.close('rateLimited');
     else if (rate.kind === 'refused') connection.control(commandError(rate.error, { id, language }));
     else if (!decoded.ok) connection.control(frameError(decoded.problem, { id, language }));
-    else this.#take(decoded.value);
+    else if (mayHoldPrototype(text) && holdsPrototype(JSON.parse(text))) {
+      connection.control(frameError(FORBIDDEN_KEY, { id, language }));
+    } else this.#take(decoded.value);
   }
 
   #take(frame: ClientFrame): void {

@@ -1,0 +1,332 @@
+/** P3, P4, P6, P9 and P10 over HTTP: bytes that are too many, too slow, or two requests to one reader and one to another. */
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ATTACK_KEY, type AttackServer, startAttacked } from './attack-server.ts';
+import { codesOf, each, exchangeBytes, statusesOf } from './wires.ts';
+
+let server: AttackServer;
+/** Streams with an uplink, until the end of a test. */
+const streams: Socket[] = [];
+
+beforeAll(async () => {
+  server = await startAttacked();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const send = (bytes: Uint8Array | string, options = {}): Promise<string> => exchangeBytes(server.port, bytes, options);
+const PUBLISH = '{"channel":"log:smuggled","event":"e","data":1}';
+
+function head(target: string, headers: Readonly<Record<string, string | number>> = {}): string {
+  const lines = Object.entries({ Host: 'x', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+/** A whole publish with the right key: where it hides in something else, nobody may carry it out. */
+const HIDDEN =
+  head('POST /live/api/publish', {
+    'X-API-Key': ATTACK_KEY,
+    'Content-Type': 'application/json',
+    'Content-Length': PUBLISH.length,
+  }) + PUBLISH;
+
+/** The four ways in that take a request, each as a request that is good but for what a test does to it. */
+const TARGETS: readonly (readonly [string, string])[] = [
+  ['stream', 'GET /live/sse?channel=log:a'],
+  ['poll', 'GET /live/poll?channel=log:a'],
+  ['upgrade', 'GET /live/ws'],
+  ['API', 'POST /live/api/publish'],
+  ['uplink', 'POST /live/uplink/AAAAAAAAAAAAAAAAAAAAAA'],
+];
+
+afterEach(() => {
+  for (const socket of streams.splice(0)) socket.destroy();
+});
+
+describe('P3 oversize', () => {
+  it.each(['/live/api/publish', '/live/uplink/'])(
+    '(a body that says it has 65 537 bytes) is refused by %s before it comes',
+    async (path) => {
+      const target = await postTarget(path);
+      const answer = await send(
+        head(`POST ${target}`, {
+          'X-API-Key': ATTACK_KEY,
+          'Content-Type': 'application/json',
+          'Content-Length': 65_537,
+        }),
+      );
+
+      expect([statusesOf(answer), codesOf(answer)]).toEqual([[413], ['BODY_TOO_LARGE']]);
+      expect(answer).toContain('Connection: close');
+    },
+  );
+
+  it('(a body in chunks that does not say how long it is) is cut at the limit', async () => {
+    const chunk = `2000\r\n${'x'.repeat(0x2000)}\r\n`;
+    const answer = await send(
+      head('POST /live/api/publish', {
+        'X-API-Key': ATTACK_KEY,
+        'Content-Type': 'application/json',
+        'Transfer-Encoding': 'chunked',
+      }) + chunk.repeat(9),
+    );
+
+    expect([statusesOf(answer), codesOf(answer)]).toEqual([[413], ['BODY_TOO_LARGE']]);
+    await server.expectUnharmed();
+  });
+});
+
+describe('P4 header floods', () => {
+  it.each(TARGETS)('are refused with 431 on the way to a %s', async (_, target) => {
+    const floods = [
+      head(target, { X: 'x'.repeat(17_000) }),
+      `${target} HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(20_000)}\r\n`,
+      head(`${target.split(' ')[0]} /${'x'.repeat(17_000)}`),
+      head(target, { Cookie: 'a=b; '.repeat(4000) }),
+    ];
+    for (const flood of floods) {
+      const answer = await send(flood);
+      expect([statusesOf(answer), codesOf(answer)]).toEqual([[431], ['HEADERS_TOO_LARGE']]);
+    }
+    await server.expectUnharmed();
+  });
+
+  it('of 2000 short headers within the limit cost one request', async () => {
+    const answer = await send(`GET /healthz HTTP/1.1\r\nHost: x\r\n${'a:b\r\n'.repeat(2000)}Connection: close\r\n\r\n`);
+
+    expect(statusesOf(answer)).toEqual([200]);
+    await server.expectUnharmed();
+  });
+});
+
+describe('P6 bad JSON, deep nesting, invalid UTF-8', () => {
+  const cases: readonly (readonly [string, string, Uint8Array | string])[] = [
+    ['nothing', 'BODY_MISSING', ''],
+    ['no JSON', 'JSON_INVALID', 'channel=log:a'],
+    ['JSON that stops', 'JSON_INVALID', '{"channel":"log:a"'],
+    ['two values', 'JSON_INVALID', '{} {}'],
+    ['a comment', 'JSON_INVALID', '{/**/}'],
+    ['NaN', 'JSON_INVALID', '{"channel":NaN}'],
+    ['a byte order mark', 'JSON_INVALID', '\uFEFF{}'],
+    ['33 levels', 'JSON_TOO_DEEP', `{"data":${'['.repeat(32)}${']'.repeat(32)}}`],
+    ['60 000 levels', 'JSON_TOO_DEEP', '['.repeat(60_000)],
+    ['a million levels of objects in strings that are none', 'JSON_TOO_DEEP', '{"a":'.repeat(10_000)],
+    ['a byte that begins nothing', 'JSON_INVALID', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['half a surrogate pair in bytes', 'JSON_INVALID', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+    ['UTF-16', 'JSON_INVALID', Buffer.from('{}', 'utf16le')],
+  ];
+
+  it.each(cases)('(%s) are refused with %s, by the API and by an uplink', async (_, code, body) => {
+    for (const path of ['/live/api/publish', '/live/uplink/']) {
+      const bytes = Buffer.from(body);
+      const start = head(`POST ${await postTarget(path)}`, {
+        'X-API-Key': ATTACK_KEY,
+        'Content-Type': 'application/json',
+        'Content-Length': bytes.length,
+        Connection: 'close',
+      });
+      const answer = await send(Buffer.concat([Buffer.from(start), bytes]));
+      // The API takes no body for `{}`: then a field is missing.
+      expect(codesOf(answer)).toEqual([body === '' && path.includes('api') ? 'FIELD_MISSING' : code]);
+      expect(statusesOf(answer)).toEqual([400]);
+    }
+  });
+});
+
+describe('P9 slow headers, half-closed connections', { timeout: 60_000 }, () => {
+  it('(three hundred clients that send a header a byte at a time) are cut after 10 s, and nobody else waits for them', async () => {
+    const sockets = Array.from({ length: 300 }, (_, n) => {
+      const socket = connect({ port: server.port, host: '127.0.0.1' });
+      socket.on('error', () => {});
+      socket.write(`${TARGETS[n % TARGETS.length]?.[1]} HTTP/1.1\r\nHost: x\r\nX: `);
+      return socket;
+    });
+    const answers = sockets.map(textOf);
+    const drip = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write('x');
+    }, 500);
+    const waits: number[] = [];
+    const until = Promise.all(answers).then(() => true);
+    for (let isOver = false; !isOver; ) {
+      const asked = performance.now();
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      waits.push(performance.now() - asked);
+      isOver = await Promise.race([until, pause(200)]);
+    }
+    clearInterval(drip);
+
+    expect((await Promise.all(answers)).map((text) => codesOf(text)[0])).toEqual(sockets.map(() => 'REQUEST_TIMEOUT'));
+    expect(waits.length).toBeGreaterThan(10);
+    expect((await server.gauges()).limitHits['headersTimeoutMs']).toBeGreaterThanOrEqual(300);
+    await server.expectUnharmed();
+  });
+
+  it.each(TARGETS.slice(0, 3))(
+    '(a %s whose client closes its half at once) leaves nothing behind',
+    async (kind, target) => {
+      const upgrade = {
+        Upgrade: 'websocket',
+        Connection: 'Upgrade',
+        'Sec-WebSocket-Version': 13,
+        'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      };
+      const request = head(target.replace('poll?', 'poll?wait=20&'), kind === 'upgrade' ? upgrade : {});
+
+      await each(Array.from({ length: 50 }), { atOnce: 50 }, async () => {
+        const answer = await send(request, { endsHalf: true });
+        // Told, or let go: never another status than that of the answer.
+        expect(statusesOf(answer).filter((status) => ![101, 200].includes(status))).toEqual([]);
+      });
+      await server.expectUnharmed();
+    },
+  );
+
+  it('(a body of which half comes, and then the end) stores nothing', async () => {
+    const { published } = await server.gauges();
+    const half = HIDDEN.slice(0, -20);
+
+    const answer = await send(half, { endsHalf: true });
+
+    expect(statusesOf(answer).filter((status) => status < 400)).toEqual([]);
+    expect((await server.gauges()).published).toBe(published);
+  });
+});
+
+describe('P10 smuggling shapes', () => {
+  const auth = `X-API-Key: ${ATTACK_KEY}\r\nContent-Type: application/json\r\n`;
+  const post = (headers: string, body: string): string =>
+    `POST /live/api/stats HTTP/1.1\r\nHost: x\r\n${auth}${headers}\r\n${body}`;
+  const shapes: readonly (readonly [string, string])[] = [
+    ['length and chunks', post('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['chunks and length', post('Transfer-Encoding: chunked\r\nContent-Length: 4\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['two lengths', post(`Content-Length: 2\r\nContent-Length: ${2 + HIDDEN.length}\r\n`, `{}${HIDDEN}`)],
+    ['a list of lengths', post('Content-Length: 2, 2\r\n', `{}${HIDDEN}`)],
+    ['a length with a sign', post('Content-Length: +2\r\n', `{}${HIDDEN}`)],
+    ['a negative length', post('Content-Length: -1\r\n', HIDDEN)],
+    ['a length in hex', post('Content-Length: 0x2\r\n', `{}${HIDDEN}`)],
+    ['a length with a space inside', post('Content-Length: 2 0\r\n', `{}${HIDDEN}`)],
+    ['a space before the colon', post('Content-Length : 2\r\n', `{}${HIDDEN}`)],
+    ['a tab before the colon', post('Transfer-Encoding\t: chunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['a coding that is not chunked', post('Transfer-Encoding: xchunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['chunked twice', post('Transfer-Encoding: chunked, chunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['chunked, then something else', post('Transfer-Encoding: chunked, identity\r\n', `0\r\n\r\n${HIDDEN}`)],
+    [
+      'two codings in two lines',
+      post('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${HIDDEN}`),
+    ],
+    ['a folded header', post('Transfer-Encoding:\r\n chunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['a header after a bare line feed', post('X: y\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['a header after a bare carriage return', post('X: y\rTransfer-Encoding: chunked\r\n', `0\r\n\r\n${HIDDEN}`)],
+    ['a NUL in a value', post('X: y\0z\r\nContent-Length: 2\r\n', `{}${HIDDEN}`)],
+    ['a chunk size with a sign', post('Transfer-Encoding: chunked\r\n', `+2\r\n{}\r\n0\r\n\r\n${HIDDEN}`)],
+    ['a chunk size in 0x', post('Transfer-Encoding: chunked\r\n', `0x2\r\n{}\r\n0\r\n\r\n${HIDDEN}`)],
+    ['a chunk longer than it says', post('Transfer-Encoding: chunked\r\n', `1\r\n{}\r\n0\r\n\r\n${HIDDEN}`)],
+    [
+      'a chunk size that overflows',
+      post('Transfer-Encoding: chunked\r\n', `10000000000000002\r\n{}\r\n0\r\n\r\n${HIDDEN}`),
+    ],
+    ['a chunk size ended by a bare line feed', post('Transfer-Encoding: chunked\r\n', `2\n{}\r\n0\r\n\r\n${HIDDEN}`)],
+    ['an extension with a line feed', post('Transfer-Encoding: chunked\r\n', `2;a\nb\r\n{}\r\n0\r\n\r\n${HIDDEN}`)],
+    ['no version', `GET /healthz\r\n\r\n${HIDDEN}`],
+    ['HTTP/0.9', `GET /healthz HTTP/0.9\r\n\r\n${HIDDEN}`],
+    ['HTTP/2.0 in letters', `GET /healthz HTTP/2.0\r\nHost: x\r\n\r\n${HIDDEN}`],
+    ['the preface of HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${HIDDEN}`],
+    ['two hosts', `GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n`],
+    ['no host at all', `GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n`],
+  ];
+
+  it.each(shapes)('(%s) carry out nothing that is hidden in them', async (_, bytes) => {
+    const { published } = await server.gauges();
+
+    const answer = await send(bytes);
+
+    // Of an odd version, the request in front may have its answer; then the connection ends.
+    const served = bytes.startsWith('GET /healthz') && bytes.includes(HIDDEN) ? 1 : 0;
+    expect(statusesOf(answer).filter((status) => status !== 400).length).toBeLessThanOrEqual(served);
+    expect((await server.gauges()).published).toBe(published);
+    const history = await send(
+      `${head('POST /live/api/history', {
+        'X-API-Key': ATTACK_KEY,
+        'Content-Type': 'application/json',
+        'Content-Length': 26,
+        Connection: 'close',
+      })}{"channel":"log:smuggled"}`,
+    );
+    expect(history).toContain('"events":[]');
+  });
+
+  it.each(['websocket', 'h2c', 'websocket, h2c', 'TLS/1.0'])(
+    '(a body behind an upgrade to %s) is no request',
+    async (protocol) => {
+      const { published } = await server.gauges();
+      for (const target of ['GET /live/ws', 'GET /healthz', 'GET /live/sse?channel=log:a', 'GET /live/nothing']) {
+        await send(
+          head(target, { Upgrade: protocol, Connection: 'Upgrade', 'Content-Length': HIDDEN.length }) + HIDDEN,
+          {
+            forMs: 500,
+          },
+        );
+      }
+
+      expect((await server.gauges()).published).toBe(published);
+      await server.expectUnharmed();
+    },
+  );
+
+  it('(what follows a WebSocket on its connection) is no request, and what follows a stream gets no answer in it', async () => {
+    const { published } = await server.gauges();
+    const upgrade = {
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+      'Sec-WebSocket-Version': 13,
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+
+    const upgraded = await send(head('GET /live/ws', upgrade) + HIDDEN, { forMs: 1000 });
+    expect(statusesOf(upgraded)).toEqual([101]);
+    expect((await server.gauges()).published).toBe(published);
+    const streamed = await send(head('GET /live/sse?channel=log:a') + HIDDEN, { forMs: 1000 });
+
+    expect(statusesOf(streamed)).toEqual([200]);
+    expect(streamed).not.toContain('"ack"');
+    await server.expectUnharmed();
+  });
+
+  it('(a whole URL as target) is the path in it, and not the host', async () => {
+    const answer = await send(head('GET http://evil.example/healthz', { Connection: 'close' }));
+
+    expect(statusesOf(answer)[0]).toBeLessThan(500);
+    await server.expectUnharmed();
+  });
+});
+
+/** The path of the API, or of the uplink of a stream that is open for the rest of the test. */
+async function postTarget(path: string): Promise<string> {
+  if (path !== '/live/uplink/') return path;
+  const socket = connect({ port: server.port, host: '127.0.0.1' });
+  let text = '';
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  socket.write(head('GET /live/sse?channel=log:a'));
+  streams.push(socket);
+  const id = await vi.waitUntil(() => /"connection":"([\w-]+)"/.exec(text)?.[1], { timeout: 10_000 });
+  return path + id;
+}
+
+function textOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    socket.on('close', () => resolve(text));
+  });
+}
+
+/** Between two questions, so that asking is not what keeps the server busy. */
+function pause(ms: number): Promise<false> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), ms);
+  });
+}
