@@ -1,38 +1,19 @@
 /** "What all five got wrong, and we must show to be right": the points that are the scoreboard's, by their numbers. */
 
 import { createClient } from '@fanfare/client';
-import { FakeClock } from '@fanfare/testkit';
+import { FakeClock, openStreamOn, untilOn } from '@fanfare/testkit';
 import { createScoreboard, MAX_WATCHERS, type ScoreboardShapes } from '@fanfare-systems/scoreboard';
 import { sqlite } from 'fanfare';
 import { describe, expect, it, vi } from 'vitest';
 import { login, post, type Running, StreamReader, snapshotAt, startScoreboard } from './scoreboard-support.ts';
-
-/** Lets a server on a fake clock answer: its turns end, and its sockets get their bytes. */
-async function until(clock: FakeClock, fact: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!fact()) {
-    if (performance.now() > deadline) throw new Error('the fact did not come true within 5 s');
-    await clock.settle();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-async function openOn(clock: FakeClock, url: string): Promise<StreamReader> {
-  let reader: StreamReader | undefined;
-  void StreamReader.open(url).then((opened) => {
-    reader = opened;
-  });
-  await until(clock, () => reader !== undefined);
-  return reader ?? StreamReader.open(url);
-}
 
 describe('1. a throttle that drops', () => {
   it('ours delivers at most 21 of 10 000 updates in one second, and always the last', async () => {
     const clock = new FakeClock();
     await using running = await startScoreboard({ clock });
     const snapshot = await snapshotAt(`${running.url}/api/court/1234`);
-    using court = await openOn(clock, `${running.url}/api/court/1234/stream`);
-    await until(clock, () => court.of('init').length === 1);
+    using court = await openStreamOn(clock, `${running.url}/api/court/1234/stream`);
+    await untilOn(clock, () => court.of('init').length === 1);
 
     const channel = running.live.channel('court:1234');
     for (let ms = 0; ms < 1000; ms += 1) {
@@ -40,7 +21,7 @@ describe('1. a throttle that drops', () => {
       await clock.advance(1);
     }
     await clock.advance(200);
-    await until(clock, () => court.events.at(-1)?.data['version'] === 10_000);
+    await untilOn(clock, () => court.events.at(-1)?.data['version'] === 10_000);
 
     expect(court.of('update').length).toBeLessThanOrEqual(21);
     expect(court.of('update').length).toBeGreaterThanOrEqual(19);
@@ -77,18 +58,18 @@ describe('3. events sent during a reconnect are lost', () => {
   it('also across the 5 minutes after which the server ends the stream of a court', async () => {
     const clock = new FakeClock();
     await using running = await startScoreboard({ clock });
-    using court = await openOn(clock, `${running.url}/api/court/1234/stream`);
-    using board = await openOn(clock, `${running.url}/api/scoreboard/stream`);
-    await until(clock, () => court.of('init').length === 1 && board.of('init').length === 1);
+    using court = await openStreamOn(clock, `${running.url}/api/court/1234/stream`);
+    using board = await openStreamOn(clock, `${running.url}/api/scoreboard/stream`);
+    await untilOn(clock, () => court.of('init').length === 1 && board.of('init').length === 1);
 
     await clock.advance(299_000);
     expect(court.ended).toBe(false);
     await clock.advance(2000);
-    await until(clock, () => court.ended);
+    await untilOn(clock, () => court.ended);
     const snapshot = await snapshotAt(`${running.url}/api/court/1234`);
     await running.live.channel('court:1234').set({ ...snapshot, score: [7, 0] });
-    using resumed = await openOn(clock, `${running.url}/api/court/1234/stream`);
-    await until(clock, () => resumed.of('init').length === 1);
+    using resumed = await openStreamOn(clock, `${running.url}/api/court/1234/stream`);
+    await untilOn(clock, () => resumed.of('init').length === 1);
 
     expect(resumed.of('init')[0]?.data).toMatchObject({ score: [7, 0] });
     expect(court.retryMs).toBeGreaterThanOrEqual(1000);
@@ -101,14 +82,14 @@ describe('4. a heartbeat with empty data is invisible', () => {
   it('ours carry data, on every kind of stream', async () => {
     const clock = new FakeClock();
     await using running = await startScoreboard({ clock });
-    using board = await openOn(clock, `${running.url}/api/scoreboard/stream`);
-    using court = await openOn(clock, `${running.url}/api/court/1234/stream`);
-    using match = await openOn(clock, `${running.url}/api/matches/match-1/score-stream`);
-    using tournament = await openOn(clock, `${running.url}/api/sse/tournaments/t1/subscribe`);
+    using board = await openStreamOn(clock, `${running.url}/api/scoreboard/stream`);
+    using court = await openStreamOn(clock, `${running.url}/api/court/1234/stream`);
+    using match = await openStreamOn(clock, `${running.url}/api/matches/match-1/score-stream`);
+    using tournament = await openStreamOn(clock, `${running.url}/api/sse/tournaments/t1/subscribe`);
 
     await clock.advance(31_000);
-    await until(clock, () => board.of('ping').length > 0 && court.of('ping').length > 0);
-    await until(clock, () => match.of('heartbeat').length > 0 && tournament.of('heartbeat').length > 0);
+    await untilOn(clock, () => board.of('ping').length > 0 && court.of('ping').length > 0);
+    await untilOn(clock, () => match.of('heartbeat').length > 0 && tournament.of('heartbeat').length > 0);
 
     for (const stream of [board, court]) expect(stream.of('ping')[0]?.data).toEqual({ timestamp: expect.any(Number) });
     for (const stream of [match, tournament]) {
