@@ -85,9 +85,11 @@ describe('in any weather', () => {
     await using proxy = await startFaultProxy({ targetPort: server.port });
     const channel = `run:${runs}`;
     const members = WAYS.map((transports) => new Member(proxy.url, { channel, transports }));
-    await Promise.all(members.map((member) => member.isThere()));
-    const burst = new Burst({ url: server.url, apiKey: 'e2e', channel, event: 'n', publishers: 1 });
+    const publishing = { url: server.url, apiKey: 'e2e', channel, event: 'n', publishers: 1 };
+    let burst = new Burst({ ...publishing, publishers: 0 });
     try {
+      await Promise.all(members.map((member) => member.isThere()));
+      burst = new Burst(publishing);
       for (const one of steps) await carryOut(one, { proxy, burst });
 
       proxy.heal();
