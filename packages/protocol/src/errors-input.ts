@@ -45,7 +45,7 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
     retry: false,
     en: 'This server has no channel of that name[: "{channel}"].',
     vi: 'Máy chủ này không có kênh nào tên như vậy[: "{channel}"].',
-    fix: 'Correct the name, or embed Fanfare and declare a pattern that matches it; fanfare serve has public:{name} and public-state:{name} only.',
+    fix: 'Correct the name, or embed Fanfare and declare a pattern that matches it; fanfare serve has public:{name}, public-state:{name} and those of its access file.',
   },
   CHANNEL_KIND_MISMATCH: {
     status: 409,

@@ -1,17 +1,28 @@
 /** Commands of `fanfare`: which one was asked for, and its exit code. */
 import { readFileSync } from 'node:fs';
+import { CommandFailed } from './arguments.ts';
+import { explain } from './explain.ts';
 import { serve } from './serve.ts';
-import { HELP, SERVE_HELP } from './usage.ts';
+import { token } from './token.ts';
+import { EXPLAIN_HELP, HELP, SERVE_HELP, TOKEN_HELP } from './usage.ts';
 
-/** 0: done, or serving; 1: it could not start or the configuration is not valid; 2: no such command. */
+type Command = (argv: readonly string[]) => Promise<number>;
+
+const COMMANDS: ReadonlyMap<string, readonly [run: Command, help: string]> = new Map([
+  ['serve', [serve, SERVE_HELP]],
+  ['token', [token, TOKEN_HELP]],
+  ['explain', [explain, EXPLAIN_HELP]],
+]);
+
+/** 0: done, serving, or allowed; 1: it could not, or is denied; 2: no such command. */
 export async function runCli(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'serve') {
-    if (rest.includes('--help') || rest.includes('-h')) {
-      console.log(SERVE_HELP);
-      return 0;
-    }
-    return serve(rest);
+  const known = COMMANDS.get(command ?? '');
+  if (known !== undefined) {
+    const [run, help] = known;
+    if (!rest.includes('--help') && !rest.includes('-h')) return attempt(run, rest);
+    console.log(help);
+    return 0;
   }
   if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
     console.log(HELP);
@@ -23,6 +34,16 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
   console.error(`fanfare: there is no command ${JSON.stringify(command)}; fanfare --help lists them`);
   return 2;
+}
+
+async function attempt(run: Command, argv: readonly string[]): Promise<number> {
+  try {
+    return await run(argv);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    console.error(`fanfare: ${error.message}`);
+    return 1;
+  }
 }
 
 function version(): string {

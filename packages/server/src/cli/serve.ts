@@ -9,6 +9,7 @@ import { startServer } from '../http/serve/start-server.ts';
 import { createFanfare } from '../index.ts';
 import { logHubEvents } from '../observe/hub-log.ts';
 import { createLogger } from '../observe/logger.ts';
+import { readAccessFile, type ServedAccess } from './access-file.ts';
 import { firstSteps } from './first-steps.ts';
 
 /** Exit code: 0 while serving (signals end the process), 1 with one clear line when it cannot. */
@@ -24,6 +25,11 @@ export async function serve(argv: readonly string[]): Promise<number> {
     }
     return 1;
   }
+  const read = readAccessFile(outcome.config.access);
+  if (read.kind === 'invalid') {
+    for (const problem of read.problems) console.error(`fanfare: error: ${problem}`);
+    return 1;
+  }
   if (isCheck) {
     console.log(
       outcome.warnings.length === 0 ? 'The configuration is valid.' : 'The configuration has unknown settings.',
@@ -31,7 +37,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     return outcome.warnings.length === 0 ? 0 : 1;
   }
   try {
-    await run(outcome.config);
+    await run(outcome.config, read.access);
     return 0;
   } catch (error) {
     // StartError, EngineFileRefused: their message is made for this line. Anything else is a bug and keeps its stack.
@@ -40,12 +46,12 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function run(config: ServerConfig): Promise<void> {
+async function run(config: ServerConfig, { issuers: _, ...access }: ServedAccess): Promise<void> {
   const logger = await createLogger({ level: config.logLevel });
   const kept = config.apiKey === '' ? keepApiKey(config.data) : undefined;
   const live = createFanfare({
     engine: openEngine(config),
-    channels: {},
+    ...access,
     apiKey: kept?.key ?? config.apiKey,
     allowedOrigins: config.allowedOrigins,
     heartbeatMs: config.heartbeatMs,

@@ -3,19 +3,21 @@
 /** An allow-list: a credential under a name that nobody thought of stays out of the log too. */
 const HARMLESS = new Set(['channel', 'limit', 'wait', 'before', 'unread', 'resource']);
 const MAX_LENGTH = 512;
+/** A JWT in the path: nobody is asked for it there, and people put it there. */
+const TOKEN = /eyJ[\w-]*\.[\w-]+\.[\w-]*/g;
 
 /** The path stays; `token=eyJ...` becomes `token=[redacted]`; names without a value stay as they are. */
 export function redactUrl(url: string): string {
   const split = url.indexOf('?');
   if (split === -1) {
-    return url.slice(0, MAX_LENGTH);
+    return url.replace(TOKEN, '[redacted]').slice(0, MAX_LENGTH);
   }
   const query = url
     .slice(split + 1)
     .split('&')
     .map(redactPair)
     .join('&');
-  return `${url.slice(0, split)}?${query}`.slice(0, MAX_LENGTH);
+  return `${url.slice(0, split).replace(TOKEN, '[redacted]')}?${query}`.slice(0, MAX_LENGTH);
 }
 
 function redactPair(pair: string): string {

@@ -34,6 +34,7 @@ describe('loadConfig', () => {
       data: './data',
       engine: 'sqlite',
       apiKey: '',
+      access: '',
       allowedOrigins: [],
       trustProxy: 0,
       logLevel: 'info',
@@ -61,6 +62,7 @@ describe('loadConfig', () => {
       data: 'd',
       engine: 'memory',
       apiKey: 'k',
+      access: 'a.yaml',
       allowedOrigins: ['https://a.example'],
     };
     const limits = { maxConnectionsPerUser: 20, connectsPerSecond: 0.5 };
@@ -82,6 +84,7 @@ describe('loadConfig', () => {
         FANFARE_DATA: 'd',
         FANFARE_ENGINE: 'memory',
         FANFARE_API_KEY: 'k',
+        FANFARE_ACCESS: 'a.yaml',
         FANFARE_ALLOWED_ORIGINS: 'https://a.example',
         FANFARE_TRUST_PROXY: '1',
         FANFARE_LOG_LEVEL: 'warn',
@@ -93,7 +96,7 @@ describe('loadConfig', () => {
       },
     });
     const flags =
-      '--port 8080 --host ::1 --data d --engine memory --api-key k --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll';
+      '--port 8080 --host ::1 --data d --engine memory --api-key k --access a.yaml --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll';
 
     expect(file).toEqual({ ...values, ...more });
     expect(env).toEqual(file);

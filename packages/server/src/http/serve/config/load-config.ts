@@ -52,6 +52,7 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
     data: setting('data'),
     engine: setting('engine'),
     apiKey: setting('apiKey'),
+    access: setting('access'),
     allowedOrigins: setting('allowedOrigins'),
     trustProxy: setting('trustProxy'),
     logLevel: setting('logLevel'),

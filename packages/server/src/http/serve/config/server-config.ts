@@ -14,6 +14,8 @@ export interface ServerConfig {
   readonly engine: 'memory' | 'sqlite';
   /** '' = one is made and kept in the data folder. */
   readonly apiKey: string;
+  /** File with channels, issuers, grants and keys; '' = there is none. */
+  readonly access: string;
   readonly allowedOrigins: readonly string[];
   /** Proxies of ours in front whose X-Forwarded-For is believed; 0 = none. */
   readonly trustProxy: number;
@@ -107,6 +109,15 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
     expected: '1 to 256 visible ASCII characters',
     help: 'key of the backend API; otherwise one is made and kept in the data folder',
     isSecret: true,
+  },
+  access: {
+    flag: 'access',
+    env: ['FANFARE_ACCESS'],
+    kind: 'text',
+    schema: z.string().min(1),
+    fallback: '',
+    expected: 'the path of a file',
+    help: 'file with channels, issuers of tokens, grants and keys; docs/reference/configuration.md',
   },
   allowedOrigins: {
     flag: 'allowed-origins',
