@@ -98,9 +98,9 @@ export const RULES = [
   {
     room: 'systems/rooms/server',
     own: [],
-    packages: ['fanfare', 'fanfare/http', '@fanfare-systems/edge'],
+    packages: ['fanfare', 'fanfare/http', '@fanfare-systems/edge', '@fanfare/socket.io-adapter'],
     node: true,
-    foreign: ['zod'],
+    foreign: ['engine.io', 'socket.io', 'zod'],
   },
   { room: 'systems/scoreboard/rules', own: [], packages: [], node: false, foreign: [] },
   {

@@ -26,6 +26,33 @@ export function parseText(text: string): Parsed {
   }
 }
 
+/** An event of Socket.IO: its name is the type. Never throws. */
+export function parseEvent(type: string, [payload]: readonly unknown[]): Parsed {
+  const fault = faultOf(payload, MAX_JSON_DEPTH);
+  if (fault !== undefined) return { refused: fault };
+  const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
+  if (type === 'join-room' || type === 'leave-room') {
+    // `emit('join-room', 'dashboard')` is what most people write.
+    return parseRequest({ ...(isObject ? payload : { room: payload }), type });
+  }
+  if (type === 'echo' || type === 'broadcast') {
+    return parseRequest({ ...(isObject && Object.hasOwn(payload, 'message') ? payload : { message: payload }), type });
+  }
+  return parseRequest({ ...(isObject ? payload : {}), type });
+}
+
+/** What of a value that was parsed by others is no JSON of ours: too many levels, or binary data. */
+function faultOf(value: unknown, levels: number): RoomsRefusal | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'TEXT_EXPECTED';
+  if (levels === 0) return 'TOO_DEEP';
+  for (const part of Object.values(value)) {
+    const fault = faultOf(part, levels - 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
 /** A value that came with a `type`. Copies known fields only. */
 export function parseRequest(value: unknown): Parsed {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { refused: 'BAD_MESSAGE' };

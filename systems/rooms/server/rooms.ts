@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Check, Identity, Keep } from 'fanfare';
+import { type SocketIoChannels, socketIoChannels } from '@fanfare/socket.io-adapter';
+import type { Check, Identity, Keep, WebSocketPath } from 'fanfare';
 import type { Router } from 'fanfare/http';
 import { type RoomsChannels, roomsChannels } from './channels.ts';
 import { type ClientReport, Clients, type RoomsCounts, type RoomsLogger } from './clients.ts';
@@ -10,7 +11,8 @@ import { Desk } from './desk.ts';
 import type { RoomsLive } from './live.ts';
 import { Pace, type Rate } from './pace.ts';
 import { plainEndpoint } from './plain-endpoint.ts';
-import { type RoomsHealth, roomsRoutes } from './routes.ts';
+import { type RoomsHealth, type RoutesOptions, roomsRoutes } from './routes.ts';
+import { type SocketIoEndpoint, socketIoEndpoint } from './socket-io.ts';
 
 export interface RoomsOptions {
   /** Who asks for the list of clients. @default nobody may */
@@ -33,6 +35,10 @@ export interface RoomsOptions {
   readonly rate?: Rate;
   /** How long a room keeps its messages for those who come back. @default 1000 messages, one day */
   readonly keep?: Keep;
+  /** Other sites whose pages may connect over Socket.IO, as exact origins; `/ws` has those of the hub. @default none */
+  readonly allowedOrigins?: readonly string[];
+  /** How long a client of Socket.IO may be away and still be who it was, milliseconds. @default 120000 */
+  readonly maxAwayMs?: number;
   /** Is GET /health ours to answer? @default true */
   readonly servesHealth?: boolean;
   /** Where connects and ends are written. @default nowhere */
@@ -47,10 +53,10 @@ export interface RoomsOptions {
 
 export interface Rooms {
   /** For `createFanfare({ channels: { ...rooms.channels } })`. */
-  readonly channels: RoomsChannels;
+  readonly channels: RoomsChannels & SocketIoChannels;
   /** The HTTP paths, on the server that carries the channels. Call once. */
   mount(live: RoomsLive): Router;
-  /** Takes an upgrade to `/ws`; false, and nothing done, for any other path. Call `mount` first. */
+  /** Takes an upgrade to `/ws` or `/socket.io/`; false, and nothing done, for any other path. Call `mount` first. */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** Clients now, over either protocol. */
   getConnectedCount(): number;
@@ -58,10 +64,13 @@ export interface Rooms {
   /** Since the start. */
   counts(): RoomsCounts;
   health(): RoomsHealth;
+  /** Lets go of the clients of Socket.IO; those of `/ws` end with the hub. */
+  close(): Promise<void>;
 }
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const PATH = '/ws';
+const SOCKET_IO_PATH = '/socket.io/';
 
 /** `createRooms -> createFanfare({ channels }) -> mount(live) -> server.on('upgrade', rooms.upgrade)`. */
 export function createRooms(options: RoomsOptions = {}): Rooms {
@@ -72,33 +81,48 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
     status: 'ok',
     websocket: { clients: clients.size, rooms: clients.rooms().length },
   });
-  let plain: ReturnType<typeof plainEndpoint> | undefined;
+  let mounted: Mounted | undefined;
 
   return {
-    channels: roomsChannels({ access: { subscribe: join }, keep: options.keep ?? { count: 1000, days: 1 }, now }),
+    channels: {
+      ...socketIoChannels(),
+      ...roomsChannels({ access: { subscribe: join }, keep: options.keep ?? { count: 1000, days: 1 }, now }),
+    },
     mount(live) {
       const { broadcast: mayBroadcast = true, maxRooms = 100, rate = { perSecond: 50, burst: 200 } } = options;
       const desk = new Desk({ live, send, mayBroadcast, maxRooms, now });
-      plain = plainEndpoint({
+      const endpoint = {
         ...{ live, desk, clients, now, onError, pace: new Pace(rate, monotonic) },
         newClientId: () => `${now()}-${randomBytes(6).toString('hex')}`,
         heartbeatMs: options.heartbeatMs ?? 30_000,
         maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-      });
-      return roomsRoutes({
-        ...{ clients, health, servesHealth: options.servesHealth !== false },
-        authenticate: (req) => options.accounts?.authenticate(req),
-      });
+      };
+      const authenticate = (req: IncomingMessage): ReturnType<RoutesOptions['authenticate']> =>
+        options.accounts?.authenticate(req);
+      const { allowedOrigins = [], maxAwayMs = 120_000 } = options;
+      const socketIo = socketIoEndpoint({ ...endpoint, authenticate, allowedOrigins, maxAwayMs });
+      mounted = { plain: plainEndpoint(endpoint), socketIo };
+      return roomsRoutes({ clients, health, servesHealth: options.servesHealth !== false, authenticate })
+        .get(SOCKET_IO_PATH, (exchange) => socketIo.handle(exchange))
+        .post(SOCKET_IO_PATH, (exchange) => socketIo.handle(exchange));
     },
     upgrade(req, socket, head) {
-      const [path] = (req.url ?? '').split('?', 1);
-      if (plain === undefined || path !== PATH || req.headers.upgrade?.toLowerCase() !== 'websocket') return false;
-      plain(req, socket, head);
+      const [path = ''] = (req.url ?? '').split('?', 1);
+      if (mounted === undefined || req.headers.upgrade?.toLowerCase() !== 'websocket') return false;
+      if (path === PATH) mounted.plain(req, socket, head);
+      else if (path === SOCKET_IO_PATH) mounted.socketIo.upgrade(req, socket, head);
+      else return false;
       return true;
     },
     getConnectedCount: () => clients.size,
     getClientsInfo: () => clients.reports(),
     counts: () => clients.counts(),
     health,
+    close: async () => mounted?.socketIo.close(),
   };
+}
+
+interface Mounted {
+  readonly plain: WebSocketPath;
+  readonly socketIo: SocketIoEndpoint;
 }

@@ -2,7 +2,7 @@
 import { RawWebSocket } from '@fanfare/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { meaningOf } from '../server/close-words.ts';
-import { login, type Running, startRooms, TIMEOUT } from './rooms-support.ts';
+import { clientsOf, login, type Running, startRooms, TIMEOUT } from './rooms-support.ts';
 
 /** What was logged of the end of the clients, without what differs from run to run. */
 function ends(server: Running): readonly Readonly<Record<string, unknown>>[] {
@@ -127,7 +127,7 @@ describe('whoever embeds the rooms', () => {
     expect(server.rooms.getClientsInfo()).toEqual([
       {
         clientId: an.clientId,
-        connection: server.live.connections()[0]?.id,
+        connection: clientsOf(server)[0]?.id,
         protocol: 'websocket',
         connectedAt: expect.stringMatching(/Z$/),
         ageMs: expect.any(Number),
@@ -140,7 +140,8 @@ describe('whoever embeds the rooms', () => {
     ]);
     an.socket.close();
     await vi.waitFor(() => expect(server.rooms.getConnectedCount()).toBe(0), TIMEOUT);
-    expect(server.live.stats()).toMatchObject({ connections: 0, subscriptions: 0 });
+    expect(clientsOf(server)).toEqual([]);
+    expect(server.live.subscribers('room:a')).toBe(0);
   });
 
   it('has the list behind the admin, and health in the open', async () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAccounts } from '@fanfare-systems/accounts';
-import { createRooms, type Rooms, type RoomsChannels, type RoomsOptions } from '@fanfare-systems/rooms';
-import { createFanfare, type Fanfare, type FanfareOptions, sqlite } from 'fanfare';
+import { createRooms, type Rooms, type RoomsOptions } from '@fanfare-systems/rooms';
+import { type ConnectionReport, createFanfare, type Fanfare, type FanfareOptions, sqlite } from 'fanfare';
 import { Router } from 'fanfare/http';
 import { expect, vi } from 'vitest';
 import { type RawData, WebSocket } from 'ws';
@@ -15,9 +15,11 @@ export const API_KEY = 'test-key-of-the-rooms';
 /** Cheap hashes: what a hash costs is the accounts' own test. */
 const PASSWORD_COST = { cost: 1024, blockSize: 8, parallelization: 1 };
 
+type Channels = Rooms['channels'];
+
 export interface StartOptions {
   readonly rooms?: RoomsOptions;
-  readonly live?: Partial<FanfareOptions<RoomsChannels>>;
+  readonly live?: Partial<FanfareOptions<Channels>>;
 }
 
 export interface Logged {
@@ -28,7 +30,7 @@ export interface Logged {
 export interface Running extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  readonly live: Fanfare<RoomsChannels>;
+  readonly live: Fanfare<Channels>;
   readonly rooms: Rooms;
   readonly server: Server;
   readonly log: readonly Logged[];
@@ -82,11 +84,17 @@ export async function startRooms(options: StartOptions = {}): Promise<Running> {
         body: JSON.stringify({ channel, event: 'room-message', data }),
       }),
     [Symbol.asyncDispose]: async () => {
+      await rooms.close();
       server.close();
       await live.close();
       server.closeAllConnections();
     },
   };
+}
+
+/** Connections of the hub that are clients: the server itself has one, to hear other Socket.IO servers. */
+export function clientsOf({ live }: Running): readonly ConnectionReport[] {
+  return live.connections().filter(({ label }) => label !== 'socket.io-server');
 }
 
 export type Message = Readonly<Record<string, unknown>> & { readonly type: string };

@@ -69,7 +69,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
   const accounts = createAccounts({ database, allowedOrigins, onLimit });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
-  const rooms = createRooms({ accounts, logger, onError, servesHealth: false });
+  const rooms = createRooms({ accounts, logger, onError, allowedOrigins, servesHealth: false });
   const health = (): object => rooms.health();
   const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins, health });
   // For clients of the inbox that cannot be changed yet; it warns.

@@ -1,0 +1,114 @@
+/**
+ * `/socket.io/`: the same rooms for a stock socket.io-client, over WebSocket and polling. Engine.IO is made here and bound, not
+ * attached: Socket.IO's `attach` takes all listeners of a server, and ends upgrades to other paths.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createAdapter, hardenedOptions, hubConnection } from '@fanfare/socket.io-adapter';
+import { Server as Engine } from 'engine.io';
+import { FanfareError, type Identity } from 'fanfare';
+import { type Exchange, HttpError, OriginPolicy } from 'fanfare/http';
+import { Server, type Socket } from 'socket.io';
+import { BROADCAST_CHANNEL, BROADCAST_EVENT, ROOM_EVENT, roomOf } from './channels.ts';
+import { SocketIoClient, type SocketIoClientOptions } from './socket-io-client.ts';
+
+export interface SocketIoEndpointOptions extends SocketIoClientOptions {
+  readonly authenticate: (req: IncomingMessage) => Identity | undefined | Promise<Identity | undefined>;
+  readonly allowedOrigins: readonly string[];
+  readonly maxMessageBytes: number;
+  /** Between two pings. */
+  readonly heartbeatMs: number;
+  /** A client that stays away longer is a new one, milliseconds. */
+  readonly maxAwayMs: number;
+}
+
+export interface SocketIoEndpoint {
+  /** A request of the polling transport. */
+  handle(exchange: Exchange): void;
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+/** Least time for the answer to a ping. */
+const MIN_PING_TIMEOUT_MS = 2000;
+
+export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndpoint {
+  const { live, heartbeatMs, maxMessageBytes, maxAwayMs, onError } = options;
+  const origins = new OriginPolicy(options.allowedOrigins);
+  const identities = new WeakMap<Socket, Identity>();
+  const io = new Server({
+    ...hardenedOptions(),
+    // Whoever is let in again is asked who it is again.
+    connectionStateRecovery: { maxDisconnectionDuration: maxAwayMs, skipMiddlewares: false },
+    adapter: createAdapter({
+      ...{ live, onError, show },
+      channelOf: (room) => (roomOf(room) === undefined ? undefined : room),
+      identityOf: (socket) => identities.get(socket),
+    }),
+  });
+  const engine = new Engine({
+    ...hardenedOptions(),
+    maxHttpBufferSize: maxMessageBytes,
+    pingInterval: heartbeatMs,
+    // Together less than two heartbeats, after which a peer that answers nothing is gone.
+    pingTimeout: Math.max(MIN_PING_TIMEOUT_MS, heartbeatMs * 0.75),
+    allowRequest: (req, done) => done(null, origins.verdict(req) !== 'denied'),
+  });
+  io.bind(engine);
+  io.use((socket, next) => {
+    identify(options, socket)
+      .then((identity) => {
+        if (identity !== undefined) identities.set(socket, identity);
+        next();
+      })
+      .catch((error: unknown) => next(refusalOf(error, onError)));
+  });
+  io.on('connection', (socket) => {
+    const connection = hubConnection(socket);
+    if (connection !== undefined) new SocketIoClient(options, socket, connection);
+  });
+  return {
+    handle: ({ req, res }) => {
+      if (!origins.guard(req, res)) engine.handleRequest(Object.assign(req, { _query: undefined }), res);
+    },
+    upgrade: (req, socket, head) => engine.handleUpgrade(Object.assign(req, { _query: undefined }), socket, head),
+    close: () => io.close(),
+  };
+}
+
+/** How hub events look to a socket: as on `/ws`, without the type, which is the name of the event. */
+function show({
+  channel,
+  event,
+  dataJson,
+  position,
+}: {
+  readonly channel: string;
+  readonly event: string;
+  readonly dataJson: string;
+  readonly position: string | undefined;
+}): { readonly event: string; readonly dataJson: string } | undefined {
+  if (channel === BROADCAST_CHANNEL) return { event: BROADCAST_EVENT, dataJson };
+  const room = roomOf(channel);
+  if (room === undefined || event !== ROOM_EVENT) return undefined;
+  return { event, dataJson: `{"room":"${room}","position":"${position}",${dataJson.slice(1)}` };
+}
+
+/** By cookie, by header, or by `auth: { token }`, which a page can set where it cannot set a header. */
+async function identify(
+  { authenticate }: SocketIoEndpointOptions,
+  { request, handshake }: Socket,
+): Promise<Identity | undefined> {
+  const token: unknown = handshake.auth['token'];
+  if (typeof token === 'string' && /^[\x21-\x7e]{1,8192}$/.test(token)) {
+    request.headers.authorization = `Bearer ${token}`;
+  }
+  return authenticate(request);
+}
+
+/** What a client is told in `connect_error`: `message` is the code. A fault of ours tells nothing of itself. */
+function refusalOf(error: unknown, onError: (error: unknown) => void): Error {
+  if (error instanceof FanfareError || error instanceof HttpError) return new Error(error.code);
+  onError(error);
+  return new Error('INTERNAL');
+}
