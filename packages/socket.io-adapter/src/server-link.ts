@@ -61,7 +61,7 @@ export class ServerLink {
       send: (chunks) => this.#take(chunks),
       close: (frame) => this.#ended(frame),
     };
-    const connection = live.open(wire, { encoding, label: encoding.name, maxAgeMs: 0 });
+    const connection = live.open(wire, { encoding, label: encoding.name, maxAgeMs: 0, isServer: true });
     this.#connection = connection;
     await connection.subscribe(channels.bus);
     const after = this.#position;

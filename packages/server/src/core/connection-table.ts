@@ -23,13 +23,15 @@ export class ConnectionTable {
   readonly #byId = new Map<string, Connection>();
   readonly #perUser = new Map<string, number>();
   readonly #perNetwork = new Map<string, number>();
+  #servers = 0;
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
   }
 
+  /** Clients. */
   get size(): number {
-    return this.#byId.size;
+    return this.#byId.size - this.#servers;
   }
 
   get(id: string): Connection | undefined {
@@ -42,6 +44,7 @@ export class ConnectionTable {
 
   add(connection: Connection): void {
     this.#byId.set(connection.id, connection);
+    if (connection.isServer) this.#servers += 1;
     count(this.#perUser, connection.identity, 1);
     count(this.#perNetwork, this.#options.networkOf(connection.address), 1);
   }
@@ -50,6 +53,7 @@ export class ConnectionTable {
   remove(connection: Connection): void {
     if (this.#byId.get(connection.id) !== connection) return;
     this.#byId.delete(connection.id);
+    if (connection.isServer) this.#servers -= 1;
     count(this.#perUser, connection.identity, -1);
     count(this.#perNetwork, this.#options.networkOf(connection.address), -1);
   }
@@ -69,7 +73,7 @@ export class ConnectionTable {
   /** Which bound leaves no room for one more of this user, from this address; undefined: none. */
   exceeded({ identity, address }: Newcomer): RoomLimit | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#options.limits;
-    if (this.#byId.size >= maxConnections) return 'maxConnections';
+    if (this.size >= maxConnections) return 'maxConnections';
     if (this.isFull(identity)) return 'maxConnectionsPerUser';
     const onNetwork = this.#perNetwork.get(this.#options.networkOf(address)) ?? 0;
     return onNetwork >= maxConnectionsPerAddress ? 'maxConnectionsPerAddress' : undefined;

@@ -57,6 +57,8 @@ const SILENT_HEARTBEATS = 2.5;
 export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   readonly id: string;
   readonly label: string;
+  /** No client: in no count. */
+  readonly isServer: boolean;
   readonly address: string;
   readonly transport: TransportName | undefined;
   /** Monotonic milliseconds. */
@@ -84,6 +86,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.#host = host;
     this.id = handshake.id ?? entropy.id();
     this.label = handshake.label ?? handshake.encoding.name;
+    this.isServer = handshake.isServer === true;
     this.address = handshake.address ?? '';
     this.openedAt = clock.now();
     this.#credential = handshake.credential;
@@ -162,7 +165,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   /** Takes a subscription that its channel has attached. */
   add(subscription: Subscription): void {
     this.subscriptions.push(subscription);
-    this.#host.added();
+    if (!this.isServer) this.#host.added();
   }
 
   /** Ends one subscription and tells the client why; false when there was none. `why`: absent when the client asked for it. */

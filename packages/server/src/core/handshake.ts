@@ -24,6 +24,8 @@ export interface Handshake {
   readonly retryMs?: number;
   /** Closed at this age if it has neither a subscription nor an identity by then. @default never */
   readonly idleMs?: number;
+  /** No client: a part of this server, or another server. It is listed, and in no count. @default false */
+  readonly isServer?: boolean;
   /** The peer answers every heartbeat: one that is not heard (`heard`) for some of them is gone. @default false */
   readonly answers?: boolean;
   /** How many, fractions allowed; more than 1. @default 2.5 */

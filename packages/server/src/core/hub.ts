@@ -298,7 +298,7 @@ export class Hub {
     const channel = this.#channels.get(subscription.channel);
     if (channel === undefined || !subscription.attached) return;
     channel.detach(subscription);
-    this.#subscriptions -= 1;
+    if (!connection.isServer) this.#subscriptions -= 1;
     this.#channels.release(channel);
     this.#events.emit({ kind: 'unsubscribed', connection: connection.id, channel: channel.name });
   }

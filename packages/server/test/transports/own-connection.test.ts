@@ -111,4 +111,18 @@ describe('a connection over a wire of the application', () => {
     expect(other.closedWith).toMatchObject({ code: 3000, reconnect: true });
     expect(late.closedWith).toMatchObject({ code: 3000 });
   });
+
+  it('is in no count where it is no client', async () => {
+    await using server = await startWith({ channels: map, limits: { maxConnections: 1 } });
+    const own = server.live.open(new Wire(), { ...somebody, isServer: true });
+    await own.subscribe('room:a');
+    const client = server.live.open(new Wire(), somebody);
+    await client.subscribe('room:a');
+
+    expect(server.live.stats()).toMatchObject({ connections: 1, subscriptions: 1 });
+    expect(server.live.connections().length).toBe(2);
+    own.ended();
+    client.ended();
+    await expectNothingOpen(server);
+  });
 });

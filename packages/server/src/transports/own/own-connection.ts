@@ -18,7 +18,8 @@ export interface OwnConnectionOptions {
 }
 
 /** What the hub is told of a client that an application let in. */
-export interface OpenOptions extends Pick<Handshake, 'encoding' | 'label' | 'address' | 'heartbeatMs' | 'maxAgeMs'> {
+export interface OpenOptions
+  extends Pick<Handshake, 'encoding' | 'label' | 'address' | 'heartbeatMs' | 'maxAgeMs' | 'isServer'> {
   /** Whose it is. @default nobody's in particular */
   readonly identity?: Identity;
   /** Of messages for people. @default en */
