@@ -15,6 +15,8 @@ export interface HarnessOptions {
   readonly wire?: Wire;
   /** Further options of createClient that JSON can hold. Tabs share nothing unless they are told to. */
   readonly client?: object;
+  /** What the application's token() finds. @default it has none */
+  readonly token?: string | undefined;
 }
 
 /** What can run code in a page: Playwright's page, or a tab that Playwright does not look after. */
@@ -104,8 +106,12 @@ export async function openHarness(browser: Browser, options: HarnessOptions): Pr
   return new HarnessPage(page, options.wire);
 }
 
-export function harnessUrl({ origin, channel, wire, client }: HarnessOptions): string {
+export function harnessUrl({ origin, channel, wire, client, token }: HarnessOptions): string {
   const transports = wire === undefined ? {} : { transports: [wire] };
-  const query = new URLSearchParams({ channel, options: JSON.stringify({ tabs: false, ...transports, ...client }) });
+  const query = new URLSearchParams({
+    channel,
+    ...(token && { token }),
+    options: JSON.stringify({ tabs: false, ...transports, ...client }),
+  });
   return `${origin}/page?${query}`;
 }

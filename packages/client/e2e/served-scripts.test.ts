@@ -69,10 +69,24 @@ describe.each<Kind>(['script', 'module'])('a page with the %s', (kind) => {
     expect(stage.asked.filter((path) => [WORKER, LEADER].includes(path))).toEqual([LEADER, LEADER]);
   });
 
-  it('shares one connection where the worker is missing, by the same part', async () => {
-    stage.lacks(WORKER);
-    const pages = [await stage.open(context, kind), await stage.open(context, kind)];
+  it('loads that part with the page, before anything is wanted: later the network may be worse', async () => {
+    await withoutWorkers();
+    const page = await context.newPage();
+    await page.goto(`${stage.url}/page?kind=${kind}&idle`);
 
+    await expect.poll(() => stage.asked).toContain(LEADER);
+    expect(stage.live.stats().connections).toBe(0);
+  });
+
+  it('shares one connection where the worker is missing, by the same part, and does not wait to find out', async () => {
+    stage.lacks(WORKER);
+    const started = performance.now();
+    const pages = [await stage.open(context, kind)];
+    const middle = performance.now();
+    pages.push(await stage.open(context, kind));
+
+    // Who waits for an answer waits for 2 s.
+    expect(Math.min(middle - started, performance.now() - middle)).toBeLessThan(2000);
     await stage.connectionsAre(1);
     await hears(pages, 'four');
     expect(stage.countOf(LEADER)).toBe(2);

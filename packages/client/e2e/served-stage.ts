@@ -8,13 +8,16 @@ import { expect, vi } from 'vitest';
 import { DEADLINE } from './harness-page.ts';
 
 const USES = `
-  const client = Fanfare.createClient(JSON.parse(new URLSearchParams(location.search).get('options') ?? '{}'));
+  const query = new URLSearchParams(location.search);
+  const client = Fanfare.createClient(JSON.parse(query.get('options') ?? '{}'));
   const show = (id, text) => { document.getElementById(id).textContent = text; };
   client.onConnection(({ status }) => show('status', status));
-  client.channel('board:1').on('state', (score) => show('score', score));
-  client.channel('news:a').on('headline', (text) => {
-    document.getElementById('news').appendChild(document.createElement('li')).textContent = text;
-  });`;
+  if (!query.has('idle')) {
+    client.channel('board:1').on('state', (score) => show('score', score));
+    client.channel('news:a').on('headline', (text) => {
+      document.getElementById('news').appendChild(document.createElement('li')).textContent = text;
+    });
+  }`;
 
 const HEAD =
   '<!doctype html><meta charset="utf-8"><title>served</title><p id="status"></p><p id="score"></p><ul id="news"></ul>';

@@ -1,4 +1,5 @@
 /** A server, and pages of one browser: they share what the tabs of one user share. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -40,10 +41,11 @@ export class TabsStage {
   }
 
   /** Opens a page and waits until its channel is live. */
-  async open(context: BrowserContext, tabs: object | false, setUp?: (page: Page) => Promise<void>): Promise<Tab> {
+  async open(context: BrowserContext, tabs: object | false, how: HowToOpen = {}): Promise<Tab> {
+    const { channel = 'run:a', token, setUp } = how;
     const page = await context.newPage();
     await setUp?.(page);
-    await page.goto(harnessUrl({ origin: this.url, channel: 'run:a', client: { tabs } }));
+    await page.goto(harnessUrl({ origin: this.url, channel, token, client: { tabs } }));
     const tab = new Tab(page);
     await tab.isSubscribed();
     return tab;
@@ -55,6 +57,15 @@ export class TabsStage {
     const tab = new Tab(await openOwnTab(this.browser, url));
     await tab.isSubscribed();
     return tab;
+  }
+
+  /** As when its process dies. */
+  async killWorkers(): Promise<void> {
+    const session = await this.browser.newBrowserCDPSession();
+    const { targetInfos } = await session.send('Target.getTargets', { filter: [{ type: 'shared_worker' }] });
+    expect(targetInfos.length).toBeGreaterThan(0);
+    for (const { targetId } of targetInfos) await session.send('Target.closeTarget', { targetId });
+    await session.detach();
   }
 
   /** Numbers from 1 on. */
@@ -77,6 +88,13 @@ export class TabsStage {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
   }
+}
+
+export interface HowToOpen {
+  /** @default 'run:a' */
+  readonly channel?: string;
+  readonly token?: string;
+  readonly setUp?: (page: Page) => Promise<void>;
 }
 
 export class Tab<Own extends Evaluating = Page> extends HarnessPage {
@@ -131,9 +149,31 @@ export async function startTabsStage(): Promise<TabsStage> {
 function createLive() {
   return createFanfare({
     engine: memory(),
-    channels: { 'run:{name}': log({ keep: { count: 100_000 }, access: 'public' }) },
+    channels: {
+      'run:{name}': log({ keep: { count: 100_000 }, access: 'public' }),
+      'own:{user}': log({
+        access: ({ params, identity }) =>
+          identity?.subject === params['user'] ? { allow: true } : { allow: false, status: 403, code: 'FORBIDDEN' },
+      }),
+    },
+    // Whoever says a name is believed.
+    authenticate: ({ headers }) => {
+      const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+      return token === undefined ? undefined : { subject: subjectOf(token), roles: [] };
+    },
     heartbeatMs: 2000,
   });
+}
+
+/** As an identity provider makes them, but for the signature. Two tokens of one user are never the same. */
+export function tokenOf(sub: string): string {
+  const claims = Buffer.from(JSON.stringify({ sub, jti: randomUUID() })).toString('base64url');
+  return `e30.${claims}.none`;
+}
+
+function subjectOf(token: string): string {
+  const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  return typeof claims === 'object' && claims !== null && 'sub' in claims ? String(claims.sub) : '';
 }
 
 async function bundle(entry: string): Promise<string> {

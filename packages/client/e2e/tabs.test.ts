@@ -1,7 +1,8 @@
 /** Tabs of one user in a real browser: one connection for all, and what happens when the tab that has it goes. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startTabsStage, type Tab, type TabsStage } from './tabs-stage.ts';
+import { DEADLINE, HarnessPage, harnessUrl } from './harness-page.ts';
+import { startTabsStage, type Tab, type TabsStage, tokenOf } from './tabs-stage.ts';
 
 const LEADER = { worker: false };
 
@@ -76,6 +77,41 @@ describe.each([
     for (const user of ['anna', 'bob', 'anna', 'bob']) await stage.open(context, { ...tabs, user });
     await stage.connectionsAre(2);
   });
+
+  it('follow what each wants, as who its token says: nobody gets a word that is another’s', async () => {
+    const as = (user: string, channel = `own:${user}`) => stage.open(context, tabs, { channel, token: tokenOf(user) });
+    const [annas, hers, bobs] = [await as('anna'), await as('anna', 'run:hers'), await as('bob')];
+    await stage.connectionsAre(2);
+    for (const channel of ['own:anna', 'run:hers', 'own:bob'] as const)
+      for (const word of ['one', 'two']) await stage.live.channel(channel).publish('n', `${word} of ${channel}`);
+
+    for (const [tab, channel] of [
+      [annas, 'own:anna'],
+      [hers, 'run:hers'],
+      [bobs, 'own:bob'],
+    ] as const) {
+      await tab.gets(`two of ${channel}`);
+      expect(await tab.payloads()).toEqual([`one of ${channel}`, `two of ${channel}`]);
+    }
+  });
+
+  it('are refused what their user may not have, and only the tab that asked', async () => {
+    const [annas, bobs] = [
+      await stage.open(context, tabs, { channel: 'own:anna', token: tokenOf('anna') }),
+      await stage.open(context, tabs, { channel: 'run:bobs', token: tokenOf('bob') }),
+    ];
+    const page = await context.newPage();
+    await page.goto(harnessUrl({ origin: stage.url, channel: 'own:anna', token: tokenOf('bob'), client: { tabs } }));
+    const refused = new HarnessPage(page, undefined);
+    await vi.waitFor(async () => expect(await refused.reasons()).toContain('FORBIDDEN'), DEADLINE);
+    await stage.live.channel('own:anna').publish('n', 'for anna');
+    await stage.live.channel('run:bobs').publish('n', 'for bob');
+    await annas.gets('for anna');
+    await bobs.gets('for bob');
+
+    expect(await refused.payloads()).toEqual([]);
+    await stage.connectionsAre(2);
+  });
 });
 
 describe('a leader', () => {
@@ -87,6 +123,8 @@ describe('a leader', () => {
     await first?.own.freeze();
     await stage.publish(20);
     await getAll(others, from);
+    // Nobody had to find out: that takes 3 s.
+    for (const tab of others) expect(await tab.awayMs()).toBeLessThan(2500);
     await first?.own.resume();
     await stage.publish(20);
     await getAll(tabs, from);
@@ -120,6 +158,18 @@ describe('a leader', () => {
   });
 });
 
+describe('a worker', () => {
+  it('that dies is started again, and nothing is lost', async () => {
+    const from = stage.published;
+    const opened = await open(4, {});
+    await stage.publish(20);
+    await stage.killWorkers();
+    await stage.publish(20);
+    await getAll(opened, from);
+    await stage.connectionsAre(1);
+  });
+});
+
 describe('tabs', () => {
   it('that opt out have connections of their own', async () => {
     await open(3, false);
@@ -137,9 +187,9 @@ describe('tabs', () => {
   it('that have neither have connections of their own', async () => {
     const from = stage.published;
     const opened = [
-      await stage.open(context, { worker: '/none.js' }, withoutLocks),
-      await stage.open(context, { worker: '/none.js' }, withoutLocks),
-      await stage.open(context, LEADER, withoutLocks),
+      await stage.open(context, { worker: '/none.js' }, { setUp: withoutLocks }),
+      await stage.open(context, { worker: '/none.js' }, { setUp: withoutLocks }),
+      await stage.open(context, LEADER, { setUp: withoutLocks }),
     ];
     await stage.publish(10);
     await getAll(opened, from);
@@ -148,7 +198,10 @@ describe('tabs', () => {
 
   it('without locks share by a worker all the same, and one that is closed is forgotten', async () => {
     const from = stage.published;
-    const opened = [await stage.open(context, {}, withoutLocks), await stage.open(context, {}, withoutLocks)];
+    const opened = [
+      await stage.open(context, {}, { setUp: withoutLocks }),
+      await stage.open(context, {}, { setUp: withoutLocks }),
+    ];
     await stage.connectionsAre(1);
     await opened[0]?.own.close();
     await stage.publish(10);

@@ -10,8 +10,10 @@ setInterval(() => {
 }, 50);
 
 const options: Partial<ClientOptions> = JSON.parse(query.get('options') ?? '{}');
+const token = query.get('token');
 const client = createClient({
   ...options,
+  ...(token === null ? {} : { token: () => token }),
   onError: ({ code, message }) => record.push({ atMs: now(), kind: 'error', code, message }),
 });
 client.onConnection(({ status, reason, ...state }) => {

@@ -228,6 +228,36 @@ describe('a tab', () => {
     expect(heard.at(-1)).toEqual(['ack']);
   });
 
+  it('whose relay answers nothing says hello anew, as to a worker that was started again, before the way is given up', async () => {
+    const {
+      world,
+      tab,
+      got,
+      relay,
+      relay: { heard, say },
+    } = await joined();
+    say(['frames', [tagged(subscribed('e.5'), 1), tagged(event(6), 1)]]);
+    relay.pinged = () => undefined;
+    await world.advance(2500);
+    expect(heard.filter(([kind]) => kind === 'want').at(-1)).toEqual([
+      'want',
+      [[2, 'log:a', 'e.6']],
+      false,
+      3,
+      undefined,
+    ]);
+    relay.pinged = () => say(['pong']);
+    say(
+      ['state', { status: 'live', transport: 'ws' }],
+      ['frames', [tagged(subscribed('e.6', true), 2), tagged(event(7), 2)]],
+    );
+    await world.advance(10_000);
+
+    expect(got).toEqual([6, 7]);
+    expect(tab.own()).toBeUndefined();
+    expect(tab.client.connection.status).toBe('live');
+  });
+
   it('shows that the connection moves, once it had one; what it shows before is a beginning', async () => {
     const {
       world,
