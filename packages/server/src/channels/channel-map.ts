@@ -1,5 +1,5 @@
 /** The channel map: definitions by pattern. It is the types of an application, and the rules of its hub. */
-import { type ChannelMatch, ChannelMatcher, type Matches, type NameOf } from '@fanfare/protocol';
+import { ChannelMatcher, type Matches, type NameOf } from '@fanfare/protocol';
 import type { ChannelRule } from '../core/index.ts';
 import {
   type ChannelDefinition,
@@ -9,6 +9,7 @@ import {
   type StateDefinition,
   state,
 } from './channel-definitions.ts';
+import { RecentNames } from './recent-names.ts';
 import type { OutputOf } from './standard-schema.ts';
 
 /** Definitions by channel pattern: `{ 'court:{pin}': state({ schema: Snapshot }) }`. */
@@ -60,11 +61,17 @@ interface Declared {
   readonly rule: ChannelRule;
 }
 
+interface Known {
+  readonly resolved: ResolvedChannel;
+  readonly rule: ChannelRule;
+}
+
 const OWN_PREFIX = '_fanfare:';
 
 /** A channel map, compiled: finds the definition of a name. Throws a TypeError on a bad or ambiguous pattern. */
 export class ChannelRegistry {
   readonly #matcher: ChannelMatcher<Declared>;
+  readonly #known = new RecentNames<Known>();
 
   constructor(channels: ChannelMap) {
     this.#matcher = new ChannelMatcher(
@@ -76,18 +83,26 @@ export class ChannelRegistry {
   }
 
   find(channel: string): ResolvedChannel | undefined {
-    const found = this.#find(channel);
-    return found && { definition: found.value.definition, pattern: found.pattern, params: found.params };
+    return this.#find(channel)?.resolved;
   }
 
   /** What the hub asks; the same object for every name of a pattern. */
   rule(channel: string): ChannelRule | undefined {
-    return this.#find(channel)?.value.rule;
+    return this.#find(channel)?.rule;
   }
 
   /** Names that begin with `_fanfare:` are the server's own, whatever the patterns say. */
-  #find(channel: string): ChannelMatch<Declared> | undefined {
-    return channel.startsWith(OWN_PREFIX) ? undefined : this.#matcher.find(channel);
+  #find(channel: string): Known | undefined {
+    const known = this.#known.get(channel);
+    if (known !== undefined) return known;
+    const found = channel.startsWith(OWN_PREFIX) ? undefined : this.#matcher.find(channel);
+    if (found === undefined) return undefined;
+    const { definition, rule } = found.value;
+    // Shared by whoever asks next: nobody may change it.
+    const resolved = { definition, pattern: found.pattern, params: Object.freeze(found.params) };
+    const fresh = { resolved, rule };
+    this.#known.set(channel, fresh);
+    return fresh;
   }
 }
 

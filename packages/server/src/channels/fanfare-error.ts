@@ -35,11 +35,12 @@ export function errorOf(problem: Problem): FanfareError {
 }
 
 /** Rejections of the engine, in the words of the public API. */
-export async function unavailableAsError<T>(outcome: Promise<T>): Promise<T> {
-  try {
-    return await outcome;
-  } catch (cause) {
-    if (!(cause instanceof EngineUnavailable)) throw cause;
-    throw new FanfareError(cause.unknown ? 'OUTCOME_UNKNOWN' : 'ENGINE_UNAVAILABLE', { cause });
-  }
+export function unavailableAsError<T>(outcome: Promise<T>): Promise<T> {
+  return outcome.catch(refuseUnavailable);
+}
+
+/** The second half of a `then`: rejects with what the public API says for it. */
+export function refuseUnavailable(cause: unknown): never {
+  if (!(cause instanceof EngineUnavailable)) throw cause;
+  throw new FanfareError(cause.unknown ? 'OUTCOME_UNKNOWN' : 'ENGINE_UNAVAILABLE', { cause });
 }

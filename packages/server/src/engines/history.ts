@@ -19,11 +19,16 @@ export function gapBefore(after: Position, head: Position): GapCause | undefined
 
 /** Half of a surrogate pair: UTF-8 cannot hold it. */
 const HALF_PAIR = /\p{Cs}/u;
+const NOT_KEEPABLE = 'A key holds NUL or half of a surrogate pair.';
 
 /** Throws TypeError for a key that a database would not give back as it was: with NUL, or half of a surrogate pair. */
 export function assertKeepable(request: AppendRequest): void {
-  for (const text of [request.key, request.idempotencyKey ?? '']) {
-    if (text.includes('\0') || HALF_PAIR.test(text))
-      throw new TypeError('A key holds NUL or half of a surrogate pair.');
-  }
+  const { key, idempotencyKey = '' } = request;
+  // Most appends have neither.
+  if (key !== '' && !isKeepable(key)) throw new TypeError(NOT_KEEPABLE);
+  if (idempotencyKey !== '' && !isKeepable(idempotencyKey)) throw new TypeError(NOT_KEEPABLE);
+}
+
+function isKeepable(text: string): boolean {
+  return !text.includes('\0') && !HALF_PAIR.test(text);
 }
