@@ -29,6 +29,7 @@ import { COUNTED_LIMITS } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
+import { type ProxyTrust, proxyTrust } from './http/proxy-trust.ts';
 import { LiveAuth } from './live-auth.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import { LiveHttp } from './live-http.ts';
@@ -60,7 +61,6 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly handler: Fanfare<M>['handler'];
   readonly upgrade: Fanfare<M>['upgrade'];
   readonly api: LiveApi;
-  readonly #options: FanfareOptions<M>;
   readonly #engine: Engine;
   readonly #hub: Hub;
   readonly #auth: LiveAuth;
@@ -69,6 +69,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #publisher: Publisher;
   readonly #reader: ChannelReader;
   readonly #transactions: Transactions;
+  readonly #trustedHops: ProxyTrust;
   readonly #gate: ConnectionGate;
   readonly #streams: SseStreams;
   readonly #wires: LiveWires;
@@ -84,10 +85,11 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       ...options.channels,
     });
     const rules = (channel: string) => registry.rule(channel);
-    this.#options = options;
     this.#engine = engine;
     this.#registry = registry;
-    const { allowedOrigins = [], trustedHops = 0 } = options;
+    const { allowedOrigins = [] } = options;
+    const trustedHops = proxyTrust(options.trustedHops ?? 0);
+    this.#trustedHops = trustedHops;
     const origins = new OriginPolicy(allowedOrigins);
     const auth = new LiveAuth({
       ...{ options, registry, origins, clock, entropy, broker: engine.broker, graceMs: limits.credentialGraceMs },
@@ -157,7 +159,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   async stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void> {
     const { view, maxAgeMs, heartbeatMs, identity, onRefused } = options;
     const channels = this.#known(options.channels);
-    const exchange = new Exchange(req, res, { trustedHops: this.#options.trustedHops ?? 0 });
+    const exchange = new Exchange(req, res, { trustedHops: this.#trustedHops });
     if (req.method === 'HEAD') {
       writeStreamHead(res);
       res.end();

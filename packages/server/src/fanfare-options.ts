@@ -4,6 +4,7 @@ import type { ChannelMap } from './channels/channel-map.ts';
 import { checkOptions, isFunction, isRecord, type OptionRule, type OptionRules } from './channels/options-check.ts';
 import type { FanfareOptions } from './fanfare.ts';
 import { ALL_DEFAULTS, LIMIT_RANGES, type Limits } from './http/limits.ts';
+import { isProxyRange } from './http/proxy-trust.ts';
 
 /** A proxy, or a phone that sleeps, drops a wire that is silent for longer. */
 const MAX_HEARTBEAT_MS = 25_000;
@@ -38,8 +39,11 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
   },
   openMetrics: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
   trustedHops: {
-    expected: 'how many proxies of yours are in front, a whole number from 0',
-    fits: (value) => Number.isInteger(value) && Number(value) >= 0,
+    expected: "how many proxies of yours are in front, a whole number from 0, or which: ['10.0.0.0/8']",
+    fits: (value) =>
+      Array.isArray(value)
+        ? value.every((range) => typeof range === 'string' && isProxyRange(range))
+        : Number.isInteger(value) && Number(value) >= 0,
   },
   onError: FUNCTION,
   clock: { expected: 'a Clock, such as systemClock', fits: (value) => isRecord(value) && isFunction(value['now']) },

@@ -58,8 +58,11 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly heartbeatMs?: number;
   /** Lets anybody who reaches `GET /metrics` read it, and not only this machine and holders of the API key. @default false */
   readonly openMetrics?: boolean;
-  /** Proxies of yours in front; 0: believe no `X-Forwarded-For`. @default 0 */
-  readonly trustedHops?: number;
+  /**
+   * Proxies of yours in front: how many every request passes, or which they are, as addresses and networks (`['10.0.0.0/8']`).
+   * 0: believe no `X-Forwarded-For`. @default 0
+   */
+  readonly trustedHops?: number | readonly string[];
   /**
    * Told every fault that a client saw as INTERNAL: an access rule that throws or answers nonsense, a bug. Must not throw.
    * @default `process.emitWarning`, each distinct message once a minute

@@ -19,6 +19,7 @@ import { ApiKeyCheck } from './http/api-key.ts';
 import type { FindCaller } from './http/backend-caller.ts';
 import type { HttpError } from './http/errors.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
+import { proxyTrust } from './http/proxy-trust.ts';
 import { Explainer, type ExplainQuestion, type Explanation } from './live-explain.ts';
 import { Admission, type Asker } from './transports/admission.ts';
 
@@ -48,6 +49,7 @@ export class LiveAuth {
   constructor(parts: LiveAuthOptions) {
     const { options, broker, registry, origins, clock, entropy, graceMs, hub } = parts;
     const { authenticate, authorize, apiKey, apiKeys } = options;
+    const trust = proxyTrust(options.trustedHops ?? 0);
     this.admission = new Admission(registry, new Gate(authorize));
     const keys = new ApiKeys(apiKeys);
     const revocations: Revocations = new Revocations({
@@ -66,7 +68,7 @@ export class LiveAuth {
       hasTokens: authenticate !== undefined,
       identify,
       refusal: ({ action, channel, ...asker }) => this.#refusal(action, channel, asker),
-      addressOf: (request) => clientAddress(request, options.trustedHops ?? 0),
+      addressOf: (request) => clientAddress(request, trust),
     });
   }
 

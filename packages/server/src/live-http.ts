@@ -14,6 +14,7 @@ import type { Health, LiveApi } from './http/live-api.ts';
 import { type MetricsText, metricsRoutes } from './http/metrics-route.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { serveAsPlainRequest } from './http/plain-request.ts';
+import type { ProxyTrust } from './http/proxy-trust.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
@@ -35,7 +36,7 @@ export interface LiveHttpOptions {
   /** Told who met which limit. */
   readonly onHit: (limit: string, about: LimitFacts) => void;
   readonly origins: OriginPolicy;
-  readonly trustedHops: number;
+  readonly trustedHops: ProxyTrust;
   readonly onError: (error: unknown) => void;
 }
 
@@ -45,6 +46,8 @@ const LIMIT_OF_CODE: Readonly<Record<string, string>> = {
   JSON_TOO_DEEP: 'maxJsonDepth',
   TOO_MANY_CHANNELS: 'maxChannelsPerConnection',
 };
+
+const WIRE = /^\/live\/(sse|poll|uplink|ws|api)\b/;
 
 export class LiveHttp {
   readonly #origins: OriginPolicy;
@@ -81,8 +84,17 @@ export class LiveHttp {
       next();
       return;
     }
+    if (this.#refuseForged(req, res)) return;
     if (this.#origins.guard(req, res) || this.#backend.handle(req, res) || this.#routes.handle(req, res)) return;
     sendError(req, res, { error: catalogueError('NOT_FOUND'), language: new Exchange(req, res).language });
+  }
+
+  /** The client's script is anybody's to load; everything else of ours is somebody's account. */
+  #refuseForged(req: IncomingMessage, res: ServerResponse): boolean {
+    if (!this.#origins.isForged(req) || !WIRE.test(requestPath(req.url ?? '/'))) return false;
+    const error = catalogueError('ORIGIN_FORBIDDEN', { got: `a ${req.headers['sec-fetch-site']} page` });
+    sendError(req, res, { error, language: new Exchange(req, res).language });
+    return true;
   }
 
   /** false, and nothing done, for a path that is not ours. */

@@ -5,6 +5,7 @@ import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
 import type { Clock, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
+import type { ProxyTrust } from './http/proxy-trust.ts';
 import { Router } from './http/router.ts';
 import type { WireLimits } from './http/wire-limits.ts';
 import type { Admission } from './transports/admission.ts';
@@ -42,7 +43,7 @@ export interface LiveWiresOptions {
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
   /** Does the application tell users apart? */
   readonly knowsUsers: boolean;
-  readonly trustedHops: number;
+  readonly trustedHops: ProxyTrust;
   readonly onError: (error: unknown) => void;
 }
 

@@ -1,20 +1,22 @@
 /** Who is calling, as far as the network tells: what the socket says, or what a trusted proxy put in front of it. */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { ProxyTrust, TrustedProxies } from './proxy-trust.ts';
 
 /**
- * `trustedHops`: how many proxies of ours stand in front. 0: `X-Forwarded-For` is ignored, because any caller can write
- * it. n: the nth entry from the right, which is the one the outermost of our proxies added. '' when nothing is known.
+ * `trust`: 0: `X-Forwarded-For` is ignored, because any caller can write it. A number n: the nth entry from the right, which is
+ * the one the outermost of our proxies added. A list: nothing unless the socket's peer is on it; then, from the right, the first
+ * entry that is not. '' when nothing is known.
  */
-export function clientAddress(req: IncomingMessage, trustedHops: number): string {
-  const told = forwarded(req.headers['x-forwarded-for'], trustedHops);
+export function clientAddress(req: IncomingMessage, trust: ProxyTrust): string {
   // What the kernel says needs no check: the checks were 4 % of what a connection costs.
-  return (told !== '' && plain(told)) || unmapped(req.socket.remoteAddress ?? '');
+  return (trust !== 0 && toldAddress(req, trust)) || unmapped(req.socket.remoteAddress ?? '');
 }
 
 /** Did the caller come over TLS: as `X-Forwarded-Proto` of the outermost of our proxies says, else as our own socket does. */
-export function cameOverTls(req: IncomingMessage, trustedHops: number): boolean {
-  const scheme = forwarded(req.headers['x-forwarded-proto'], trustedHops);
+export function cameOverTls(req: IncomingMessage, trust: ProxyTrust): boolean {
+  const hops = typeof trust === 'number' ? trust : chainOf(req, trust).hops;
+  const scheme = hops === 0 ? '' : nthFromRight(entriesOf(req.headers['x-forwarded-proto']), hops);
   return scheme === '' ? 'encrypted' in req.socket && req.socket.encrypted === true : scheme === 'https';
 }
 
@@ -48,13 +50,41 @@ export function isLoopback(address: string): boolean {
   return plainAddress.startsWith('127.') || plainAddress === '::1';
 }
 
-/** What the outermost of our proxies wrote into a list that every proxy appends to; '' when nothing is to be believed. */
-function forwarded(header: string | readonly string[] | undefined, trustedHops: number): string {
-  if (trustedHops === 0 || header === undefined) {
-    return '';
+/** '' when nothing is to be believed. */
+function toldAddress(req: IncomingMessage, trust: ProxyTrust): string {
+  if (typeof trust !== 'number') return chainOf(req, trust).address;
+  return plain(nthFromRight(entriesOf(req.headers['x-forwarded-for']), trust));
+}
+
+/**
+ * From the socket outwards, as long as it is proxies of ours that speak. `hops`: how many they are; `address`: whom the last of
+ * them names, or itself where it names nobody that is an address; '' where the peer is none of ours.
+ */
+function chainOf(req: IncomingMessage, trust: TrustedProxies): { readonly address: string; readonly hops: number } {
+  let address = unmapped(req.socket.remoteAddress ?? '');
+  if (!trust.has(address)) return { address: '', hops: 0 };
+  let hops = 1;
+  for (const entry of entriesOf(req.headers['x-forwarded-for']).reverse()) {
+    const told = plain(entry);
+    if (told === '') break;
+    address = told;
+    if (!trust.has(told)) break;
+    hops += 1;
   }
-  const entries = String(header).split(',');
-  return (entries.at(-trustedHops) ?? entries[0] ?? '').trim();
+  return { address, hops };
+}
+
+/** Entries of a list that every proxy appends to. */
+function entriesOf(header: string | readonly string[] | undefined): string[] {
+  return header === undefined
+    ? []
+    : String(header)
+        .split(',')
+        .map((entry) => entry.trim());
+}
+
+function nthFromRight(entries: readonly string[], n: number): string {
+  return entries.at(-n) ?? entries[0] ?? '';
 }
 
 /** Without a port; '' for what is not an address. */

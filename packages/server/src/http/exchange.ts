@@ -4,21 +4,22 @@ import type { Language } from '@fanfare/protocol';
 import { cameOverTls, clientAddress } from './address.ts';
 import { type BodyOptions, readJson } from './body.ts';
 import { preferredLanguage } from './language.ts';
+import type { ProxyTrust } from './proxy-trust.ts';
 import { requestPath } from './request-path.ts';
 import { type HeaderMap, sendJson } from './respond.ts';
 
 export interface ExchangeOptions {
   /** Values of the path's `{param}` segments, decoded. @default none */
   readonly params?: Readonly<Record<string, string>>;
-  /** Proxies of ours in front; 0 = believe no `X-Forwarded-*`. @default 0 */
-  readonly trustedHops?: number;
+  /** Proxies of ours in front: how many, or which; 0 = believe no `X-Forwarded-*`. @default 0 */
+  readonly trustedHops?: ProxyTrust;
 }
 
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly params: Readonly<Record<string, string>>;
-  readonly #trustedHops: number;
+  readonly #trustedHops: ProxyTrust;
   #url: URL | undefined;
   #language: Language | undefined;
 

@@ -20,6 +20,7 @@ export { hasTag, sendCached, sendCachedJson } from './etag.ts';
 export { Exchange, type ExchangeOptions } from './exchange.ts';
 export type { Health } from './live-api.ts';
 export { OriginPolicy, type OriginVerdict } from './origin-policy.ts';
+export { type ProxyTrust, TrustedProxies } from './proxy-trust.ts';
 export { RateLimiter, type RateLimiterOptions, type RateVerdict } from './rate-limiter.ts';
 export { type HeaderMap, type JsonAnswer, sendError, sendJson } from './respond.ts';
 export { type Handler, Router, type RouterOptions } from './router.ts';

@@ -10,11 +10,14 @@ export type OriginVerdict = 'absent' | 'same' | 'listed' | 'denied';
 /** Methods that change nothing: a forged one gains nothing. */
 const SAFE: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+const VARY = 'Origin';
+
 const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
   'Access-Control-Allow-Headers':
     'authorization, content-type, if-none-match, last-event-id, x-api-key, idempotency-key',
   'Access-Control-Max-Age': '600',
+  Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
 };
 
 /** An exact allow-list. `null` is always denied (sandboxed frames and local files of anybody send it), and there is no `*`. */
@@ -62,15 +65,28 @@ export class OriginPolicy {
   }
 
   /**
+   * Did another site make a browser send this, with a cookie, without naming itself [CSRF]? An image or a form of anybody's page
+   * does: it gets no answer to read, but would hold a connection, or act, on somebody else's account.
+   */
+  isForged(req: IncomingMessage): boolean {
+    const { origin, cookie } = req.headers;
+    const site = req.headers['sec-fetch-site'];
+    return origin === undefined && cookie !== undefined && (site === 'cross-site' || site === 'same-site');
+  }
+
+  /**
    * Sets the CORS headers of a listed origin, answers preflights, and answers 403 ORIGIN_FORBIDDEN to a denied one.
    * True: the request is answered.
    */
   guard(req: IncomingMessage, res: ServerResponse): boolean {
     const verdict = this.verdict(req);
+    // Also without one, as soon as another would have got another answer: a cache must not give it theirs.
+    if (verdict !== 'absent' || this.#allowed.size > 0) {
+      res.setHeader('Vary', VARY);
+    }
     if (verdict === 'absent') {
       return false;
     }
-    res.setHeader('Vary', 'Origin');
     if (verdict === 'denied') {
       const error = catalogueError('ORIGIN_FORBIDDEN', { got: req.headers.origin ?? '' });
       sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { catalogueError, type HttpError, isUnexpected, RequestAborted, toHttpError } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import { preferredLanguage } from './language.ts';
+import type { ProxyTrust } from './proxy-trust.ts';
 import { requestPath } from './request-path.ts';
 import { sendError } from './respond.ts';
 import { type RouteMatch, RouteTree } from './route-tree.ts';
@@ -15,8 +16,8 @@ export interface RouterOptions {
   readonly onError?: (error: unknown, req: IncomingMessage) => void;
   /** Told every refusal that was answered, of whatever status. Must not throw. @default nothing */
   readonly onRefused?: (error: HttpError, req: IncomingMessage) => void;
-  /** Proxies of ours in front; 0 = believe no `X-Forwarded-*`. @default 0 */
-  readonly trustedHops?: number;
+  /** Proxies of ours in front: how many, or which; 0 = believe no `X-Forwarded-*`. @default 0 */
+  readonly trustedHops?: ProxyTrust;
 }
 
 /**
@@ -28,7 +29,7 @@ export class Router {
   readonly #routes: { readonly method: string; readonly path: string; readonly handler: Handler }[] = [];
   readonly #onError: (error: unknown, req: IncomingMessage) => void;
   readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
-  readonly #trustedHops: number;
+  readonly #trustedHops: ProxyTrust;
 
   constructor(options: RouterOptions = {}) {
     this.#onError = options.onError ?? (() => {});

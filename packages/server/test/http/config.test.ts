@@ -103,6 +103,16 @@ describe('loadConfig', () => {
     expect(configOf({ argv: flags.split(' ') })).toEqual(file);
   });
 
+  it('takes proxies by number or by address', () => {
+    const proxies = ['127.0.0.1', '10.0.0.0/8'];
+
+    expect(configOf({ env: { FANFARE_TRUST_PROXY: '2' } }).trustProxy).toBe(2);
+    expect(configOf({ argv: ['--trust-proxy', '127.0.0.1,10.0.0.0/8'] }).trustProxy).toEqual(proxies);
+    expect(configOf({ file: JSON.stringify({ trustProxy: proxies }) }).trustProxy).toEqual(proxies);
+    expect(problemsOf({ env: { FANFARE_TRUST_PROXY: '10.0.0.0/0' } })).toHaveLength(1);
+    expect(problemsOf({ env: { FANFARE_TRUST_PROXY: '11' } })).toHaveLength(1);
+  });
+
   it('takes FANFARE_PORT over PORT, and an empty variable as none', () => {
     expect(configOf({ env: { PORT: '1', FANFARE_PORT: '2' } }).port).toBe(2);
     expect(configOf({ env: { PORT: '', FANFARE_API_KEY: '' } })).toMatchObject({ port: 3001, apiKey: '' });
@@ -118,7 +128,7 @@ describe('loadConfig', () => {
     ],
     [
       { file: '# comment\n\ntrustProxy: yes\n' },
-      'fanfare.yaml:3: trustProxy: expected the number of proxies in front, 0 to 10, got "yes"',
+      'fanfare.yaml:3: trustProxy: expected the number of proxies in front, 0 to 10, or their addresses and networks, such as 10.0.0.0/8, got "yes"',
     ],
     [
       { argv: ['--allowed-origins', '*'] },

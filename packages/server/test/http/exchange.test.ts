@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import express from 'express';
 import { describe, expect, it, vi } from 'vitest';
-import { networkOf, Router, sendCached } from '../../src/http/index.ts';
+import { networkOf, type ProxyTrust, Router, sendCached, TrustedProxies } from '../../src/http/index.ts';
 import { errorCode, listen, rawConnection, statuses } from './http-fixture.ts';
 
 const echo = new Router().post('/echo', async (exchange) => exchange.send(200, await exchange.json()));
@@ -194,7 +194,7 @@ describe('exchange.json', () => {
 });
 
 describe('exchange', () => {
-  const whoami = (trustedHops: number): Router =>
+  const whoami = (trustedHops: ProxyTrust): Router =>
     new Router({ trustedHops }).get('/', (exchange) => exchange.send(200, [exchange.address, exchange.language]));
 
   it.each([
@@ -217,6 +217,48 @@ describe('exchange', () => {
     const response = await fetch(server.url, { headers: { 'X-Forwarded-For': forwarded } });
 
     expect((await response.json())[0]).toBe(address);
+  });
+
+  it.each([
+    // The socket's peer is 127.0.0.1 in all of them.
+    ['127.0.0.1', '1.1.1.1', '1.1.1.1'],
+    ['127.0.0.1', '6.6.6.6, 1.1.1.1', '1.1.1.1'],
+    ['127.0.0.0/8, 10.0.0.0/8', '6.6.6.6, 1.1.1.1, 10.0.0.7', '1.1.1.1'],
+    ['127.0.0.0/8, 10.0.0.0/8', '6.6.6.6, 1.1.1.1, 10.0.0.7, 10.9.9.9', '1.1.1.1'],
+    ['127.0.0.0/8, 10.0.0.0/8', '10.0.0.1, 10.0.0.7', '10.0.0.1'],
+    ['127.0.0.1, fd00::/8', '2001:db8::1, [fd00::7]:4000', '2001:db8::1'],
+    // What a proxy of ours says of somebody who is none of ours is where belief ends.
+    ['127.0.0.0/8, 10.0.0.0/8', '10.0.0.1, 1.1.1.1, 10.0.0.7', '1.1.1.1'],
+    ['127.0.0.0/8, 10.0.0.0/8', '1.1.1.1, nonsense, 10.0.0.7', '10.0.0.7'],
+    ['127.0.0.1', 'nonsense', '127.0.0.1'],
+    // The peer is no proxy of ours: anybody can write this header.
+    ['10.0.0.0/8', '1.1.1.1', '127.0.0.1'],
+  ])('behind the proxies %s takes the address of %j for %s', async (list, forwarded, address) => {
+    await using server = await listen(whoami(new TrustedProxies(list.split(', '))));
+
+    const response = await fetch(server.url, { headers: { 'X-Forwarded-For': forwarded } });
+
+    expect((await response.json())[0]).toBe(address);
+  });
+
+  it.each(['10.0.0.0/0', '10.0.0.0/33', '::/0', 'proxy.example', '', '10.0.0', '10.0.0.0/8/8', '*'])(
+    'takes no proxy %j',
+    (range) => {
+      expect(() => new TrustedProxies([range])).toThrow(TypeError);
+    },
+  );
+
+  it('behind proxies by address takes the scheme that the outermost of them wrote', async () => {
+    const trust = new TrustedProxies(['127.0.0.1', '10.0.0.0/8']);
+    await using server = await listen(
+      new Router({ trustedHops: trust }).get('/', (exchange) => exchange.send(200, exchange.isSecure)),
+    );
+    const isSecure = async (from: string, proto: string): Promise<unknown> =>
+      (await fetch(server.url, { headers: { 'X-Forwarded-For': from, 'X-Forwarded-Proto': proto } })).json();
+
+    expect(await isSecure('1.1.1.1', 'https')).toBe(true);
+    expect(await isSecure('1.1.1.1, 10.0.0.7', 'https, http')).toBe(true);
+    expect(await isSecure('1.1.1.1', 'https, http')).toBe(false);
   });
 
   it.each([

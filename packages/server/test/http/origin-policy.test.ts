@@ -46,6 +46,16 @@ describe('OriginPolicy', () => {
     }
   });
 
+  it('tells caches that another origin gets another answer, also where none is named', async () => {
+    await using server = await serve();
+    const preflight = { Origin: 'https://app.example.com', 'Access-Control-Request-Method': 'POST' };
+
+    expect((await fetch(server.url)).headers.get('vary')).toBe('Origin');
+    expect((await fetch(server.url, { method: 'OPTIONS', headers: preflight })).headers.get('vary')).toBe(
+      'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+    );
+  });
+
   it('allows its own pages, and whoever is not a browser, without CORS headers', async () => {
     await using server = await serve();
 

@@ -11,6 +11,7 @@ import { catalogueError, isUnexpected } from '../errors.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
 import { serveAsPlainRequest } from '../plain-request.ts';
+import { proxyTrust } from '../proxy-trust.ts';
 import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
 import { Router } from '../router.ts';
@@ -69,8 +70,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   const state = { draining: false };
   server.on('request', requestListener(options, state));
+  const trust = proxyTrust(config.trustProxy);
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, config.trustProxy) });
+    if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, trust) });
     if (live.upgrade(req, socket, head)) return;
     if (options.upgrades?.some((take) => take(req, socket, head))) return;
     if (!serveAsPlainRequest(req, socket, head)) socket.destroy();
@@ -100,9 +102,10 @@ function requestListener(
   state: { readonly draining: boolean },
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const { live, logger, config, fallback = () => false } = options;
+  const trust = proxyTrust(config.trustProxy);
   const onError = (error: unknown, req: IncomingMessage): void =>
     logger.error({ err: error, method: req.method, url: redactUrl(req.url ?? '') }, 'request failed');
-  const router = new Router({ onError, trustedHops: config.trustProxy });
+  const router = new Router({ onError, trustedHops: trust });
   router.use(healthRoutes(() => (state.draining ? { ready: false, reason: 'draining' } : live.ready())));
   for (const routes of options.routes ?? []) {
     router.use(routes);
@@ -129,7 +132,7 @@ function requestListener(
       return;
     }
     if (config.logRequests) {
-      logRequest(logger, { req, res, address: clientAddress(req, config.trustProxy) });
+      logRequest(logger, { req, res, address: clientAddress(req, trust) });
     }
     if (state.draining) {
       res.shouldKeepAlive = false;

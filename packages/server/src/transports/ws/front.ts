@@ -12,6 +12,7 @@ import { clientAddress } from '../../http/address.ts';
 import { catalogueError, isUnexpected } from '../../http/errors.ts';
 import { preferredLanguage } from '../../http/language.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
+import type { ProxyTrust } from '../../http/proxy-trust.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
 import type { ConnectionGate } from '../connection-gate.ts';
@@ -24,7 +25,7 @@ export interface WsFrontOptions {
   readonly gate: ConnectionGate;
   readonly limits: Pick<WireLimits, 'maxMessageBytes' | 'maxFragments'>;
   /** Proxies of ours in front. */
-  readonly trustedHops: number;
+  readonly trustedHops: ProxyTrust;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
   /** Told what failed on our side. */

@@ -137,7 +137,8 @@ function fromText(kind: Setting<unknown>['kind'], text: string | boolean): unkno
   if (typeof text === 'boolean' || kind === 'text') {
     return text;
   }
-  if (kind === 'list') {
+  if (kind === 'number-or-list' && /^\d+$/.test(text)) return fromText('number', text);
+  if (kind === 'list' || kind === 'number-or-list') {
     return text
       .split(',')
       .map((item) => item.trim())

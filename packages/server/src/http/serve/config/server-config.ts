@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { LogLevel } from '../../../observe/logger.ts';
 import { LIMIT_RANGES, type Limits } from '../../limits.ts';
 import { isOrigin } from '../../origin-policy.ts';
+import { isProxyRange } from '../../proxy-trust.ts';
 
 export interface ServerConfig {
   readonly port: number;
@@ -18,7 +19,7 @@ export interface ServerConfig {
   readonly access: string;
   readonly allowedOrigins: readonly string[];
   /** Proxies of ours in front whose X-Forwarded-For is believed; 0 = none. */
-  readonly trustProxy: number;
+  readonly trustProxy: number | readonly string[];
   readonly logLevel: LogLevel;
   readonly logRequests: boolean;
   readonly heartbeatMs: number;
@@ -37,7 +38,7 @@ export interface Setting<T> {
   readonly flag: string;
   /** First that is set counts. */
   readonly env: readonly string[];
-  readonly kind: 'text' | 'number' | 'switch' | 'list' | 'numbers';
+  readonly kind: 'text' | 'number' | 'switch' | 'list' | 'numbers' | 'number-or-list';
   readonly schema: z.ZodType<T>;
   readonly fallback: T;
   /** What a value must be: completes "expected ..." and the help. */
@@ -131,10 +132,10 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
   trustProxy: {
     flag: 'trust-proxy',
     env: ['FANFARE_TRUST_PROXY'],
-    kind: 'number',
-    schema: z.int().min(0).max(10),
+    kind: 'number-or-list',
+    schema: z.union([z.int().min(0).max(10), z.array(z.string().refine(isProxyRange)).min(1).readonly()]),
     fallback: 0,
-    expected: 'the number of proxies in front, 0 to 10',
+    expected: 'the number of proxies in front, 0 to 10, or their addresses and networks, such as 10.0.0.0/8',
     help: 'proxies in front whose X-Forwarded-For is believed',
   },
   logLevel: {
