@@ -44,7 +44,7 @@ import { resumePoint } from './transports/resume.ts';
 import { writeStreamHead } from './transports/sse/response-head.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
-import { warnOfFaults } from './warn-faults.ts';
+import { reportFaults } from './warn-faults.ts';
 
 const DEFAULT_DRAIN_MS = 10_000;
 
@@ -78,7 +78,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   constructor(options: FanfareOptions<M>) {
     const { engine, clock = systemClock, entropy = systemEntropy } = options;
-    const { onError = warnOfFaults(clock) } = options;
+    const onError = reportFaults(clock, options.onError);
     const limits = limitsOf(options);
     const registry = new ChannelRegistry({
       ...(options.publicChannels !== false && publicChannels()),

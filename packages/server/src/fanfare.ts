@@ -64,7 +64,7 @@ export interface FanfareOptions<M extends ChannelMap> {
    */
   readonly trustedHops?: number | readonly string[];
   /**
-   * Told every fault that a client saw as INTERNAL: an access rule that throws or answers nonsense, a bug. Must not throw.
+   * Told every fault that a client saw as INTERNAL: an access rule that throws or answers nonsense, a bug. What it throws itself is only warned of.
    * @default `process.emitWarning`, each distinct message once a minute
    */
   readonly onError?: (error: unknown) => void;

@@ -24,6 +24,22 @@ export function warnOfFaults(clock: Pick<Clock, 'now'>): (error: unknown) => voi
   };
 }
 
+/** The application's own `onError`; what that throws is warned of, and hurts nobody. @default `warnOfFaults` */
+export function reportFaults(
+  clock: Pick<Clock, 'now'>,
+  onError: ((error: unknown) => void) | undefined,
+): (error: unknown) => void {
+  const warn = warnOfFaults(clock);
+  if (onError === undefined) return warn;
+  return (error) => {
+    try {
+      onError(error);
+    } catch (fault) {
+      warn(fault);
+    }
+  };
+}
+
 function describeFault(error: unknown): { readonly message: string; readonly detail: string } {
   if (!(error instanceof Error))
     return { message: `a fault was answered with INTERNAL: a ${typeof error} was thrown`, detail: '' };

@@ -73,9 +73,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const trust = proxyTrust(config.trustProxy);
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, trust) });
-    if (live.upgrade(req, socket, head)) return;
-    if (options.upgrades?.some((take) => take(req, socket, head))) return;
-    if (!serveAsPlainRequest(req, socket, head)) socket.destroy();
+    try {
+      if (!takeUpgrade(options, { req, socket, head })) socket.destroy();
+    } catch (err) {
+      logger.error({ err, url: redactUrl(req.url ?? '') }, 'upgrade failed');
+      socket.destroy();
+    }
   });
   server.on('clientError', (error, socket) => {
     const limit = answerClientError(error, socket);
@@ -95,6 +98,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     endOnUncaught(logger);
   }
   return { port, server, close };
+}
+
+/** false: nobody wants it. */
+function takeUpgrade(
+  { live, upgrades = [] }: StartOptions,
+  { req, socket, head }: { readonly req: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+): boolean {
+  if (isAmbiguous(req)) return false;
+  if (live.upgrade(req, socket, head) || upgrades.some((take) => take(req, socket, head))) return true;
+  return serveAsPlainRequest(req, socket, head);
 }
 
 function requestListener(

@@ -23,7 +23,7 @@ export interface SocketEnd {
   readonly by: 'client' | 'server';
 }
 
-/** What the application makes of one WebSocket. No function may throw. */
+/** What the application makes of one WebSocket. A function that throws ends that one, with 3008; `onError` is told. */
 export interface SocketReader {
   /** One text message. */
   text(text: string): void;
@@ -103,8 +103,20 @@ class OwnPath {
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
       });
       transport.attach(connection);
-      const reader = this.#options.opened(new OwnSocket({ commands, connection, identity, language }));
-      readPeer(peer, { session: sessionOf({ connection, reader, transport }), transport });
+      const { onError } = this.#host;
+      const guard: Guard = (work) => {
+        try {
+          work();
+        } catch (error) {
+          onError(error);
+          connection.failed(error);
+        }
+      };
+      let reader: SocketReader = { text: () => {} };
+      guard(() => {
+        reader = this.#options.opened(new OwnSocket({ commands, connection, identity, language }));
+      });
+      readPeer(peer, { session: sessionOf({ connection, reader, transport, guard }), transport });
     }
   }
 
@@ -132,19 +144,23 @@ class OwnPath {
   }
 }
 
+/** Runs a function of the application; what it throws ends its connection and nothing else. */
+type Guard = (work: () => void) => void;
+
 function sessionOf(parts: {
   readonly connection: Connection;
   readonly reader: SocketReader;
   readonly transport: WsTransport;
+  readonly guard: Guard;
 }): PeerSession {
-  const { connection, reader, transport } = parts;
+  const { connection, reader, transport, guard } = parts;
   return {
     connection,
     receive: (text) => {
-      if (!connection.closed) reader.text(text);
+      if (!connection.closed) guard(() => reader.text(text));
     },
-    ...(reader.binary && { receiveBinary: () => reader.binary?.() }),
-    ended: (heard) => reader.ended?.(endOf(transport.closedWith, heard)),
+    ...(reader.binary && { receiveBinary: () => guard(() => reader.binary?.()) }),
+    ended: (heard) => guard(() => reader.ended?.(endOf(transport.closedWith, heard))),
   };
 }
 
