@@ -88,8 +88,9 @@ export class Deliveries {
   }
 
   #add(verdict: Verdict): void {
+    if (this.#stopped) return; // As after a crash: decided when the users come back.
     this.#waiting.push(verdict);
-    if (this.#timer !== undefined || this.#stopped) return;
+    if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#write().catch(this.#options.onError);

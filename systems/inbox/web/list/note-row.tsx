@@ -54,7 +54,7 @@ export function NoteRow({ note, now, isCompact = false, isReachable = true }: No
         {note.url !== undefined && !isCompact && (
           <span className="note__link">
             <Icon name="outside" size={16} />
-            {note.url}
+            <span className="note__url">{note.url}</span>
           </span>
         )}
       </span>
