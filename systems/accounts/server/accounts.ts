@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity, SqlDatabase } from 'fanfare';
 import { OriginPolicy, type Router } from 'fanfare/http';
-import { Credentials } from './credentials.ts';
+import { Credentials, type SessionOutcome } from './credentials.ts';
 import { DEMO_PASSWORD, DEMO_USERS, type DemoUser } from './demo.ts';
 import { DEFAULT_LOGIN_LIMITS, LoginGuard, type LoginLimits } from './login-guard.ts';
 import { PasswordHasher, type ScryptCost } from './passwords.ts';
@@ -34,6 +34,8 @@ export interface AccountsOptions {
   readonly loginLimits?: Partial<LoginLimits>;
   /** Told when somebody may not try again yet. @default nothing */
   readonly onLimit?: (limit: 'loginAttempts', about: { readonly address: string }) => void;
+  /** Told that a session has ended before its time: what it opened should end too. Must not throw. @default nothing */
+  readonly onLogout?: (session: { readonly tokenId: string }) => void;
   /** @default 16 MiB and about 0.1 s per hash */
   readonly passwordCost?: ScryptCost;
 }
@@ -73,7 +75,8 @@ const USERNAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
 const SYSTEM_CLOCK: AccountsClock = { now: () => performance.now(), wallTime: () => Date.now() };
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100, onLimit = () => {} } = options;
+  const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100 } = options;
+  const { onLimit = () => {}, onLogout = () => {} } = options;
   const users = new UserStore(database);
   const hasher = new PasswordHasher(options.passwordCost);
   const credentials = new Credentials({
@@ -93,10 +96,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 
   return {
-    routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit }),
+    routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit, onLogout }),
     authenticate: async (req) => {
       const session = await credentials.read(req);
-      return session.kind === 'user' ? identityOf(session.user) : undefined;
+      return session.kind === 'user' ? identityOf(session) : undefined;
     },
     createUser: async (user) => {
       const row = await hashed(user, false);
@@ -118,8 +121,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 }
 
-function identityOf({ id, roles, name }: User): Identity {
-  return { subject: String(id), roles, name };
+/** With the lifetime of the session, so that what it opened ends with it. */
+function identityOf({ user, claims }: Extract<SessionOutcome, { kind: 'user' }>): Identity {
+  const { id, roles, name } = user;
+  const times = { issuedAt: claims.issuedAt * 1000, expiresAt: claims.expiresAt * 1000 };
+  return { subject: String(id), roles, name, tokenId: claims.id, ...times };
 }
 
 function checkUser({ username, password, roles }: CreateUserOptions): void {

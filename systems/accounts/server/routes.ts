@@ -13,6 +13,7 @@ export interface AccountRoutesOptions {
   /** Logins that may wait for their hash; the next is told to come back. */
   readonly maxWaiting: number;
   /** Told when somebody may not try again yet. */
+  readonly onLogout: (session: { readonly tokenId: string }) => void;
   readonly onLimit: (limit: 'loginAttempts', about: { readonly address: string }) => void;
 }
 
@@ -49,7 +50,10 @@ export function accountRoutes(options: AccountRoutesOptions): Router {
     .post('/api/logout', async (exchange) => {
       const session = await credentials.read(exchange.req);
       if (session.kind === 'foreign') fail('ORIGIN_FORBIDDEN');
-      if (session.kind === 'user') credentials.end(session.claims);
+      if (session.kind === 'user') {
+        credentials.end(session.claims);
+        options.onLogout({ tokenId: session.claims.id });
+      }
       exchange.noContent(setCookie(exchange, ''));
     })
     .get('/api/me', async (exchange) => {

@@ -7,7 +7,8 @@ export interface SessionClaims {
   /** Token id: what a logout ends. */
   readonly id: string;
   readonly userId: number;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch, both. */
+  readonly issuedAt: number;
   readonly expiresAt: number;
 }
 
@@ -80,8 +81,9 @@ export class SessionTokens {
         currentDate: new Date(this.#now()),
       });
       const userId = Number(payload.sub);
-      if (payload.jti === undefined || payload.exp === undefined || !Number.isSafeInteger(userId)) return undefined;
-      return { id: payload.jti, userId, expiresAt: payload.exp };
+      const { jti: id, iat: issuedAt, exp: expiresAt } = payload;
+      if (id === undefined || issuedAt === undefined || expiresAt === undefined) return undefined;
+      return Number.isSafeInteger(userId) ? { id, userId, issuedAt, expiresAt } : undefined;
     } catch {
       // jose's errors carry the payload: they stop here, so that no token or claim reaches an answer or a log.
       return undefined;

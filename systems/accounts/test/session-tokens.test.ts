@@ -55,6 +55,7 @@ describe('SessionTokens', () => {
     expect(await tokensAt({ now: START }).verify(await signed(GOOD))).toEqual({
       id: 'one',
       userId: 7,
+      issuedAt: GOOD.iat,
       expiresAt: GOOD.exp,
     });
   });

@@ -4,7 +4,13 @@ import { UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { logIn, startAccounts } from './accounts-server.ts';
 
-const UMPIRE = { subject: '3', roles: ['umpire'], name: 'Lê Minh Anh' };
+/** With the lifetime of its session, 12 hours, and the id by which that is found. */
+const UMPIRE = {
+  ...{ subject: '3', roles: ['umpire'], name: 'Lê Minh Anh' },
+  tokenId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  issuedAt: Date.parse('2026-03-01T08:00:00Z'),
+  expiresAt: Date.parse('2026-03-01T20:00:00Z'),
+};
 
 describe('authenticate', () => {
   it('knows a user by the cookie, and by the token as Bearer', async () => {

@@ -67,7 +67,8 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const engine = sqlite(config.engine === 'memory' ? ':memory:' : join(config.data, 'fanfare.db'));
   const { database } = engine;
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
-  const accounts = createAccounts({ database, allowedOrigins, onLimit });
+  const onLogout = (session: { readonly tokenId: string }): void => void live.disconnect(session);
+  const accounts = createAccounts({ database, allowedOrigins, onLimit, onLogout });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
   const rooms = createRooms({ accounts, logger, onError, allowedOrigins, servesHealth: false });
   const health = (): object => rooms.health();

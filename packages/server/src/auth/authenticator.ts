@@ -32,7 +32,8 @@ export class Authenticator {
 
   /**
    * Rejects with what `authenticate` throws; with TICKET_INVALID, and with CREDENTIAL_EXPIRED or CREDENTIAL_REVOKED for what is out
-   * of force. A ticket decides alone: where it is wrong, no other credential beside it helps.
+   * of force. A ticket decides alone: where it is wrong, no other credential beside it helps. It opens connections, and does nothing else:
+   * what stands in a URL is seen by others.
    */
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
     const ticket = ticketIn(request.url);
@@ -61,7 +62,8 @@ export class Authenticator {
   }
 
   #redeemed(ticket: string, request: IncomingMessage): Identity {
-    const identity = this.#options.tickets.redeem(ticket, request);
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    const identity = isReading ? this.#options.tickets.redeem(ticket, request) : undefined;
     if (identity === undefined) throw catalogueError('TICKET_INVALID');
     return identity;
   }

@@ -5,6 +5,8 @@ import type { Broker, Connection, Entropy } from '../core/index.ts';
 /** At least one of them; all that are given must fit. */
 export interface DisconnectTarget {
   readonly subject?: string;
+  /** Id of the token that they were opened with. */
+  readonly tokenId?: string;
   /** Id of one connection. */
   readonly connection?: string;
   /** Ends only the subscriptions to this channel; the connections stay. */
@@ -25,7 +27,7 @@ export interface DisconnectionsOptions {
 
 /** No client can name it: the channel map has no names that begin so. */
 const CHANNEL = '_fanfare:disconnections';
-const FIELDS = ['subject', 'connection', 'channel'] as const;
+const FIELDS = ['subject', 'tokenId', 'connection', 'channel'] as const;
 
 export class Disconnections {
   readonly #options: DisconnectionsOptions;
@@ -60,10 +62,11 @@ export class Disconnections {
     if (from !== this.#server) this.#end(readTarget(target));
   }
 
-  #end({ subject, connection: id, channel }: DisconnectTarget): Disconnected {
+  #end({ subject, tokenId, connection: id, channel }: DisconnectTarget): Disconnected {
     const ended = { connections: 0, subscriptions: 0 };
     for (const connection of [...this.#options.connections()]) {
       if (subject !== undefined && connection.identity !== subject) continue;
+      if (tokenId !== undefined && connection.credential?.tokenId !== tokenId) continue;
       if (id !== undefined && connection.id !== id) continue;
       if (channel === undefined) {
         connection.close('disconnectedByOperator');
@@ -87,6 +90,6 @@ export function readTarget(target: unknown): DisconnectTarget {
     return Object.fromEntries(entries);
   }
   throw new TypeError(
-    `disconnect: expected { subject, connection, channel }, one at least, got ${describeValue(target)}.`,
+    `disconnect: expected { subject, tokenId, connection, channel }, one at least, got ${describeValue(target)}.`,
   );
 }

@@ -86,7 +86,7 @@ export function readTransports(body: unknown): readonly TransportName[] | undefi
 /** Whom to disconnect: at least one of the fields. */
 export function readTarget(body: unknown): LiveTarget {
   const fields = readFields(body);
-  refuseOthers(fields, ['subject', 'connection', 'channel']);
+  refuseOthers(fields, ['subject', 'tokenId', 'connection', 'channel']);
   const target: Record<string, string> = {};
   for (const name of Object.keys(fields)) target[name] = filledText(fields, name);
   if (Object.keys(target).length === 0) fail('FIELD_MISSING', { field: 'subject' });

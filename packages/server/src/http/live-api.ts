@@ -63,6 +63,7 @@ export interface LiveConnection {
 /** At least one of them; all that are given must fit. */
 export interface LiveTarget {
   readonly subject?: string;
+  readonly tokenId?: string;
   readonly connection?: string;
   readonly channel?: string;
 }

@@ -135,6 +135,21 @@ describe.each(WAYS)('over %s a ticket', (_, open) => {
   });
 });
 
+describe('a ticket in the URL of a request that does something', () => {
+  it.each(['/live/tickets', '/live/uplink/some', '/live/api/stats'])(
+    'is worth nothing, and not used up: POST %s',
+    async (path) => {
+      await using running = await start();
+      const value = await ticket(running.url);
+
+      const { status } = await answerOf(post(`${running.url}${path}?ticket=${value}`, { type: 'ping' }));
+
+      expect(status).toBe(401);
+      expect(await WAYS[1]?.[1](running, value)).toBe('open');
+    },
+  );
+});
+
 describe('a stream that a ticket opened', () => {
   it('ends with the credential, unless that is refreshed by a POST beside it: a bare EventSource can', async () => {
     await using running = await start({ limits: { credentialGraceMs: 1500 } });

@@ -1,0 +1,28 @@
+/** A session and what it opened end together, on every wire: a screen that was left logged out shows nothing new. */
+import { connectPoll, connectSse, connectWs } from '@fanfare/testkit';
+import { expect, it, vi } from 'vitest';
+import { logIn, post, startShowcase } from './start.ts';
+
+const WAIT = { timeout: 20_000, interval: 10 };
+
+it.each([
+  ['ws', connectWs],
+  ['sse', connectSse],
+  ['poll', connectPoll],
+])('who logs out is disconnected over %s, and stays logged in elsewhere', async (_, connect) => {
+  await using server = await startShowcase();
+  const [here, there] = [await logIn(server, 'admin'), await logIn(server, 'admin')];
+  const me: { user: { id: number } } = await (
+    await fetch(`${server.url}/api/me`, { headers: { Authorization: `Bearer ${here}` } })
+  ).json();
+  const channels = [`inbox:${me.user.id}`];
+  using left = await connect({ port: server.port, channels, token: here });
+  using kept = await connect({ port: server.port, channels, token: there });
+  const stands = ({ frames }: typeof left) => frames.some(({ type }) => type === 'subscribed');
+  await vi.waitUntil(() => stands(left) && stands(kept), WAIT);
+
+  await post(server, '/api/logout', {}, { Authorization: `Bearer ${here}` });
+  await vi.waitUntil(() => left.closed, WAIT);
+
+  expect(kept.closed).toBe(false);
+});
