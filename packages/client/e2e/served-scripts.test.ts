@@ -33,6 +33,12 @@ async function withoutWorkers(): Promise<void> {
   await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
 }
 
+async function headersOf(path: string): Promise<object> {
+  const { status, headers } = await fetch(path, { cache: 'no-store' });
+  const [type, caching, tag] = ['content-type', 'cache-control', 'etag'].map((name) => headers.get(name));
+  return { status, type, caching, tag };
+}
+
 /** Everybody gets the next headline, once. */
 async function hears(pages: readonly Page[], headline: string): Promise<void> {
   await stage.live.channel('news:a').publish('headline', headline);
@@ -58,6 +64,12 @@ describe.each<Kind>(['script', 'module'])('a page with the %s', (kind) => {
     await hears(pages, 'two');
     expect(stage.countOf(WORKER)).toBeGreaterThan(0);
     expect(stage.countOf(LEADER)).toBe(0);
+    expect(await pages[0]?.evaluate(headersOf, WORKER)).toEqual({
+      status: 200,
+      type: 'text/javascript; charset=utf-8',
+      caching: 'no-cache',
+      tag: expect.stringMatching(/^W\/"[\w-]{22}"$/),
+    });
   });
 
   it('shares one connection where there are no workers, by the part that it loads before it connects', async () => {
