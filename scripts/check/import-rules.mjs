@@ -102,6 +102,13 @@ export const RULES = [
     node: true,
     foreign: ['engine.io', 'socket.io', 'zod'],
   },
+  {
+    room: 'systems/rooms/web',
+    own: [],
+    packages: ['@fanfare/client', '@fanfare/react', '@fanfare-systems/rooms'],
+    node: false,
+    foreign: ['react', 'react-dom', 'socket.io-client', 'vite'],
+  },
   { room: 'systems/scoreboard/rules', own: [], packages: [], node: false, foreign: [] },
   {
     room: 'systems/scoreboard/server',

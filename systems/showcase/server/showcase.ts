@@ -53,6 +53,7 @@ const PAGES = {
   showcase: ['/', '/components'],
   scoreboard: ['/scoreboard', '/court/{pin}', '/court/{pin}/display', '/court/{pin}/umpire'],
   inbox: ['/inbox', '/inbox/staff'],
+  rooms: ['/rooms'],
 };
 
 /** Opens the engine, seeds what is empty, and wires the systems. Rejects with a StartError on a folder that cannot be used. */

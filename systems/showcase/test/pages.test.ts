@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const PAGES = ['/', '/components', '/scoreboard', '/court/1234', '/court/1234/display', '/court/1234/umpire'];
+const PAGES = ['/', '/rooms', '/components', '/scoreboard', '/court/1234', '/court/1234/display', '/court/1234/umpire'];
 
 async function assetsOf(page: string): Promise<string[]> {
   const html = await (await fetch(server.url + page)).text();

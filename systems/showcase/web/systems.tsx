@@ -18,7 +18,7 @@ interface Card {
 
 const CARDS: readonly Card[] = [
   { icon: 'bell', name: 'inbox', text: 'inboxText', href: '/inbox' },
-  { icon: 'rooms', name: 'rooms', text: 'roomsText' },
+  { icon: 'rooms', name: 'rooms', text: 'roomsText', href: '/rooms' },
   { icon: 'chat', name: 'chat', text: 'chatText' },
   { icon: 'paw', name: 'clinic', text: 'clinicText' },
 ];
