@@ -14,6 +14,7 @@ const SHARED = [
   'packages/protocol/src',
   'packages/client/src',
   'packages/react/src',
+  'systems/edge/web',
   'scripts/build-stamp.mjs',
   'scripts/build-web.mjs',
   'scripts/web-config.mjs',

@@ -94,6 +94,7 @@ export const RULES = [
     node: true,
     foreign: ['jose', 'zod'],
   },
+  { room: 'systems/edge/web', own: [], packages: ['@fanfare/react'], node: false, foreign: ['react'] },
   { room: 'systems/edge/server', own: [], packages: ['fanfare', 'fanfare/http'], node: true, foreign: ['zod'] },
   {
     room: 'systems/rooms/server',
@@ -126,7 +127,14 @@ export const RULES = [
   {
     room: 'systems/scoreboard/web',
     own: [],
-    packages: ['@fanfare/client', '@fanfare/react', '@fanfare-systems/scoreboard', '@fanfare-systems/scoreboard/rules'],
+    packages: [
+      '@fanfare/client',
+      '@fanfare/react',
+      '@fanfare-systems/edge',
+      '@fanfare-systems/edge/web',
+      '@fanfare-systems/scoreboard',
+      '@fanfare-systems/scoreboard/rules',
+    ],
     node: false,
     foreign: ['react', 'react-dom', 'vite'],
   },
@@ -147,7 +155,14 @@ export const RULES = [
   {
     room: 'systems/inbox/web',
     own: [],
-    packages: ['@fanfare/client', '@fanfare/react', '@fanfare-systems/inbox', '@fanfare-systems/inbox/rules'],
+    packages: [
+      '@fanfare/client',
+      '@fanfare/react',
+      '@fanfare-systems/edge',
+      '@fanfare-systems/edge/web',
+      '@fanfare-systems/inbox',
+      '@fanfare-systems/inbox/rules',
+    ],
     node: false,
     foreign: ['react', 'react-dom', 'uplot', 'vite'],
   },

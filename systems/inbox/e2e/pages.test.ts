@@ -261,6 +261,28 @@ describe('every page', { timeout: 120_000 }, () => {
     },
   );
 
+  it('can be broken, by a tab with a wire of its own, and comes through', async () => {
+    const context = await deviceOf(browser, LINH, { url: server.url });
+    const page = await openInbox(context, server.url);
+    await page.getByRole('link', { name: 'Break it' }).click();
+    await page.waitForURL('**/inbox?break');
+    await page.locator('.connection[data-status=live]').waitFor(WITHIN);
+
+    await page.getByRole('button', { name: 'Force polling' }).click();
+    await page.locator('.connection[data-status=polling], .connection[data-status=reconnecting]').waitFor(WITHIN);
+    await trigger(server.url, { user_id: LINH.id, title: 'while it was broken', type: 'warning' });
+    await page.getByRole('button', { name: 'Let live through again' }).click();
+
+    await page.locator('.connection[data-status=live]').waitFor(WITHIN);
+    await expect.poll(async () => (await shown(page)).list[0], WITHIN).toBe('*while it was broken');
+    await page.getByRole('button', { name: 'Drop my connection' }).click();
+    await trigger(server.url, { user_id: LINH.id, title: 'dropped', type: 'warning' });
+    await expect
+      .poll(async () => (await shown(page)).list.slice(0, 2), WITHIN)
+      .toEqual(['*dropped', '*while it was broken']);
+    await context.close();
+  });
+
   it('asks who one is, and is theirs after one click', async () => {
     const context = await browser.newContext({ locale: 'en-US' });
     const page = await context.newPage();

@@ -1,6 +1,7 @@
 /** The inbox: everything that came, day by day, and what the user wants to be told. */
 import { useWords } from '@fanfare/react';
 import { type ReactElement, useEffect, useState } from 'react';
+import { BreakIt } from '../parts/break-it.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { PreferencesForm } from '../preferences/preferences-form.tsx';
@@ -32,6 +33,7 @@ export function InboxPage(): ReactElement {
           <PreferencesForm />
         </aside>
       </div>
+      <BreakIt />
     </div>
   );
 }

@@ -127,26 +127,8 @@ function Quiet({ preferences, change }: FormProps): ReactElement {
         {words.quietOn}
       </label>
       <div className="row preferences__times">
-        <label className="field">
-          {words.from}
-          <input
-            className="input"
-            type="time"
-            value={quiet.from}
-            disabled={!quiet.on}
-            onChange={({ target }) => target.value !== '' && set({ from: target.value })}
-          />
-        </label>
-        <label className="field">
-          {words.to}
-          <input
-            className="input"
-            type="time"
-            value={quiet.to}
-            disabled={!quiet.on}
-            onChange={({ target }) => target.value !== '' && set({ to: target.value })}
-          />
-        </label>
+        <Time label={words.from} value={quiet.from} isDisabled={!quiet.on} set={(from) => set({ from })} />
+        <Time label={words.to} value={quiet.to} isDisabled={!quiet.on} set={(to) => set({ to })} />
       </div>
       <p className="muted small">
         {words.inZone(quiet.time_zone)} {isQuiet(quiet, Date.now()) ? words.quietNow : words.quietHelp}
@@ -177,5 +159,27 @@ function Box({ label, isOn, isDisabled = false, set }: BoxProps): ReactElement {
       disabled={isDisabled}
       onChange={({ target }) => set(target.checked)}
     />
+  );
+}
+
+interface TimeProps {
+  readonly label: string;
+  readonly value: string;
+  readonly isDisabled: boolean;
+  readonly set: (time: string) => void;
+}
+
+function Time({ label, value, isDisabled, set }: TimeProps): ReactElement {
+  return (
+    <label className="field">
+      {label}
+      <input
+        className="input"
+        type="time"
+        value={value}
+        disabled={isDisabled}
+        onChange={({ target }) => target.value !== '' && set(target.value)}
+      />
+    </label>
   );
 }
