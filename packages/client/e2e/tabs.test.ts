@@ -159,6 +159,21 @@ describe('a leader', () => {
 });
 
 describe('a worker', () => {
+  it('goes on while the browser freezes one of its tabs, which misses nothing when it wakes', async () => {
+    const from = stage.published;
+    const tabs = [await stage.openOwn({}), await stage.openOwn({})];
+    const [first, ...others] = tabs;
+    await stage.publish(20);
+    await first?.own.freeze();
+    await stage.publish(200);
+    await getAll(others, from);
+    for (const tab of others) expect(await tab.awayMs()).toBe(0);
+    await first?.own.resume();
+    await getAll(tabs, from);
+    await stage.connectionsAre(1);
+    for (const tab of tabs) await tab.own.close();
+  });
+
   it('that dies is started again, and nothing is lost', async () => {
     const from = stage.published;
     const opened = await open(4, {});
