@@ -54,7 +54,7 @@ async function bundle({ name, entry, as }) {
     plugins: [leaderElsewhere],
     transform: { target: 'es2022' },
   });
-  const { output } = await script.generate({ ...as, minify: true });
+  const { output } = await script.generate({ ...as, minify: true, comments: false });
   await script.close();
   if (output.length !== 1) throw new Error(`${name}: expected one script, got ${output.length}.`);
   return output[0].code;

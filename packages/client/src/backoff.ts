@@ -32,11 +32,9 @@ export interface BackoffInput {
  */
 export function retryDelayMs(input: BackoffInput, rules: BackoffRules = DEFAULT_BACKOFF): number {
   const { failures, outageMs, floorMs, random } = input;
-  const ceiling = Math.max(rules.capMs, floorMs + rules.baseMs);
-  if (failures >= rules.circuitFailures && outageMs >= rules.capMs) {
-    const low = Math.max(floorMs, rules.capMs / 2);
-    return low + random * (ceiling - low);
-  }
-  const window = Math.min(rules.baseMs * 2 ** (failures - 1), ceiling - floorMs, Math.max(rules.baseMs, outageMs));
-  return floorMs + random * window;
+  const { baseMs, capMs, circuitFailures } = rules;
+  const isOpen = failures >= circuitFailures && outageMs >= capMs;
+  const low = isOpen ? Math.max(floorMs, capMs / 2) : floorMs;
+  const window = isOpen ? Infinity : Math.min(baseMs * 2 ** (failures - 1), Math.max(baseMs, outageMs));
+  return low + random * Math.min(window, Math.max(capMs, floorMs + baseMs) - low);
 }

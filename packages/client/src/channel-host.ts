@@ -40,15 +40,24 @@ export interface Listener {
   changed?(): unknown;
   /** Removed, by whomever. */
   ended?(): void;
+}
 
-  // Of one who may lag behind the channel.
-
+/** One who listens at a pace of its own. */
+export interface Laggard {
   /** Every event, those that the channel has processed before included. */
-  offer?(frame: EventFrame, at: Position | undefined, kind: ChannelKind): void;
+  offer(frame: EventFrame, at: Position | undefined, kind: ChannelKind): void;
   /** Delivery goes on from here; what was missing before is lost, and the channel said so. */
-  skipTo?(position: Position | undefined): void;
+  skipTo(position: Position | undefined): void;
   /** The last event that it is done with. */
-  readonly processed?: Position | undefined;
+  readonly processed: Position | undefined;
   /** Events after this one are missing; undefined: none are. */
-  readonly missingAfter?: Position | undefined;
+  readonly missingAfter: Position | undefined;
+}
+
+/** All of those of one channel. */
+export interface Laggards extends Pick<Laggard, 'offer' | 'skipTo'> {
+  add(laggard: Laggard): void;
+  delete(laggard: Laggard): void;
+  /** Of the channel, which is at `at`, and of all of them the earliest. */
+  least(of: 'processed' | 'missingAfter', at: Position | undefined): Position | undefined;
 }

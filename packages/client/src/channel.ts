@@ -1,10 +1,10 @@
 /** One channel as the client follows it: its subscription, its position, its values, and everyone who listens. */
 import type { ChannelKind, EventFrame, GapCause, SubscribedFrame } from '@fanfare/protocol';
-import type { ChannelHost, ChannelSnapshot, Listener } from './channel-host.ts';
-import { ClientError } from './client-error.ts';
+import type { ChannelHost, ChannelSnapshot, Laggards, Listener } from './channel-host.ts';
+import { ClientError, errorOf } from './client-error.ts';
 import type { Reason } from './connection-phase.ts';
 import { type Off, tellAll } from './listeners.ts';
-import { earlier, isUpTo, type Position, positionAt, readPosition } from './position.ts';
+import { isUpTo, type Position, positionAt, readPosition } from './position.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 
 interface Value {
@@ -25,7 +25,9 @@ export class Channel {
   #kind: ChannelKind | undefined;
   #subscription = SUBSCRIBING;
   /** The last event whose handlers ran, or where delivery begins. */
-  #at: Position | undefined;
+  at: Position | undefined;
+  /** Those who may lag behind it. */
+  loops?: Laggards;
   /** Kept from an earlier life; whether it is a position is the server's to say. */
   #after: string | undefined;
   /** The request that has no answer yet said where to begin. */
@@ -39,16 +41,11 @@ export class Channel {
     this.name = name;
     this.#host = host;
     this.#after = after;
-    this.#at = readPosition(after);
+    this.at = readPosition(after);
   }
 
   get isListenedTo(): boolean {
     return this.#listeners.size > 0;
-  }
-
-  /** Refused, but not for good: it is asked for again after a while. */
-  get isRefusedForNow(): boolean {
-    return this.#subscription.status === 'refused' && this.#subscription.retry;
   }
 
   /** Whether it belongs in the next request. A final refusal does not: it could fail the channels beside it. */
@@ -67,12 +64,11 @@ export class Channel {
 
   /** The last event that everyone who listens is done with. */
   get processed(): Position | undefined {
-    return this.#least('processed');
+    return this.loops ? this.loops.least('processed', this.at) : this.at;
   }
 
   listen(listener: Listener, owner: unknown): Off {
     this.#listeners.set(listener, owner);
-    listener.skipTo?.(this.#at);
     this.#host.wantedChanged();
     return () => this.#remove(listener);
   }
@@ -90,7 +86,8 @@ export class Channel {
 
   /** The channel is about to be asked for: from where? undefined: from now on. */
   present(): string | undefined {
-    const from = this.#least('missingAfter')?.text ?? this.#after;
+    const complete = this.loops ? this.loops.least('missingAfter', this.at) : this.at;
+    const from = complete?.text ?? this.#after;
     this.#isResumed = from !== undefined;
     return from;
   }
@@ -117,11 +114,11 @@ export class Channel {
     // Of a subscription that was given up: ours has not begun.
     if (kind === undefined) return true;
     if (kind === 'log' && at && this.#hasHole(at)) return false;
-    const isNew = kind === 'state' ? this.#keep(frame, at) : !at || !isUpTo(at, this.#at);
-    if (isNew || kind === 'log') for (const listener of this.#listeners.keys()) listener.offer?.(frame, at, kind);
+    const isNew = kind === 'state' ? this.#keep(frame, at) : !at || !isUpTo(at, this.at);
+    if (isNew || kind === 'log') this.loops?.offer(frame, at, kind);
     if (!isNew) return true;
     this.#tell((listener) => listener.event?.(frame));
-    this.#at = at ?? this.#at;
+    this.at = at ?? this.at;
     return true;
   }
 
@@ -136,9 +133,11 @@ export class Channel {
     if (this.#subscription.status !== 'refused') this.#become(SUBSCRIBING);
   }
 
-  /** The user asks for everything again. */
-  retried(): void {
-    if (this.#subscription.status === 'refused') this.#become(SUBSCRIBING);
+  /** It is time to ask again for what was refused for now, or, the user says so, for `all`: is this one of them? */
+  retried(all?: boolean): boolean {
+    const isRefused = this.#subscription.status === 'refused' && (all || this.#subscription.retry);
+    if (isRefused) this.#become(SUBSCRIBING);
+    return isRefused;
   }
 
   /** Tells those who watch, once for all that changed since the last time. */
@@ -156,7 +155,7 @@ export class Channel {
 
   /** Whether events are missing before this one: the first time the channel is to be read again, the second time they are lost. */
   #hasHole(at: Position): boolean {
-    const last = this.#at;
+    const last = this.at;
     if (last === undefined || isUpTo(at, last)) return false;
     const isForeign = last.epoch !== at.epoch;
     if (!isForeign && at.offset === last.offset + 1) return false;
@@ -180,15 +179,15 @@ export class Channel {
     if (this.#kind === 'state') {
       // Keys that the new history does not have must not stay.
       this.#values.clear();
-      this.#at = undefined;
+      this.at = undefined;
     } else this.#moveTo(position);
     this.#become({ status: 'lost', cause });
     this.#tell((listener) => listener.lost?.({ cause }));
   }
 
   #moveTo(position: Position | undefined): void {
-    this.#at = position;
-    for (const listener of this.#listeners.keys()) listener.skipTo?.(position);
+    this.at = position;
+    this.loops?.skipTo(position);
   }
 
   #become(state: SubscriptionState): void {
@@ -202,15 +201,7 @@ export class Channel {
     this.#host.touched();
   }
 
-  #least(of: 'processed' | 'missingAfter'): Position | undefined {
-    let least = this.#at;
-    for (const { [of]: its } of this.#listeners.keys()) if (its) least = earlier(its, least);
-    return least;
-  }
-
   #tell(tell: (listener: Listener) => unknown): void {
-    tellAll(this.#listeners, tell, (cause) =>
-      this.#host.report(new ClientError('HANDLER_FAILED', 'A handler threw.', { channel: this.name, cause })),
-    );
+    tellAll(this.#listeners, tell, (cause) => this.#host.report(errorOf('HANDLER_FAILED', cause, this.name)));
   }
 }

@@ -3,7 +3,7 @@
 /**
  * `code`: HANDLER_FAILED (a handler of yours threw), FRAME_INVALID (the server sent what this client cannot read), TOKEN_FAILED
  * (`token()` threw), PUBLISH_TIMEOUT, QUEUE_FULL, ABORTED or CLOSED (of a publish), or the server's own code when it refused the
- * connection, a channel or a publish for good. `cause`: what was thrown.
+ * connection, a channel or a publish for good. `message`: the words of whoever had any. `cause`: what was thrown.
  */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
@@ -22,9 +22,18 @@ export class ClientError extends Error {
 }
 
 export interface ClientErrorOptions {
-  readonly channel?: string;
+  readonly channel?: string | undefined;
   readonly cause?: unknown;
-  readonly temporary?: boolean;
+  readonly temporary?: boolean | undefined;
+}
+
+/** For what was thrown by somebody else; its words. */
+export function errorOf(code: string, cause: unknown, channel?: string): ClientError {
+  return new ClientError(code, wordsOf(cause), { cause, channel });
+}
+
+export function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** Without `onError` an error goes where uncaught ones go: nothing fails in silence. */

@@ -1,7 +1,7 @@
 /** What an application says when it makes a client, and what it gets. */
 import type { ChannelNames, ChannelShapes, KnownName, TransportName } from '@fanfare/protocol';
 import type { ClientError } from './client-error.ts';
-import type { ConnectionRules } from './connection-phase.ts';
+import type { LadderRules } from './connection-phase.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { ChannelHandle } from './handles.ts';
 import type { Off } from './listeners.ts';
@@ -44,7 +44,7 @@ export interface ClientOptions {
   /** @default the global fetch */
   readonly fetch?: typeof fetch;
   /** Delays, see docs/reference/client.md. */
-  readonly rules?: Partial<ConnectionRules>;
+  readonly rules?: Partial<LadderRules>;
   /** Time, randomness and network, for tests; `fetch` is then the platform's. */
   readonly platform?: Platform;
 }

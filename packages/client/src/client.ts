@@ -1,10 +1,13 @@
 /** `createClient`: typed channels over whatever connection gets through, resumed by itself. */
-import type { ChannelShapes } from '@fanfare/protocol';
+import { type ChannelShapes, TRANSPORTS } from '@fanfare/protocol';
 import type { Client, ClientOptions } from './client-options.ts';
-import { Connection } from './connection.ts';
+import { Climb } from './climb.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { FullClient } from './full-client.ts';
+import { HERE } from './here.ts';
+import type { LinkHost } from './link.ts';
 import { shareTabs } from './tabs/share-tabs.ts';
-import { ALL, choiceOf } from './transports.ts';
+import { transportsOf } from './transports.ts';
 
 /**
  * Connects when the first listener is there, or something is published; leaves when the last is gone.
@@ -12,10 +15,15 @@ import { ALL, choiceOf } from './transports.ts';
  */
 export function createClient<S extends ChannelShapes = ChannelShapes>(options?: ClientOptions): Client<S>;
 export function createClient(options: ClientOptions = {}): unknown {
-  const { tabs = {}, transports = ALL } = options;
+  const { tabs = {}, transports = TRANSPORTS } = options;
+  const known = transportsOf(transports);
+  const connect = (host: LinkHost, own: ConnectionOptions): Climb => new Climb(host, own, known);
   // The shapes exist only as types: every client is the same untyped one at run time, and the wire is checked by the server.
-  return new FullClient(options, {
-    choice: choiceOf(transports),
-    link: (request) => (tabs && shareTabs(request, transports, tabs)) || new Connection(request.host, request.options),
+  const client: FullClient = new FullClient(options, {
+    here: HERE,
+    link: (request) =>
+      (tabs && shareTabs({ ...request, connect, replace: (link) => client.replace(link) }, transports, tabs)) ||
+      connect(request.host, request.options),
   });
+  return client;
 }

@@ -1,6 +1,10 @@
-/** The choice among several transports: runs the ladder, and tries better ones while a lesser is in use, which goes on until then. */
-import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
-import type { Reason } from './connection-phase.ts';
+/**
+ * A connection over the best of several transports: runs the ladder, and tries better ones while a lesser is in use, which goes on
+ * until then.
+ */
+import { type CloseFrame, type ConnectedFrame, TRANSPORTS, type TransportName } from '@fanfare/protocol';
+import { Connection, type ConnectionOptions, type OpenWire } from './connection.ts';
+import { because, type ConnectionEvent, hasWire, type LadderRules, type Reason } from './connection-phase.ts';
 import {
   afterFailure,
   afterShortLife,
@@ -8,159 +12,247 @@ import {
   betterRungs,
   currentRung,
   isTrial,
+  LADDER_RULES,
   type Ladder,
   newLadder,
   probeDelayMs,
   reasonFor,
   restricted,
 } from './ladder.ts';
+import type { Command, LinkHost } from './link.ts';
 import type { Off } from './listeners.ts';
-import type { ChoiceHost, MakeChoice, TransportChoice } from './transport-choice.ts';
-import type { Transport, Wire } from './wire.ts';
+import type { Transport, WireEnd, WireEvent } from './wire.ts';
 
 /** Some proxies open everything and pass nothing on: a wire counts when its first frame has arrived. */
 const PROBE_TIMEOUT_MS = 6000;
 /** Within so long of the operator's word a better transport is tried. */
 const ORDER_MS = 3000;
+/** Close code: another transport is wanted. */
+const SWITCHED = 3009;
 
-/** Best first; not empty. */
-export function bestOf(transports: readonly Transport[]): MakeChoice {
-  return (host) => new Climb(transports, host);
+/** Under which the transport that worked is remembered. */
+export function memoryKey(base: URL): string {
+  return `fanfare ${base.href}`;
 }
 
-class Climb implements TransportChoice {
+interface Probe {
+  hear(event: WireEvent): void;
+  end(): void;
+}
+
+export class Climb extends Connection {
   readonly #transports: readonly Transport[];
-  readonly #host: ChoiceHost;
+  readonly #rules: LadderRules;
   #ladder: Ladder;
-  /** Ends what is going on: the wait for the next round, or a probe. */
-  #cancel: Off | undefined;
+  /** Channels that the wire in use follows from where the client stands. */
+  readonly #confirmed = new Set<string>();
+  /** Ends the wait for the next round of probes. */
+  #wait: Off | undefined;
+  #probe: Probe | undefined;
 
-  constructor(transports: readonly Transport[], host: ChoiceHost) {
-    const { platform, memoryKey } = host;
-    this.#host = host;
-    this.#transports = transports.filter((transport) => transport.available(platform));
-    this.#ladder = newLadder(
-      this.#transports.map(({ name }) => name),
-      platform.recall?.(memoryKey),
-    );
+  /** `transports`: best first. @throws TypeError when this platform has none of them */
+  constructor(host: LinkHost, options: ConnectionOptions, transports: readonly Transport[]) {
+    const { platform, base } = options;
+    const usable = transports.filter(({ name }) => name !== 'ws' || platform.webSocket);
+    const [best] = usable;
+    if (best === undefined) throw new TypeError('transports: no WebSocket here');
+    super(host, options, best);
+    this.#rules = { ...LADDER_RULES, ...options.rules };
+    this.#transports = usable;
+    const rungs = usable.map(({ name }) => name);
+    this.#ladder = newLadder(rungs, platform.recall?.(memoryKey(base)));
   }
 
-  get current(): Transport {
+  override sync(again: readonly string[] = []): void {
+    const wanted = this.host.wanted();
+    for (const channel of this.#confirmed) {
+      if (!wanted.includes(channel) || again.includes(channel)) this.#confirmed.delete(channel);
+    }
+    super.sync(again);
+  }
+
+  override command(command: Command): boolean {
+    const isLive = this.phase.kind === 'live';
+    if (isLive) this.inUse.wire.command?.(command);
+    return isLive;
+  }
+
+  protected override get tryMs(): number | undefined {
+    return isTrial(this.#ladder) ? this.#rules.tryTimeoutMs : undefined;
+  }
+
+  protected override get demotion(): Reason | undefined {
+    return reasonFor(this.#ladder, this.inUse.transport.name);
+  }
+
+  protected override openNext(): void {
+    this.leave();
+    this.#stopLooking();
+    this.inUse = this.open(this.#current, isTrial(this.#ladder));
+  }
+
+  protected override leave(): void {
+    this.#confirmed.clear();
+    super.leave();
+    if (!hasWire(this.phase)) this.#stopLooking();
+  }
+
+  /** A channel that the wire in use has not confirmed may stand elsewhere by the time that another is: it is asked for then. */
+  protected override wanted(by: OpenWire): readonly string[] {
+    const wanted = super.wanted(by);
+    return by === this.inUse ? wanted : wanted.filter((channel) => this.#confirmed.has(channel));
+  }
+
+  protected override send(event: ConnectionEvent): void {
+    const { kind, deadline } = this.phase;
+    const isLate = event.type === 'wake' && kind === 'connecting' && this.options.platform.now() >= deadline;
+    super.send(isLate && this.#stepDown() ? { type: 'again' } : event);
+  }
+
+  protected override hear(event: WireEvent, from: OpenWire): void {
+    if (from !== this.inUse) {
+      this.#probe?.hear(event);
+      return;
+    }
+    if (event.type === 'transports') this.#restrict(event.transports);
+    else {
+      if (event.type === 'subscribed') this.#confirmed.add(event.channel);
+      super.hear(event, from);
+      if (event.type === 'read' && this.phase.kind === 'live' && !this.#isYoung) this.#lasted();
+    }
+  }
+
+  protected override connected(frame: ConnectedFrame): void {
+    const allowed = restricted(this.#ladder, frame.transports);
+    this.#ladder = afterSuccess(allowed, this.inUse.transport.name, false);
+    const before = this.state;
+    super.connected(frame);
+    // Where the wire itself has no word for it.
+    if (frame.retryMs !== undefined) this.send({ type: 'retry', ms: frame.retryMs });
+    // To who only looks at the state it is the same connection: what was sent on the last wire got no answer.
+    if (this.state === before) this.host.frame(frame);
+    // It goes on where this is another wire of the same kind.
+    if (!this.#wait && !this.#probe) this.#lookUp();
+  }
+
+  protected override closed(frame: CloseFrame): void {
+    const reason = this.inUse.lastWord ?? because(`CLOSED_${frame.code}`, frame.reason);
+    if (frame.code === SWITCHED && this.#current !== this.inUse.transport) this.send({ type: 'again', reason });
+    else super.closed(frame);
+  }
+
+  protected override ended(end: WireEnd): void {
+    const { reason, verdict, retryAfterMs, transports } = end;
+    if (transports !== undefined) this.#restrict(transports);
+    // Who said something speaks against no transport; nor does a token that cannot be had: nothing was tried.
+    else if (verdict === undefined && this.inUse.lastWord === undefined && reason.code !== 'TOKEN_FAILED') {
+      if (this.phase.kind === 'live') {
+        if (this.#isYoung) this.#ladder = afterShortLife(this.#ladder);
+      } else if (this.#stepDown() && retryAfterMs === undefined) {
+        this.send({ type: 'again' });
+        return;
+      }
+    }
+    super.ended(end);
+  }
+
+  get #current(): Transport {
     // What the operator allows may have become something else: the first of ours is asked, and told.
-    return this.#transport(currentRung(this.#ladder));
+    return this.#transport(currentRung(this.#ladder)) ?? this.inUse.transport;
   }
 
-  get openingMs(): number {
-    const { connectTimeoutMs, tryTimeoutMs } = this.#host.rules;
-    return this.isTrial ? tryTimeoutMs : connectTimeoutMs;
+  /** Live for so short a time that it is of no use. */
+  get #isYoung(): boolean {
+    const { since = 0 } = this.phase;
+    return this.options.platform.now() - since < this.#rules.shortLifeMs;
   }
 
-  get isTrial(): boolean {
-    return isTrial(this.#ladder);
+  #transport(rung: TransportName | undefined): Transport | undefined {
+    return this.#transports.find(({ name }) => name === rung) ?? this.#transports[0];
   }
 
-  reason(inUse: Transport | undefined): Reason | undefined {
-    return reasonFor(this.#ladder, inUse?.name);
-  }
-
-  failed(): boolean {
+  /** The wire did not come to life: another transport may, at once, unless all were tried. */
+  #stepDown(): boolean {
     const { ladder, next } = afterFailure(this.#ladder);
     this.#ladder = ladder;
     return next;
   }
 
-  brokeOff(): void {
-    this.#ladder = afterShortLife(this.#ladder);
-  }
-
-  connected(inUse: Transport, allowed: readonly TransportName[] | undefined): void {
-    this.#ladder = afterSuccess(restricted(this.#ladder, allowed), inUse.name, false);
-    this.#lookUp(inUse);
-  }
-
-  lasted({ name }: Transport): void {
+  /** In use for long enough to be relied on. */
+  #lasted(): void {
     const { proven, strikes } = this.#ladder;
+    const { name } = this.inUse.transport;
     if (proven === name && strikes === 0) return;
     this.#ladder = afterSuccess(this.#ladder, name, true);
-    const { platform, memoryKey } = this.#host;
-    platform.remember?.(memoryKey, name);
+    const { platform, base } = this.options;
+    platform.remember?.(memoryKey(base), name);
   }
 
-  restrict(allowed: readonly TransportName[], inUse: Transport | undefined): void {
+  /** Told on an open wire: whoever may not stay is closed by the server in a moment, at a time of its choosing. */
+  #restrict(allowed: readonly TransportName[]): void {
     const before = this.#ladder;
     const isAll = TRANSPORTS.every((name) => allowed.includes(name));
     this.#ladder = restricted(before, isAll ? undefined : allowed);
     // An order is obeyed within seconds, though not by everybody in the same one.
-    if (inUse !== undefined && this.#ladder !== before) this.#lookUp(inUse, this.#host.platform.random() * ORDER_MS);
+    if (this.phase.kind === 'live' && this.#ladder !== before) this.#lookUp(this.options.platform.random() * ORDER_MS);
+    this.tell();
   }
 
-  stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-  }
-
-  #transport(rung: TransportName | undefined): Transport {
-    const found = this.#transports.find(({ name }) => name === rung) ?? this.#transports[0];
-    if (found === undefined) throw new TypeError('transports: expected one that this platform has.');
-    return found;
+  #stopLooking(): void {
+    this.#wait?.();
+    this.#probe?.end();
+    this.#wait = undefined;
+    this.#probe = undefined;
   }
 
   /** Waits for the next round of probes, where there is anything better than what is in use. */
-  #lookUp(inUse: Transport, orderMs?: number): void {
-    this.stop();
-    const { platform, rules } = this.#host;
-    const better = betterRungs(this.#ladder, inUse.name);
+  #lookUp(orderMs?: number): void {
+    this.#stopLooking();
+    const { platform } = this.options;
+    const { name, live } = this.inUse.transport;
+    const better = betterRungs(this.#ladder, name);
     if (better.length === 0) return;
-    const delayMs = orderMs ?? probeDelayMs(this.#ladder, inUse.live, { random: platform.random(), rules });
-    this.#cancel = platform.after(delayMs, () => this.#probe(better, inUse));
+    const delayMs = orderMs ?? probeDelayMs(this.#ladder, live, { random: platform.random(), rules: this.#rules });
+    this.#wait = platform.after(delayMs, () => this.#try(better));
   }
 
   /** One after the other, best first. */
-  #probe([rung, ...others]: readonly TransportName[], inUse: Transport): void {
-    const { platform } = this.#host;
-    this.#cancel = undefined;
-    if (rung === undefined) {
+  #try([rung, ...others]: readonly TransportName[]): void {
+    this.#stopLooking();
+    const transport = this.#transport(rung);
+    if (rung === undefined || transport === undefined) {
       this.#ladder = { ...this.#ladder, rounds: this.#ladder.rounds + 1 };
-      this.#lookUp(inUse);
+      this.#lookUp();
       return;
     }
-    const transport = this.#transport(rung);
-    const real = this.#host.wireHost();
-    let took = false;
-    let latency = 0;
-    const giveUp = (): void => {
-      if (took) return;
-      this.stop();
-      this.#probe(others, inUse);
-    };
-    const wire: Wire = this.#host.open(transport, {
-      ...real,
-      // A channel that the wire in use has not confirmed may stand elsewhere by then: it is asked for when this one is in use.
-      wanted: () => (took ? real.wanted() : real.wanted().filter((channel) => this.#host.confirmed(channel))),
-      // What the wire says before that is not about the connection that is.
-      opened: (latencyMs) => {
-        if (took) real.opened(latencyMs);
-        latency = latencyMs;
-      },
-      unreadable: (problem) => took && real.unreadable(problem),
-      read: () => took && real.read(),
-      ended: (end) => (took ? real.ended(end) : giveUp()),
-      frame: (frame) => {
-        if (took) real.frame(frame);
-        else if (frame.type !== 'connected') giveUp();
-        else {
-          took = true;
+    const wire = this.open(transport, true);
+    const early: WireEvent[] = [];
+    const giveUp = (): void => this.#try(others);
+    const cancelTimer = this.options.platform.after(PROBE_TIMEOUT_MS, giveUp);
+    this.#probe = {
+      hear: (event) => {
+        const { type } = event;
+        if (type === 'retry') early.push(event);
+        else if (type === 'connected') {
           cancelTimer();
-          this.#cancel = undefined;
-          real.opened(latency);
-          this.#host.climbed(transport, wire, frame);
-        }
+          this.#climb(wire, [...early, event]);
+        } else if (type !== 'read' && type !== 'unreadable') giveUp();
       },
-    });
-    const cancelTimer = platform.after(PROBE_TIMEOUT_MS, giveUp);
-    this.#cancel = () => {
-      cancelTimer();
-      wire.close();
+      end: () => {
+        cancelTimer();
+        wire.stop.abort();
+      },
     };
+  }
+
+  /** This wire is in use from now on; `said`: what it told so far, which is about the connection only now. */
+  #climb(wire: OpenWire, said: readonly WireEvent[]): void {
+    const unconfirmed = this.host.wanted().filter((channel) => !this.#confirmed.has(channel));
+    this.#probe = undefined;
+    this.#stopLooking();
+    this.leave();
+    this.inUse = wire;
+    for (const event of said) this.hear(event, wire);
+    if (wire === this.inUse) wire.wire.sync?.(unconfirmed);
   }
 }

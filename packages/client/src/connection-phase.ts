@@ -1,90 +1,76 @@
-/** The words of the connection machine: its states, events, effects and rules. The transitions are in connection-machine.ts. */
+/** The words of the connection machine: its states, events and rules. The transitions are in connection-machine.ts. */
 import { type BackoffRules, DEFAULT_BACKOFF } from './backoff.ts';
 
-/** Why the connection is not, or was not, live: a stable code and a sentence for people. */
+/** Why the connection is not, or was not, live: a stable code, and words where somebody had any; else the code again. */
 export interface Reason {
   readonly code: string;
   readonly message: string;
 }
 
-/** What outlives a single attempt. */
-export interface Memory {
+export type PhaseKind = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'offline' | 'failed';
+
+export interface ConnectionPhase {
+  /** A wire is wanted exactly in `connecting` and `live`. */
+  readonly kind: PhaseKind;
+  /** Which wire: another number is another one, to be opened in place of the last. */
+  readonly wire: number;
+  /** The wire is to be opened with a fresh token: the last one was refused. */
+  readonly refreshed: boolean;
+  /** The moment at which the machine wants a `wake`; Infinity: none. */
+  readonly deadline: number;
+  /** From this moment on a page that is seen again, or a network that comes back, is reason enough for another wire. */
+  readonly renewAt: number;
+  /** When it went live. */
+  readonly since?: number;
+  /** Of the live wire. */
+  readonly heartbeatMs?: number;
   /** Failures in a row since the last progress. */
   readonly failures: number;
   /** When the first of them was. */
-  readonly downSince: number;
+  readonly downSince?: number;
   /** The server's `retry:`, 0 until it sent one. */
   readonly floorMs: number;
-  /** The server asked not to come before this moment (`Retry-After`, a close frame). 0: it did not. */
-  readonly notBefore: number;
-  readonly reason?: Reason;
+  readonly reason?: Reason | undefined;
 }
-
-export type ConnectionPhase =
-  | { readonly kind: 'idle' }
-  /** A wire is being opened. `until`: it has failed when `connected` did not arrive by then. `refreshed`: a 401 was already answered with a fresh token. */
-  | (Memory & { readonly kind: 'connecting'; readonly until: number; readonly refreshed: boolean })
-  | (Memory & {
-      readonly kind: 'live';
-      readonly since: number;
-      readonly heartbeatMs: number;
-      /** Something arrived last at this moment. */
-      readonly heardAt: number;
-      /** When to ask again for channels that were refused for now; Infinity: none. */
-      readonly refreshAt: number;
-    })
-  | (Memory & { readonly kind: 'reconnecting'; readonly retryAt: number })
-  | (Memory & { readonly kind: 'offline'; readonly retryAt: number })
-  | { readonly kind: 'failed'; readonly reason: Reason };
 
 export type ConnectionEvent =
   /** Channels are wanted that no request has asked for yet. */
-  | { readonly kind: 'wanted' }
+  | { readonly type: 'wanted' }
   /** No channel is left, or the client was closed. */
-  | { readonly kind: 'emptied' }
+  | { readonly type: 'emptied' }
   /** Open another wire at once, in place of this one: the request is another now, or another transport is to be tried. */
-  | { readonly kind: 'again'; readonly reason?: Reason }
-  | { readonly kind: 'connected'; readonly heartbeatMs: number }
+  | { readonly type: 'again'; readonly reason?: Reason }
+  | { readonly type: 'connected'; readonly heartbeatMs: number }
   /** Something arrived. */
-  | { readonly kind: 'activity' }
+  | { readonly type: 'read' }
   /** An event was processed. */
-  | { readonly kind: 'progress' }
+  | { readonly type: 'progress' }
   /** The server's `retry:`. */
-  | { readonly kind: 'retry'; readonly ms: number }
-  /** A channel was refused for now. */
-  | { readonly kind: 'refresh' }
+  | { readonly type: 'retry'; readonly ms: number }
   /** The wire ended, or did not begin, in a way that may pass. */
-  | { readonly kind: 'dropped'; readonly reason: Reason; readonly online: boolean; readonly retryAfterMs?: number }
+  | { readonly type: 'dropped'; readonly reason: Reason; readonly retryAfterMs?: number | undefined }
   /** The server's verdict. `refreshable`: a fresh token may change it. */
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly refreshable: boolean }
+  | { readonly type: 'refused'; readonly reason: Reason; readonly refreshable: boolean }
   /** The deadline, or an earlier moment. */
-  | { readonly kind: 'wake' }
-  | { readonly kind: 'online' }
-  | { readonly kind: 'offline' }
+  | { readonly type: 'wake' }
+  | { readonly type: 'online' }
+  | { readonly type: 'offline' }
   /** The page is seen again, was resumed or restored: timers may have been frozen. */
-  | { readonly kind: 'visible' }
+  | { readonly type: 'visible' }
   /** The user asks for it. */
-  | { readonly kind: 'reconnect' };
-
-/** `timeout`: the wire that is being opened gave no sign in time. `retry-channels`: those refused for now. */
-export type ConnectionEffect =
-  | { readonly kind: 'close' }
-  | { readonly kind: 'open'; readonly freshToken: boolean }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'retry-channels' };
-
-export interface ConnectionStep {
-  readonly state: ConnectionPhase;
-  readonly effects: readonly ConnectionEffect[];
-}
+  | { readonly type: 'reconnect' };
 
 export interface ConnectionRules extends BackoffRules {
   /** An attempt without a `connected` frame is given up after this. */
   readonly connectTimeoutMs: number;
-  /** As above, for a transport that never worked here while there are others to try. */
-  readonly tryTimeoutMs: number;
   /** Heartbeats in silence that mean a dead wire. */
   readonly silentHeartbeats: number;
+}
+
+/** What is the ladder's beside. */
+export interface LadderRules extends ConnectionRules {
+  /** As `connectTimeoutMs`, for a transport that never worked here while there are others to try. */
+  readonly tryTimeoutMs: number;
   /** A live wire that ends sooner than this, without a word, did not live. */
   readonly shortLifeMs: number;
   /** While a lesser transport is in use, better ones are tried: first after about so long, then ever later up to the cap. */
@@ -95,11 +81,7 @@ export interface ConnectionRules extends BackoffRules {
 export const DEFAULT_RULES: ConnectionRules = {
   ...DEFAULT_BACKOFF,
   connectTimeoutMs: 15_000,
-  tryTimeoutMs: 1200,
   silentHeartbeats: 2.5,
-  shortLifeMs: 10_000,
-  probeMs: 1000,
-  probeCapMs: 12_000,
 };
 
 export interface StepInput {
@@ -107,33 +89,28 @@ export interface StepInput {
   readonly now: number;
   /** Uniform in [0, 1). */
   readonly random: number;
+  /** false: the platform is sure that there is no network. */
+  readonly online: boolean;
   readonly rules: ConnectionRules;
   /** How long an attempt that begins now may take. */
   readonly timeoutMs: number;
 }
 
-export const IDLE: ConnectionPhase = { kind: 'idle' };
+export const IDLE: ConnectionPhase = {
+  kind: 'idle',
+  wire: 0,
+  refreshed: false,
+  deadline: Infinity,
+  renewAt: Infinity,
+  failures: 0,
+  floorMs: 0,
+};
 
-/** The moment at which the machine wants a `wake`; Infinity: none. */
-export function deadlineOf(state: ConnectionPhase, rules: ConnectionRules): number {
-  switch (state.kind) {
-    case 'connecting':
-      return state.until;
-    case 'live':
-      return Math.min(silentAt(state, rules), state.refreshAt);
-    case 'reconnecting':
-    case 'offline':
-      return state.retryAt;
-    case 'idle':
-    case 'failed':
-      return Infinity;
-  }
+export function hasWire({ kind }: ConnectionPhase): boolean {
+  return kind === 'connecting' || kind === 'live';
 }
 
-/** Silence until then means that the wire is dead. */
-export function silentAt(
-  state: { readonly heardAt: number; readonly heartbeatMs: number },
-  rules: ConnectionRules,
-): number {
-  return state.heardAt + rules.silentHeartbeats * state.heartbeatMs;
+/** `message`: whose words there are. */
+export function because(code: string, message: string = code): Reason {
+  return { code, message };
 }

@@ -1,6 +1,6 @@
 /** What a page may know about the connection, and show. */
 import type { TransportName } from '@fanfare/protocol';
-import type { ConnectionPhase, Reason } from './connection-phase.ts';
+import type { Reason } from './connection-phase.ts';
 
 export type ConnectionStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline' | 'failed';
 
@@ -13,49 +13,13 @@ export interface ConnectionState {
    */
   readonly status: ConnectionStatus;
   /** What is in use, while `live` or `polling`. */
-  readonly transport?: TransportName;
+  readonly transport?: TransportName | undefined;
   /** When the next attempt starts: wall clock, milliseconds, for a countdown. */
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   /** How long the server took to answer when the wire was opened: a round trip, and where the network was cold, name lookup and TLS. */
-  readonly latencyMs?: number;
+  readonly latencyMs?: number | undefined;
   /** Why it is not live, or not by the best transport. */
-  readonly reason?: Reason;
-}
-
-export interface StateInput {
-  readonly now: number;
-  readonly wallTime: number;
-  readonly latencyMs: number | undefined;
-  /** In use. `live`: it shows events the moment they are published. */
-  readonly transport: { readonly name: TransportName; readonly live: boolean } | undefined;
-  /** Why the best transport is not in use. */
-  readonly demotion: Reason | undefined;
-}
-
-export function connectionState(phase: ConnectionPhase, input: StateInput): ConnectionState {
-  const { now, wallTime, latencyMs, transport } = input;
-  switch (phase.kind) {
-    case 'idle':
-      return { status: 'idle' };
-    case 'live':
-      return {
-        status: transport?.live === false ? 'polling' : 'live',
-        ...(transport && { transport: transport.name }),
-        ...(latencyMs === undefined ? {} : { latencyMs: Math.round(latencyMs) }),
-        ...because(input.demotion),
-      };
-    case 'connecting':
-      return { status: phase.reason === undefined ? 'connecting' : 'reconnecting', ...because(phase.reason) };
-    case 'reconnecting':
-    case 'offline':
-      return { status: phase.kind, retryAt: Math.round(wallTime + phase.retryAt - now), ...because(phase.reason) };
-    case 'failed':
-      return { status: 'failed', reason: phase.reason };
-  }
-}
-
-function because(reason: Reason | undefined): { readonly reason?: Reason } {
-  return reason === undefined ? {} : { reason };
+  readonly reason?: Reason | undefined;
 }
 
 /** Subscriptions stand, and commands are taken. */

@@ -1,91 +1,69 @@
-/** A client's own way to the server: runs the connection machine and the ladder on real wires, keeps the one timer, tells the state. */
-import type { CloseFrame, ConnectedFrame, ErrorFrame, ServerFrame, TransportName } from '@fanfare/protocol';
-import { Alarm } from './alarm.ts';
-import { ClientError } from './client-error.ts';
-import { stepConnection, TIMEOUT } from './connection-machine.ts';
+/** A client's own way to the server: runs the connection machine on real wires, keeps the one timer, tells the state. */
+import type { CloseFrame, ConnectedFrame, ErrorFrame } from '@fanfare/protocol';
+import { stepConnection } from './connection-machine.ts';
 import {
-  type ConnectionEffect,
+  because,
   type ConnectionEvent,
   type ConnectionPhase,
   type ConnectionRules,
-  deadlineOf,
+  hasWire,
   IDLE,
   type Reason,
 } from './connection-phase.ts';
-import { type ConnectionState, connectionState } from './connection-state.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { Command, Link, LinkHost } from './link.ts';
 import type { Off } from './listeners.ts';
-import type { Platform } from './platform.ts';
+import type { Surroundings } from './platform.ts';
 import { ToldState } from './told-state.ts';
-import type { MakeChoice, TransportChoice } from './transport-choice.ts';
-import type { Transport, Wire, WireEnd, WireHost, WireOptions } from './wire.ts';
+import type { Transport, Wire, WireEnd, WireEvent } from './wire.ts';
 
 export interface ConnectionOptions {
   /** Where the server's `/live/` is; ends in a slash. */
   readonly base: URL;
   readonly credentials: RequestCredentials;
-  readonly platform: Platform;
+  readonly platform: Surroundings;
   readonly rules: ConnectionRules;
   /** Whether a 401 may be answered with a fresh token. */
   readonly refreshable: boolean;
-  readonly choice: MakeChoice;
 }
 
-/** The interval assumed when a server names none. */
-const USUAL_HEARTBEAT_MS = 25_000;
-/** What the server's `retry:` or `retryMs` is clamped to: 0 would make a storm, an hour would look like a hang. */
-const MIN_RETRY_MS = 1000;
-const MAX_RETRY_MS = 60_000;
-/** Close codes: a fresh token may help; another transport is wanted. */
-const UNAUTHENTICATED = 3502;
-const SWITCHED = 3009;
-const TOKEN_FAILED = 'TOKEN_FAILED';
-
-/** Under which the transport that worked is remembered. */
-export function memoryKey(base: URL): string {
-  return `fanfare ${base.href}`;
+/** A wire, and what is known of it. */
+export interface OpenWire {
+  readonly transport: Transport;
+  readonly wire: Wire;
+  /** Ends it: what it tells from then on is not heard. */
+  readonly stop: AbortController;
+  /** The channels that it was asked for last; '?': they are to be read anew. */
+  asked?: string;
+  /** When, once there was a token. */
+  askedAt?: number;
+  isConnected?: boolean;
+  /** What the server said on it before it ended it. */
+  lastWord?: Reason;
 }
 
+/** Of an answer, and of a close: a fresh token may help. */
+const UNAUTHENTICATED = 401;
+const CLOSED_UNAUTHENTICATED = 3502;
+
+/** Over one transport. */
 export class Connection implements Link {
-  readonly #host: LinkHost;
-  readonly #options: ConnectionOptions;
-  readonly #choice: TransportChoice;
+  protected readonly host: LinkHost;
+  protected readonly options: ConnectionOptions;
+  protected phase: ConnectionPhase = IDLE;
+  protected inUse: OpenWire;
   readonly #told: ToldState;
-  readonly #alarm: Alarm;
-  #phase: ConnectionPhase = IDLE;
+  /** Of the deadline. */
+  #timer: Off | undefined;
   #latencyMs: number | undefined;
-  #wire: Wire | undefined;
-  /** Of the open wire. */
-  #transport: Transport | undefined;
   #unwatch: Off | undefined;
-  /** Channels that the open wire follows from where the client stands. */
-  #confirmed = new Set<string>();
-  /** What the server said on the open wire before it ended it. */
-  #lastWord: Reason | undefined;
-  /** The channels of the request that the last verdict was about. */
-  #refused = '';
+  #asksLater: Off | undefined;
 
-  constructor(host: LinkHost, options: ConnectionOptions) {
-    const { platform, rules, base } = options;
-    this.#host = host;
-    this.#options = options;
+  constructor(host: LinkHost, options: ConnectionOptions, transport: Transport) {
+    this.host = host;
+    this.options = options;
+    this.inUse = { transport, wire: {}, stop: new AbortController() };
     this.#told = new ToldState((state, previous) => host.changed(state, previous));
-    this.#alarm = new Alarm(platform, () => this.#send({ kind: 'wake' }));
-    this.#choice = options.choice({
-      platform,
-      rules,
-      memoryKey: memoryKey(base),
-      open: (transport, wireHost) => transport.open({ ...this.#wireOptions(wireHost, false), isTrial: true }),
-      wireHost: () => this.#wireHost(),
-      confirmed: (channel) => this.#confirmed.has(channel),
-      climbed: (transport, wire, frame) => {
-        const unconfirmed = host.wanted().filter((channel) => !this.#confirmed.has(channel));
-        this.#wire?.close();
-        this.#use(transport, wire);
-        this.#frame(frame);
-        wire.sync(unconfirmed);
-      },
-    });
   }
 
   get state(): ConnectionState {
@@ -93,224 +71,220 @@ export class Connection implements Link {
   }
 
   sync(again: readonly string[] = []): void {
-    const { kind } = this.#phase;
-    const wanted = this.#host.wanted();
-    const isBusy = this.#host.busy();
-    this.#confirmed = new Set(wanted.filter((channel) => this.#confirmed.has(channel) && !again.includes(channel)));
-    if (wanted.length === 0 && !isBusy) this.#send({ kind: 'emptied' });
-    else if (kind === 'connecting' || kind === 'live') this.#wire?.sync(again);
-    else if (kind !== 'failed' || isBusy || wanted.join() !== this.#refused) this.#send({ kind: 'wanted' });
+    const { wire, asked } = this.inUse;
+    const wanted = this.host.wanted();
+    const isBusy = this.host.busy();
+    if (wanted.length === 0 && !isBusy) this.send({ type: 'emptied' });
+    else if (!hasWire(this.phase)) {
+      if (this.phase.kind !== 'failed' || isBusy || wanted.join() !== asked) this.send({ type: 'wanted' });
+    } else if (wire.sync) wire.sync(again);
+    else {
+      if (again.length > 0) this.inUse.asked = '?';
+      this.#renew();
+    }
   }
 
-  command(command: Command): boolean {
-    const isLive = this.#phase.kind === 'live';
-    if (isLive) this.#wire?.command(command);
-    return isLive;
+  command(_: Command): boolean {
+    return false;
   }
 
   progress(): void {
-    this.#send({ kind: 'progress' });
+    if (this.phase.failures > 0) this.send({ type: 'progress' });
   }
 
   fail(reason: Reason): void {
-    this.#refuse(reason, false);
+    this.send({ type: 'refused', reason, refreshable: false });
   }
 
   askLater(): void {
-    this.#send({ kind: 'refresh' });
+    const { platform, rules } = this.options;
+    this.#asksLater ??= platform.after(rules.capMs * (0.5 + platform.random() / 2), () => {
+      this.#asksLater = undefined;
+      this.host.retryChannels();
+    });
   }
 
   reconnect(): void {
-    this.#send({ kind: 'reconnect' });
+    this.send({ type: 'reconnect' });
   }
 
   drop(reason: Reason, retryAfterMs?: number): void {
-    const online = this.#options.platform.online();
-    this.#send({ kind: 'dropped', reason, online, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    this.send({ type: 'dropped', reason, retryAfterMs });
   }
 
-  #send(event: ConnectionEvent): void {
-    const { platform, rules } = this.#options;
-    const before = this.#phase;
-    const { state, effects } = stepConnection(before, event, {
+  /** How long the next attempt may take, if not as long as any. */
+  protected get tryMs(): number | undefined {
+    return undefined;
+  }
+
+  /** Why the best transport is not in use. */
+  protected get demotion(): Reason | undefined {
+    return undefined;
+  }
+
+  protected send(event: ConnectionEvent): void {
+    const { platform, rules } = this.options;
+    const before = this.phase;
+    this.phase = stepConnection(before, event, {
       now: platform.now(),
       random: platform.random(),
+      online: platform.online(),
       rules,
-      timeoutMs: this.#choice.openingMs,
+      timeoutMs: this.tryMs ?? rules.connectTimeoutMs,
     });
-    this.#phase = state;
-    for (const effect of effects) this.#run(effect);
+    const { deadline } = this.phase;
+    this.#timer?.();
+    this.#timer = undefined;
+    // Not a fraction of a millisecond early, as timers are that round down.
+    if (deadline < Infinity)
+      this.#timer = platform.after(Math.ceil(deadline - platform.now()), () => this.send({ type: 'wake' }));
+    if (this.phase === before) return;
+    if (!hasWire(this.phase)) this.leave();
+    else if (this.phase.wire !== before.wire) this.openNext();
     // A signal matters, and costs, only while there is something to keep alive.
-    if (this.#phase.kind !== 'idle') this.#unwatch ??= platform.watch((kind) => this.#send({ kind }));
+    if (this.phase.kind !== 'idle') this.#unwatch ??= platform.watch((type) => this.send({ type }));
     else {
       this.#unwatch?.();
       this.#unwatch = undefined;
     }
-    this.#alarm.set(deadlineOf(this.#phase, rules));
-    if (this.#phase !== before) this.#tell();
+    // It comes with every piece of the wire, and nobody sees it.
+    if (event.type !== 'read') this.tell();
   }
 
-  #run(effect: ConnectionEffect): void {
-    switch (effect.kind) {
-      case 'timeout':
-        this.#notOpened(TIMEOUT);
+  /** The next attempt. */
+  protected openNext(): void {
+    this.reopen();
+  }
+
+  /** Another wire of the same transport, in place of the one in use; to everybody else the connection is the same. */
+  protected reopen(): void {
+    this.leave();
+    this.inUse = this.open(this.inUse.transport, false);
+  }
+
+  /** The wire in use is none any more. */
+  protected leave(): void {
+    this.inUse.stop.abort();
+    this.#asksLater?.();
+    this.#asksLater = undefined;
+  }
+
+  protected open(transport: Transport, isTrial: boolean): OpenWire {
+    const { host, options, phase } = this;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const wire = transport.open({
+      ...options,
+      isTrial,
+      signal,
+      token: async () => {
+        const token = await host.token(phase.refreshed);
+        opened.askedAt = options.platform.now();
+        return token;
+      },
+      wanted: () => {
+        const wanted = this.wanted(opened);
+        opened.asked = wanted.join();
+        return wanted;
+      },
+      present: (channel) => host.present(channel),
+      tell: (event) => {
+        if (!signal.aborted) this.hear(event, opened);
+      },
+    });
+    const opened: OpenWire = { transport, wire, stop };
+    return opened;
+  }
+
+  protected wanted(_by: OpenWire): readonly string[] {
+    return this.host.wanted();
+  }
+
+  protected hear(event: WireEvent, _from: OpenWire): void {
+    switch (event.type) {
+      case 'retry':
+        this.send(event);
         break;
-      case 'retry-channels':
-        this.#host.retryChannels();
+      case 'read':
+        this.send(event);
+        this.host.read();
+        break;
+      case 'connected':
+        this.connected(event);
+        break;
+      case 'close':
+        this.closed(event);
+        break;
+      case 'ended':
+        this.ended(event);
+        break;
+      case 'unreadable':
+        this.host.unreadable(event.problem);
+        break;
+      case 'error':
+        this.#error(event);
+        break;
+      case 'renew':
+        this.reopen();
         break;
       default:
-        this.#closeWire();
-        if (effect.kind === 'open') this.#open(effect.freshToken);
+        this.host.frame(event);
     }
   }
 
-  #closeWire(): void {
-    const wire = this.#wire;
-    this.#wire = undefined;
-    this.#choice.stop();
-    wire?.close();
+  protected connected(frame: ConnectedFrame): void {
+    const { askedAt = 0 } = this.inUse;
+    this.inUse.isConnected = true;
+    this.#latencyMs = Math.round(this.options.platform.now() - askedAt);
+    this.send(frame);
+    if (!this.inUse.wire.sync) this.#renew();
   }
 
-  #open(freshToken: boolean): void {
-    const { current } = this.#choice;
-    this.#use(current, current.open(this.#wireOptions(this.#wireHost(), freshToken)));
+  protected closed({ code, reason, reconnect, retryMs }: CloseFrame): void {
+    this.inUse.lastWord ??= because(`CLOSED_${code}`, reason);
+    this.ended({ reason: this.inUse.lastWord, verdict: reconnect ? undefined : code, retryAfterMs: retryMs });
   }
 
-  #use(transport: Transport, wire: Wire): void {
-    this.#lastWord = undefined;
-    this.#confirmed = new Set();
-    this.#transport = transport;
-    this.#wire = wire;
-  }
-
-  #wireOptions(host: WireHost, freshToken: boolean): WireOptions {
-    const { base, credentials, platform } = this.#options;
-    const { isTrial } = this.#choice;
-    return { base, credentials, platform, isTrial, host, token: () => this.#token(freshToken) };
-  }
-
-  async #token(refresh: boolean): Promise<string | undefined> {
-    try {
-      return await this.#host.token(refresh);
-    } catch (cause) {
-      throw new ClientError(TOKEN_FAILED, cause instanceof Error ? cause.message : String(cause), { cause });
-    }
-  }
-
-  #wireHost(): WireHost {
-    return {
-      wanted: () => this.#host.wanted(),
-      present: (channel) => this.#host.present(channel),
-      unreadable: (problem) => this.#host.unreadable(problem),
-      opened: (latencyMs) => {
-        this.#latencyMs = latencyMs;
-      },
-      retry: (ms) => this.#retry(ms),
-      frame: (frame) => this.#frame(frame),
-      read: () => {
-        this.#send({ kind: 'activity' });
-        if (this.#transport && this.#phase.kind === 'live' && !this.#isYoung()) this.#choice.lasted(this.#transport);
-        this.#host.read();
-      },
-      ended: (end) => this.#ended(end),
-    };
-  }
-
-  #frame(frame: ServerFrame): void {
-    if (frame.type === 'connected') this.#connected(frame);
-    else if (frame.type === 'transports') this.#restrict(frame.transports);
-    else if (frame.type === 'close') this.#closed(frame);
-    else if (frame.type === 'error' && frame.channel === undefined && frame.id === undefined) this.#error(frame);
+  protected ended({ reason: its, verdict = 0, channel, retryAfterMs }: WireEnd): void {
+    const reason = this.inUse.lastWord ?? its;
+    const isCredential = verdict === UNAUTHENTICATED || verdict === CLOSED_UNAUTHENTICATED;
+    const refreshable = isCredential && this.options.refreshable;
+    if (verdict === 0) this.drop(reason, retryAfterMs);
+    else if (channel === undefined || refreshable) this.send({ type: 'refused', reason, refreshable });
     else {
-      if (frame.type === 'subscribed') this.#confirmed.add(frame.channel);
-      this.#host.frame(frame);
+      // One forbidden channel must not take the others down with it.
+      this.host.refused(channel, reason);
+      if (this.host.wanted().length === 0) this.fail(reason);
+      else this.reopen();
     }
   }
 
-  #connected({ heartbeatMs, retryMs, transports }: ConnectedFrame): void {
-    this.#send({ kind: 'connected', heartbeatMs: heartbeatMs || USUAL_HEARTBEAT_MS });
-    if (retryMs !== undefined) this.#retry(retryMs);
-    if (this.#transport !== undefined) this.#choice.connected(this.#transport, transports);
-    this.#tell();
+  #error(frame: ErrorFrame): void {
+    const { code, message, channel, id, retry } = frame;
+    const reason = because(code, message);
+    if (channel !== undefined || id !== undefined) this.host.frame(frame);
+    else if (retry === false) this.fail(reason);
+    else this.inUse.lastWord = reason;
   }
 
-  #retry(ms: number): void {
-    this.#send({ kind: 'retry', ms: Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS) });
+  /** Where the wire keeps the channels that it was opened with, others are another wire: when this one was answered. */
+  #renew(): void {
+    if (this.inUse.isConnected && this.host.wanted().join() !== this.inUse.asked) this.reopen();
   }
 
-  /** Told on an open wire: whoever may not stay is closed by the server in a moment, at a time of its choosing. */
-  #restrict(allowed: readonly TransportName[]): void {
-    this.#choice.restrict(allowed, this.#phase.kind === 'live' ? this.#transport : undefined);
-    this.#tell();
-  }
-
-  #closed({ code, reason, reconnect, retryMs }: CloseFrame): void {
-    const because = this.#lastWord ?? { code: `CLOSED_${code}`, message: reason };
-    if (code === SWITCHED && this.#choice.current !== this.#transport) this.#send({ kind: 'again', reason: because });
-    else if (reconnect) this.drop(because, retryMs);
-    else this.#refuse(because, code === UNAUTHENTICATED);
-  }
-
-  #error({ code, message, retry }: ErrorFrame): void {
-    this.#lastWord = { code, message };
-    if (retry === false) this.#refuse(this.#lastWord, false);
-  }
-
-  #refuse(reason: Reason, isCredential: boolean): void {
-    this.#refused = this.#host.wanted().join();
-    this.#send({ kind: 'refused', reason, refreshable: isCredential && this.#options.refreshable });
-  }
-
-  #ended(end: WireEnd): void {
-    if (end.kind === 'refused') this.#verdict(end);
-    else if (end.transports !== undefined) {
-      this.#restrict(end.transports);
-      this.drop(end.reason, end.retryAfterMs);
-    }
-    // Without a credential nothing was tried: that speaks against no transport.
-    else if (end.reason.code === TOKEN_FAILED) this.drop(end.reason);
-    else if (this.#phase.kind === 'connecting' && this.#lastWord === undefined)
-      this.#notOpened(end.reason, end.retryAfterMs);
-    else {
-      if (this.#lastWord === undefined && this.#isYoung()) this.#choice.brokeOff();
-      this.drop(this.#lastWord ?? end.reason, end.retryAfterMs);
-    }
-  }
-
-  #verdict({ reason, status, channel }: Extract<WireEnd, { readonly kind: 'refused' }>): void {
-    const isCredential = status === 401;
-    if (channel !== undefined && !(isCredential && this.#options.refreshable)) {
-      this.#host.refused(channel, reason);
-      if (this.#host.wanted().length > 0) {
-        this.#send({ kind: 'again' });
-        return;
-      }
-    }
-    this.#refuse(reason, isCredential);
-  }
-
-  /** Live for so short a time that it is of no use. */
-  #isYoung(): boolean {
-    const { platform, rules } = this.#options;
-    return this.#phase.kind === 'live' && platform.now() - this.#phase.since < rules.shortLifeMs;
-  }
-
-  /** The wire did not come to life: another transport may, at once, unless all were tried. */
-  #notOpened(reason: Reason, retryAfterMs?: number): void {
-    if (this.#choice.failed() && retryAfterMs === undefined) this.#send({ kind: 'again' });
-    else this.drop(reason, retryAfterMs);
-  }
-
-  #tell(): void {
-    const { platform } = this.#options;
+  protected tell(): void {
+    const { kind, deadline, reason } = this.phase;
+    const { name, live } = this.inUse.transport;
+    const { platform } = this.options;
+    const isWaiting = kind === 'reconnecting' || kind === 'offline';
     this.#told.become(
-      connectionState(this.#phase, {
-        now: platform.now(),
-        wallTime: platform.wallTime(),
-        latencyMs: this.#latencyMs,
-        transport: this.#transport,
-        demotion: this.#choice.reason(this.#transport),
-      }),
+      kind === 'live'
+        ? { status: live ? kind : 'polling', transport: name, latencyMs: this.#latencyMs, reason: this.demotion }
+        : {
+            status: kind === 'connecting' && reason ? 'reconnecting' : kind,
+            retryAt: isWaiting ? Math.round(platform.wallTime() + deadline - platform.now()) : undefined,
+            reason,
+          },
     );
   }
 }

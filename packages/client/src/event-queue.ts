@@ -1,6 +1,6 @@
 /** What waits for one `for await` loop over a channel: bounded, with the policy of the channel's kind. */
 import type { ChannelKind, EventFrame } from '@fanfare/protocol';
-import type { Listener } from './channel-host.ts';
+import type { Laggard, Listener } from './channel-host.ts';
 import type { Off } from './listeners.ts';
 import { isUpTo, type Position } from './position.ts';
 
@@ -25,13 +25,14 @@ const DONE: Result = { done: true, value: undefined };
  * log: a full queue takes no more; when the loop has emptied it, the client resumes the channel from the last event it took, so that
  * nothing is lost and nothing grows. state: the newest value per key waits. signal: the oldest gives way.
  */
-export class EventQueue implements Listener, AsyncIterableIterator<QueuedEvent> {
+export class EventQueue implements Listener, Laggard, AsyncIterableIterator<QueuedEvent> {
   /** The last event that the loop is done with. */
   processed: Position | undefined;
   /** Ends the listening; known once it has begun. */
   off: Off = () => undefined;
   readonly #limit: number;
   readonly #onHungry: Off;
+  readonly #onEnd: Off;
   #held: Held[] = [];
   #waiting: ((result: Result) => void)[] = [];
   /** The last event that entered. */
@@ -43,9 +44,10 @@ export class EventQueue implements Listener, AsyncIterableIterator<QueuedEvent> 
   #closed = false;
 
   /** `onHungry`: the loop emptied a queue that had overflowed; what did not fit must be read again, from `missingAfter`. */
-  constructor(limit: number, onHungry: Off) {
+  constructor(limit: number, onHungry: Off, onEnd: Off) {
     this.#limit = limit;
     this.#onHungry = onHungry;
+    this.#onEnd = onEnd;
   }
 
   get missingAfter(): Position | undefined {
@@ -88,6 +90,7 @@ export class EventQueue implements Listener, AsyncIterableIterator<QueuedEvent> 
   }
 
   ended(): void {
+    this.#onEnd();
     this.#closed = true;
     this.#held = [];
     for (const resolve of this.#waiting) resolve(DONE);

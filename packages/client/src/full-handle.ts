@@ -4,6 +4,7 @@ import { EventQueue, type QueuedEvent } from './event-queue.ts';
 import type { ChannelRegistry } from './handle.ts';
 import { Handle } from './handle.ts';
 import type { SetOptions, UntypedHandle } from './handles.ts';
+import { Loops } from './loops.ts';
 import type { Publication, PublishOptions, Receipt } from './publish-queue.ts';
 
 export interface FullRegistry extends ChannelRegistry {
@@ -22,8 +23,17 @@ export class FullHandle extends Handle implements UntypedHandle {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<QueuedEvent> {
-    const queue = new EventQueue(this.#registry.maxQueuedEvents, () => this.#registry.wantedChanged(this.name));
+    const { name } = this;
+    const { maxQueuedEvents } = this.#registry;
+    const hungry = (): void => this.#registry.wantedChanged(name);
+    const queue: EventQueue = new EventQueue(maxQueuedEvents, hungry, () => channel?.loops?.delete(queue));
     queue.off = this.listen(queue);
+    const channel = this.#registry.find(name);
+    if (channel) {
+      channel.loops ??= new Loops();
+      channel.loops.add(queue);
+    }
+    queue.skipTo(channel?.at);
     return queue;
   }
 

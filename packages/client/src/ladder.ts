@@ -3,7 +3,7 @@
  * and tried again from time to time, so that a client is back on the best as soon as it works.
  */
 import type { TransportName } from '@fanfare/protocol';
-import type { ConnectionRules, Reason } from './connection-phase.ts';
+import { because, DEFAULT_RULES, type LadderRules, type Reason } from './connection-phase.ts';
 
 export interface Ladder {
   /** What the application allows and this platform can do, best first; not empty. */
@@ -22,15 +22,23 @@ export interface Ladder {
   readonly reason: Reason | undefined;
 }
 
+export const LADDER_RULES: LadderRules = {
+  ...DEFAULT_RULES,
+  tryTimeoutMs: 1200,
+  shortLifeMs: 10_000,
+  probeMs: 1000,
+  probeCapMs: 12_000,
+};
+
 /** A rung that worked once is forgiven one failure; one that opens and breaks off soon is forgiven two. */
 const MAX_FAILURES = 2;
 const MAX_SHORT_LIVES = 3;
 /** What broke off is not tried again as eagerly as what may have been a hiccup. */
 const SHORT_LIFE_ROUNDS = 4;
 
-const BLOCKED: Reason = { code: 'LIVE_BLOCKED', message: 'A better connection does not get through from here.' };
-const SHORT_LIVED: Reason = { code: 'SHORT_LIVED', message: 'Better connections break off after moments.' };
-const ORDERED: Reason = { code: 'TRANSPORTS_SET', message: 'The operator of the server has set the way to connect.' };
+const BLOCKED = because('LIVE_BLOCKED');
+const SHORT_LIVED = because('SHORT_LIVED');
+const ORDERED = because('TRANSPORTS_SET');
 
 /** `proven`: what worked on an earlier visit. */
 export function newLadder(rungs: readonly TransportName[], proven?: string): Ladder {
@@ -103,7 +111,7 @@ export function betterRungs(ladder: Ladder, inUse: TransportName | undefined): r
 export function probeDelayMs(
   ladder: Ladder,
   isLive: boolean,
-  { random, rules }: { readonly random: number; readonly rules: ConnectionRules },
+  { random, rules }: { readonly random: number; readonly rules: LadderRules },
 ): number {
   const { probeMs, probeCapMs } = rules;
   const scale = isLive ? 20 : 1;

@@ -1,13 +1,12 @@
 /** What the client takes from where it runs: time, randomness, fetch, and what a page is told about network and visibility. */
-import { openSocket } from '#websocket';
 import type { Off } from './listeners.ts';
 import { sleeplessClock } from './sleepless-clock.ts';
 
 /** `visible`: the page is seen again, was resumed from a freeze, or restored from the back/forward cache. */
 export type PlatformSignal = 'online' | 'offline' | 'visible';
 
-/** Injected, so that everything runs on a fake clock and a fake network in tests. */
-export interface Platform {
+/** What it takes to follow channels. Injected, so that everything runs on a fake clock and a fake network in tests. */
+export interface Surroundings {
   /** Monotonic milliseconds: for every interval and deadline. */
   now(): number;
   /** Wall clock, milliseconds since the epoch: only for what people read. */
@@ -26,6 +25,9 @@ export interface Platform {
   /** A word kept for the next visit, where there is a place for it. */
   recall?(key: string): string | undefined;
   remember?(key: string, word: string): void;
+}
+
+export interface Platform extends Surroundings {
   /** A word that nobody else has: 22 letters and digits. */
   id(): string;
 }
@@ -51,8 +53,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How often a page looks whether it slept: what it missed is there within 3 s of waking. */
 const LOOK_MS = 1500;
 
-/** A browser page, a worker, or Node. */
-export const HERE: Platform = {
+/** A browser page, a worker, or Node, without what only the whole client takes. */
+export const ROUND_HERE: Surroundings = {
   now: sleeplessClock(
     () => performance.now(),
     () => Date.now(),
@@ -63,46 +65,24 @@ export const HERE: Platform = {
     const timer = setTimeout(task, Math.min(delayMs, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
-  online: () => typeof navigator === 'undefined' || navigator.onLine !== false,
+  online: () => globalThis.navigator?.onLine !== false,
   watch,
   fetch: (url, init) => fetch(url, init),
-  ...(openSocket && { webSocket: openSocket }),
-  recall: (key) => storage()?.getItem(key) ?? undefined,
-  remember: (key, word) => {
-    try {
-      storage()?.setItem(key, word);
-    } catch {
-      // The place is full; the next visit finds out by itself.
-    }
-  },
-  id: () => [...crypto.getRandomValues(new Uint8Array(22))].map((byte) => (byte % 36).toString(36)).join(''),
 };
-
-/** Reading it may throw where a page is forbidden to keep anything. */
-function storage(): Storage | undefined {
-  try {
-    // Workers have none, and Node warns about its own.
-    return typeof document === 'undefined' ? undefined : localStorage;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Nothing is heard in Node, which has neither a document nor network events. */
 function watch(listener: (signal: PlatformSignal) => void): Off {
   const stop = new AbortController();
-  const hear = (target: EventTarget | undefined, type: string, tell: () => void): void => {
-    target?.addEventListener?.(type, tell, { signal: stop.signal });
-  };
-  const page = typeof document === 'undefined' ? undefined : document;
+  const page: Document | undefined = globalThis.document;
   const seen = (): void => {
     if (page?.visibilityState !== 'hidden') listener('visible');
   };
-  hear(globalThis, 'online', () => listener('online'));
-  hear(globalThis, 'offline', () => listener('offline'));
-  hear(globalThis, 'pageshow', seen);
-  hear(page, 'visibilitychange', seen);
-  hear(page, 'resume', seen);
+  // Before they get to the document, where some of them would stay.
+  const options = { capture: true, signal: stop.signal };
+  const hear = (type: string, tell: () => void): void => globalThis.addEventListener?.(type, tell, options);
+  hear('online', () => listener('online'));
+  hear('offline', () => listener('offline'));
+  for (const type of ['pageshow', 'visibilitychange', 'resume']) hear(type, seen);
   const slept = page && watchSleep(seen);
   return () => {
     stop.abort();
@@ -112,10 +92,11 @@ function watch(listener: (signal: PlatformSignal) => void): Off {
 
 /** A lid that is opened again tells a page nothing: a timer that comes late does. */
 function watchSleep(tell: () => void): Off {
-  let due = HERE.now() + LOOK_MS;
+  let due = Infinity;
   const timer = setInterval(() => {
-    if (HERE.now() > due + LOOK_MS) tell();
-    due = HERE.now() + LOOK_MS;
+    const now = ROUND_HERE.now();
+    if (now > due) tell();
+    due = now + 2 * LOOK_MS;
   }, LOOK_MS);
   return () => clearInterval(timer);
 }

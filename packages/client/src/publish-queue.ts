@@ -3,8 +3,8 @@
  * event has an idempotency key, so that what is sent twice is stored once [PROTOCOL §4.5].
  */
 import type { Ack, ErrorFrame, PublishedFrame } from '@fanfare/protocol';
-import { ClientError } from './client-error.ts';
-import type { Reason } from './connection-phase.ts';
+import { ClientError, errorOf } from './client-error.ts';
+import { because, type Reason } from './connection-phase.ts';
 import type { Command } from './link.ts';
 import type { Off } from './listeners.ts';
 import type { Platform } from './platform.ts';
@@ -92,11 +92,12 @@ export class PublishQueue {
   publish({ idempotencyKey, timeoutMs, signal, ...event }: Publication): Promise<Receipt> {
     const { maxQueued = 100, whenFull } = this.#rules;
     return new Promise((resolve, reject) => {
-      const fail = (code: string, message: string, temporary = false): void =>
-        reject(new ClientError(code, message, { channel: event.channel, temporary }));
-      if (signal?.aborted) return fail('ABORTED', ABORTED);
+      const { channel } = event;
+      const fail = (code: string, temporary = false): void =>
+        reject(new ClientError(code, code, { channel, temporary }));
+      if (signal?.aborted) return fail('ABORTED');
       if (this.#entries.size >= maxQueued && !(whenFull === 'drop-oldest' && this.#dropOldest())) {
-        return fail('QUEUE_FULL', QUEUE_FULL, true);
+        return fail('QUEUE_FULL', true);
       }
       this.#lastId += 1;
       const id = this.#lastId;
@@ -105,14 +106,12 @@ export class PublishQueue {
         // JSON leaves out what is undefined: `data` would be missing, and the server says so.
         text = JSON.stringify({ type: 'publish', id, ...event, idempotencyKey: idempotencyKey ?? this.#platform.id() });
       } catch (cause) {
-        return reject(
-          new ClientError('PAYLOAD_INVALID', `Not a JSON value: ${cause}`, { channel: event.channel, cause }),
-        );
+        return reject(errorOf('PAYLOAD_INVALID', cause, channel));
       }
-      if (new Blob([text]).size > MAX_FRAME_BYTES) return fail('PAYLOAD_INVALID', TOO_LARGE);
+      if (new Blob([text]).size > MAX_FRAME_BYTES) return fail('PAYLOAD_INVALID');
       const forget = this.#limit(id, timeoutMs ?? this.#rules.timeoutMs ?? 30_000, signal);
-      this.#entries.set(id, { command: { id, text }, channel: event.channel, resolve, reject, forget, failures: 0 });
-      this.#advance(event.channel);
+      this.#entries.set(id, { command: { id, text }, channel, resolve, reject, forget, failures: 0 });
+      this.#advance(channel);
     });
   }
 
@@ -121,8 +120,8 @@ export class PublishQueue {
     const entry = this.#entries.get(frame.id ?? 0);
     if (entry === undefined) return;
     if (frame.type === 'published') {
-      const { position, duplicate, ack } = frame;
-      this.#take(entry).resolve({ duplicate, ack, ...(position === undefined ? {} : { position }) });
+      const { type: _, id: __, ...receipt } = frame;
+      this.#take(entry).resolve(receipt);
     } else if (frame.retry) {
       const delayMs = Math.min(RETRY_MS * 2 ** entry.failures, RETRY_CAP_MS) * (0.5 + this.#platform.random() / 2);
       entry.failures += 1;
@@ -132,7 +131,7 @@ export class PublishQueue {
         cancel();
         forget();
       };
-    } else this.#reject(entry, frame.code, frame.message);
+    } else this.#reject(entry, frame);
   }
 
   /** There is a connection, or another one: whatever has no answer is sent, in order. */
@@ -143,28 +142,28 @@ export class PublishQueue {
 
   /** Nothing will be sent any more. */
   close(): void {
-    this.refuse({ code: 'CLOSED', message: 'The client was closed.' });
+    this.refuse(because('CLOSED'));
   }
 
   /** The server will not have what waits: all of it fails. */
-  refuse({ code, message }: Reason): void {
+  refuse(reason: Reason): void {
     const entries = [...this.#entries.values()];
     // None of them makes way for another.
     this.#entries.clear();
     this.#heads.clear();
-    for (const entry of entries) this.#reject(entry, code, message);
+    for (const entry of entries) this.#reject(entry, reason);
     this.#lingering?.();
     this.#lingering = undefined;
   }
 
   #limit(id: number, timeoutMs: number, signal: AbortSignal | undefined): Off {
-    const giveUp = (code: string, message: string, temporary: boolean): void => {
+    const giveUp = (code: string, temporary?: boolean): void => {
       const entry = this.#entries.get(id);
-      if (entry !== undefined) this.#reject(entry, code, message, temporary);
+      if (entry !== undefined) this.#reject(entry, because(code), temporary);
     };
-    const abort = (): void => giveUp('ABORTED', ABORTED, false);
+    const abort = (): void => giveUp('ABORTED');
     signal?.addEventListener('abort', abort);
-    const cancel = this.#platform.after(timeoutMs, () => giveUp('PUBLISH_TIMEOUT', TIMED_OUT, true));
+    const cancel = this.#platform.after(timeoutMs, () => giveUp('PUBLISH_TIMEOUT', true));
     return () => {
       cancel();
       signal?.removeEventListener('abort', abort);
@@ -175,7 +174,7 @@ export class PublishQueue {
   #dropOldest(): boolean {
     for (const [id, entry] of this.#entries) {
       if (this.#heads.get(entry.channel) === id) continue;
-      this.#reject(entry, 'QUEUE_FULL', QUEUE_FULL, true);
+      this.#reject(entry, because('QUEUE_FULL'), true);
       return true;
     }
     return false;
@@ -196,7 +195,7 @@ export class PublishQueue {
     if (entry !== undefined) this.#host.send(entry.command);
   }
 
-  #reject(entry: Entry, code: string, message: string, temporary = false): void {
+  #reject(entry: Entry, { code, message }: Reason, temporary?: boolean): void {
     this.#take(entry).reject(new ClientError(code, message, { channel: entry.channel, temporary }));
   }
 
@@ -218,8 +217,3 @@ export class PublishQueue {
     return entry;
   }
 }
-
-const ABORTED = 'The signal was aborted.';
-const TOO_LARGE = 'An event may have 64 KiB.';
-const QUEUE_FULL = 'Too many events wait to be published.';
-const TIMED_OUT = 'The server did not answer in time; it may have stored the event all the same.';

@@ -8,15 +8,13 @@ const SLEEP_MS = 1000;
  * that is set back changes nothing; one that is set forward by more than a second counts as sleep, after which all is looked at anew.
  */
 export function sleeplessClock(monotonic: () => number, wallTime: () => number): () => number {
-  let now = 0;
-  let mono = monotonic();
-  let wall = wallTime();
+  let offset = -monotonic();
+  let lead = wallTime() - monotonic();
   return () => {
-    const [lastMono, lastWall] = [mono, wall];
-    mono = monotonic();
-    wall = wallTime();
-    const slept = wall - lastWall - (mono - lastMono);
-    now += mono - lastMono + (slept > SLEEP_MS ? slept : 0);
-    return now;
+    const now = monotonic();
+    const gained = wallTime() - now - lead;
+    lead += gained;
+    if (gained > SLEEP_MS) offset += gained;
+    return now + offset;
   };
 }

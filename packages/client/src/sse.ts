@@ -4,7 +4,7 @@ import type { Client, ClientOptions } from './client-options.ts';
 import { Connection } from './connection.ts';
 import type { ChannelHandle } from './handles.ts';
 import { LiveClient } from './live-client.ts';
-import { onlyTransport } from './transport-choice.ts';
+import { ROUND_HERE } from './platform.ts';
 import { sse } from './wires/sse-wire.ts';
 
 export type SseClientOptions = Omit<ClientOptions, 'transports' | 'publishing' | 'maxQueuedEvents'>;
@@ -24,7 +24,7 @@ export interface SseClient<S extends ChannelShapes = ChannelShapes> extends Omit
 export function createClient<S extends ChannelShapes = ChannelShapes>(options?: SseClientOptions): SseClient<S>;
 export function createClient(options: SseClientOptions = {}): unknown {
   return new LiveClient(options, {
-    choice: onlyTransport(sse),
-    link: ({ host, options: own }) => new Connection(host, own),
+    here: ROUND_HERE,
+    link: ({ host, options: own }) => new Connection(host, own, sse),
   });
 }

@@ -1,4 +1,5 @@
 /** Calls a function at most once per interval and always with the last value: for painting what changes faster than eyes. */
+import { ROUND_HERE } from './platform.ts';
 
 /** Time as the throttle sees it. */
 export interface ThrottleClock {
@@ -24,49 +25,37 @@ export interface ThrottledLatest<T> {
 export function throttleLatest<T>(
   intervalMs: number,
   deliver: (value: T) => void,
-  clock: ThrottleClock = SYSTEM_CLOCK,
+  clock: ThrottleClock = ROUND_HERE,
 ): ThrottledLatest<T> {
   let waiting: { readonly value: T } | undefined;
   let cancelTimer: (() => void) | undefined;
   let quietUntil = Number.NEGATIVE_INFINITY;
 
-  const flush = (): void => {
-    const held = waiting;
-    cancel();
-    if (held !== undefined) call(held.value);
-  };
   const cancel = (): void => {
     waiting = undefined;
     cancelTimer?.();
     cancelTimer = undefined;
   };
-  const call = (value: T): void => {
+  const flush = (): void => {
+    const held = waiting;
+    cancel();
+    if (held === undefined) return;
     quietUntil = clock.now() + intervalMs;
-    deliver(value);
+    deliver(held.value);
   };
-  const due = (): void => {
-    cancelTimer = undefined;
+  // A late timer (a busy or frozen page) must not hold back a value that is due.
+  const look = (): void => {
     const remaining = quietUntil - clock.now();
-    if (remaining > 0) arm(remaining);
-    else flush();
+    if (remaining <= 0) flush();
+    else cancelTimer ??= clock.after(Math.ceil(remaining), ring);
   };
-  const arm = (delayMs: number): void => {
-    cancelTimer = clock.after(Math.ceil(delayMs), due);
+  const ring = (): void => {
+    cancelTimer = undefined;
+    look();
   };
   const push = (value: T): void => {
-    const remaining = quietUntil - clock.now();
     waiting = { value };
-    // A late timer (a busy or frozen page) must not hold back a value that is due.
-    if (remaining <= 0) flush();
-    else if (cancelTimer === undefined) arm(remaining);
+    look();
   };
   return Object.assign(push, { flush, cancel });
 }
-
-const SYSTEM_CLOCK: ThrottleClock = {
-  now: () => performance.now(),
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};

@@ -13,7 +13,7 @@ export class ToldState {
   }
 
   become(next: ConnectionState): void {
-    if (!isSame(next, this.state)) this.state = next;
+    if (JSON.stringify(next) !== JSON.stringify(this.state)) this.state = next;
     // Who is told may change the state again.
     if (this.#telling) return;
     this.#telling = true;
@@ -24,15 +24,4 @@ export class ToldState {
     }
     this.#telling = false;
   }
-}
-
-function isSame(one: ConnectionState, other: ConnectionState): boolean {
-  return (
-    one.status === other.status &&
-    one.transport === other.transport &&
-    one.latencyMs === other.latencyMs &&
-    one.reason === other.reason &&
-    // Two readings of two clocks differ by a millisecond now and then.
-    Math.abs((one.retryAt ?? 0) - (other.retryAt ?? 0)) < 20
-  );
 }

@@ -1,59 +1,66 @@
 /** The client's port for transports: one object per attempt to reach the server, over one kind of wire. */
 import type { ServerFrame, TransportName } from '@fanfare/protocol';
 import type { Reason } from './connection-phase.ts';
-import type { Command, LinkHost } from './link.ts';
-import type { Platform } from './platform.ts';
+import type { Command } from './link.ts';
+import type { Surroundings } from './platform.ts';
 
-/** `dropped`: it may pass. `refused`: the server's verdict on this request; `channel`: the one it is about, where it says so. */
-export type WireEnd =
-  | {
-      readonly kind: 'dropped';
-      readonly reason: Reason;
-      readonly retryAfterMs?: number;
-      /** What may be used instead: the operator does not allow this one. */
-      readonly transports?: readonly TransportName[];
-    }
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly status: number; readonly channel?: string };
-
-/** Who opened the wire. Nothing is told after `ended`, nor after the wire was closed from this side. */
-export interface WireHost extends Pick<LinkHost, 'wanted' | 'present' | 'unreadable' | 'read'> {
-  /** The server answered, this long after it was asked. */
-  opened(latencyMs: number): void;
-  /** When the server wishes clients back, milliseconds. */
-  retry(ms: number): void;
-  /** Every frame but those that are only the wire's. `connected` comes first. */
-  frame(frame: ServerFrame): void;
-  /** Once, and last. */
-  ended(end: WireEnd): void;
+/** Why a wire ended, or did not begin. */
+export interface WireEnd {
+  readonly reason: Reason;
+  /** The server's verdict on this request, the status of its answer; absent: it may pass. */
+  readonly verdict?: number | undefined;
+  /** The one that the verdict is about, where it says so. */
+  readonly channel?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** What may be used instead: the operator does not allow this one. */
+  readonly transports?: readonly TransportName[] | undefined;
 }
+
+/** What a wire tells: the server's frames, `connected` first, and what is the wire's own. */
+export type WireEvent =
+  | ServerFrame
+  /** When the server wishes clients back. */
+  | { readonly type: 'retry'; readonly ms: number }
+  /** Everything that one piece of the wire held was told. */
+  | { readonly type: 'read' }
+  | { readonly type: 'unreadable'; readonly problem: string }
+  /** Another of its kind is wanted in its place, with another request. */
+  | { readonly type: 'renew' }
+  | ({ readonly type: 'ended' } & WireEnd);
 
 export interface WireOptions {
   /** Where the server's `/live/` is; ends in a slash. */
   readonly base: URL;
   readonly credentials: RequestCredentials;
-  /** Rejects when there is none to be had: the attempt has failed. */
-  readonly token: () => Promise<string | undefined>;
-  readonly platform: Platform;
+  readonly platform: Surroundings;
   /**
    * It is not known yet whether this transport gets through here: nothing but the greeting may be asked for, or a proxy's buffer,
    * filled by events, would let it pass for once.
    */
   readonly isTrial: boolean;
-  readonly host: WireHost;
+  /** Aborted when the wire is not in use any more: nothing that it tells is heard then. */
+  readonly signal: AbortSignal;
+  /** Rejects when there is none to be had: the attempt has failed. */
+  token(): Promise<string | undefined>;
+  /** The channels that are wanted now, each once. Asked as late as possible. */
+  wanted(): readonly string[];
+  /** The channel is about to be asked for: from which position on? undefined: from now. */
+  present(channel: string): string | undefined;
+  tell(event: WireEvent): void;
 }
 
 export interface Wire {
-  /** The wanted channels may be others; `again`: read these anew from where they stand. */
-  sync(again: readonly string[]): void;
-  command(command: Command): void;
-  close(): void;
+  /**
+   * The wanted channels may be others; `again`: read these anew from where they stand. Absent: the wire keeps the channels that it was
+   * opened with.
+   */
+  sync?(again: readonly string[]): void;
+  command?(command: Command): void;
 }
 
 export interface Transport {
   readonly name: TransportName;
   /** Shows events the moment they are published: not `polling`. */
   readonly live: boolean;
-  /** Can it be used here at all? */
-  available(platform: Platform): boolean;
   open(options: WireOptions): Wire;
 }

@@ -6,7 +6,7 @@ import type { ClientError } from '../src/index.ts';
 import { added } from './client-harness.ts';
 
 type Status = 'subscribing' | 'subscribed' | 'lost' | 'refused' | 'refused for now';
-type Happening = 'confirmed' | 'gap' | 'denied' | 'denied for now' | 'dropped' | 'retried';
+type Happening = 'confirmed' | 'gap' | 'denied' | 'denied for now' | 'dropped' | 'retried' | 'retried for now';
 
 const REASON = { code: 'FORBIDDEN', message: 'Not yours.' };
 const SUBSCRIBED: SubscribedFrame = { type: 'subscribed', channel: 'log:a', kind: 'log', position: 'e.0' };
@@ -25,7 +25,8 @@ const HAPPENINGS: { readonly [H in Happening]: (channel: Channel) => void } = {
   denied: (channel) => channel.deny(REASON, false),
   'denied for now': (channel) => channel.deny(REASON, true),
   dropped: (channel) => channel.dropped(),
-  retried: (channel) => channel.retried(),
+  retried: (channel) => channel.retried(true),
+  'retried for now': (channel) => channel.retried(),
 };
 
 const INTO: { readonly [S in Status]: Happening | undefined } = {
@@ -36,7 +37,7 @@ const INTO: { readonly [S in Status]: Happening | undefined } = {
   'refused for now': 'denied for now',
 };
 
-const ANY: Record<Exclude<Happening, 'retried'>, Status> = {
+const ANY: Record<Exclude<Happening, 'retried' | 'retried for now'>, Status> = {
   confirmed: 'subscribed',
   gap: 'lost',
   denied: 'refused',
@@ -46,11 +47,16 @@ const ANY: Record<Exclude<Happening, 'retried'>, Status> = {
 
 /** A refusal outlives the connection: it was about the channel. */
 const TABLE: { readonly [S in Status]: Record<Happening, Status> } = {
-  subscribing: { ...ANY, retried: 'subscribing' },
-  subscribed: { ...ANY, retried: 'subscribed' },
-  lost: { ...ANY, retried: 'lost' },
-  refused: { ...ANY, dropped: 'refused', retried: 'subscribing' },
-  'refused for now': { ...ANY, dropped: 'refused for now', retried: 'subscribing' },
+  subscribing: { ...ANY, retried: 'subscribing', 'retried for now': 'subscribing' },
+  subscribed: { ...ANY, retried: 'subscribed', 'retried for now': 'subscribed' },
+  lost: { ...ANY, retried: 'lost', 'retried for now': 'lost' },
+  refused: { ...ANY, dropped: 'refused', retried: 'subscribing', 'retried for now': 'refused' },
+  'refused for now': {
+    ...ANY,
+    dropped: 'refused for now',
+    retried: 'subscribing',
+    'retried for now': 'subscribing',
+  },
 };
 
 function statusOf({ snapshot: { subscription } }: Channel): string {

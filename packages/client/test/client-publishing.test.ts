@@ -96,6 +96,7 @@ describe('a publish', () => {
     await settle();
 
     platform.socket.end();
+    await settle();
     platform.advance(15_000);
     await settle();
     connect(platform.socket);

@@ -2,13 +2,13 @@
 import type { TransportName } from '@fanfare/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULES } from '../src/connection-phase.ts';
 import {
   afterFailure,
   afterShortLife,
   afterSuccess,
   betterRungs,
   currentRung,
+  LADDER_RULES,
   type Ladder,
   newLadder,
   probeDelayMs,
@@ -17,7 +17,7 @@ import {
 } from '../src/ladder.ts';
 
 const ALL: readonly TransportName[] = ['ws', 'sse', 'poll'];
-const RULES = DEFAULT_RULES;
+const RULES = LADDER_RULES;
 
 const name = fc.constantFrom(...ALL);
 const rungs = fc.subarray([...ALL], { minLength: 1 });

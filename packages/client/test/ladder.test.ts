@@ -1,7 +1,6 @@
 /** Which transport is used next: every function of the ladder. */
 import type { TransportName } from '@fanfare/protocol';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULES } from '../src/connection-phase.ts';
 import {
   afterFailure,
   afterShortLife,
@@ -9,6 +8,7 @@ import {
   betterRungs,
   currentRung,
   isTrial,
+  LADDER_RULES,
   type Ladder,
   newLadder,
   probeDelayMs,
@@ -17,7 +17,7 @@ import {
 } from '../src/ladder.ts';
 
 const ALL: readonly TransportName[] = ['ws', 'sse', 'poll'];
-const RULES = DEFAULT_RULES;
+const RULES = LADDER_RULES;
 
 /** The ladder after so many failures in a row, and whether each wanted another transport at once. */
 function fail(ladder: Ladder, times: number): { readonly ladder: Ladder; readonly nexts: readonly boolean[] } {

@@ -22,7 +22,7 @@ describe('the reference of the client', () => {
   });
 
   it('names every reason that the client gives by itself', () => {
-    const codes = sources.flatMap((source) => [...source.matchAll(/(?:code: |dropped\()'([A-Z][A-Z_]+)'/g)]);
+    const codes = sources.flatMap((source) => [...source.matchAll(/(?:code: |because\()'([A-Z][A-Z_]+)'/g)]);
     const undocumented = codes.map(([, code = '']) => code).filter((code) => !page.includes(`\`${code}\``));
 
     expect(codes.length).toBeGreaterThan(6);
@@ -31,7 +31,7 @@ describe('the reference of the client', () => {
 
   it('names every error that onError hears from the client itself', () => {
     const own = sources.filter((source) => source !== publishing);
-    const codes = own.flatMap((source) => [...source.matchAll(/new ClientError\('([A-Z_]+)'/g)]);
+    const codes = own.flatMap((source) => [...source.matchAll(/(?:new ClientError|errorOf)\('([A-Z_]+)'/g)]);
 
     expect(new Set(codes.map(([, code]) => code))).toEqual(
       new Set(['HANDLER_FAILED', 'FRAME_INVALID', 'TOKEN_FAILED']),

@@ -4,13 +4,13 @@ import type { ConnectionOptions } from '../connection.ts';
 import { VERSION } from './messages.ts';
 
 /** How a page would open its own connection, as far as JSON knows it. */
-export interface LinkSettings extends Omit<ConnectionOptions, 'base' | 'platform' | 'choice'> {
+export interface LinkSettings extends Omit<ConnectionOptions, 'base' | 'platform'> {
   readonly base: string;
 }
 
 const PREFIX = 'fanfare ';
 
-/** Neither `platform` nor `choice`, which are made of functions, are in it. */
+/** Not in it is `platform`, which is made of functions. */
 export function groupName(options: ConnectionOptions, transports: readonly TransportName[], user: string): string {
   return PREFIX + JSON.stringify([options, transports, VERSION, user]);
 }

@@ -1,4 +1,5 @@
 /** Where the connection of many tabs has its credential from: one of them, or else another. */
+import { ClientError } from '../client-error.ts';
 import type { Platform } from '../platform.ts';
 import type { FromTab, ToTab } from './messages.ts';
 
@@ -41,7 +42,7 @@ export class TokenDesk<Tab> {
       this.#asks.delete(ask);
       if (ok) return token;
     }
-    throw new Error('No tab has a token.');
+    throw new ClientError('TOKEN_FAILED', 'No tab has a token.');
   }
 
   answer(message: TokenAnswer): void {

@@ -2,9 +2,9 @@
  * A script of its own, for a SharedWorker: the other half of `WorkerWay`, one relay for all tabs of the group that the worker is
  * named after.
  */
-import { Connection, memoryKey } from '../connection.ts';
-import { HERE } from '../platform.ts';
-import { choiceOf } from '../transports.ts';
+import { Climb, memoryKey } from '../climb.ts';
+import { HERE } from '../here.ts';
+import { transportsOf } from '../transports.ts';
 import { readGroupName } from './group.ts';
 import { fromTab } from './relay-messages.ts';
 import { TabRelay } from './tab-relay.ts';
@@ -18,13 +18,8 @@ const ready = recallWord(memoryKey(base)).then((word) => {
 });
 const relay = new TabRelay(HERE, (host, platform) => {
   const remember = (key: string, word: string): void => void rememberWord(key, word);
-  const choice = choiceOf(transports);
-  return new Connection(host, {
-    ...settings,
-    base,
-    choice,
-    platform: { ...platform, recall: () => memory, remember },
-  });
+  const own = { ...platform, recall: () => memory, remember };
+  return new Climb(host, { ...settings, base, platform: own }, transportsOf(transports));
 });
 
 addEventListener('connect', (event) => {

@@ -1,85 +1,58 @@
 /** What the server's HTTP answers mean for a wire: may it pass, or was that a verdict [PROTOCOL §6.4]. */
-import { ClientError } from '../client-error.ts';
-import type { Reason } from '../connection-phase.ts';
-import type { Platform } from '../platform.ts';
+import type { TransportName } from '@fanfare/protocol';
+import { ClientError, wordsOf } from '../client-error.ts';
+import { because } from '../connection-phase.ts';
+import type { Surroundings } from '../platform.ts';
 import type { WireEnd, WireOptions } from '../wire.ts';
 
-/** Statuses below 500 that say "later" rather than "no". */
-const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
-
 /** Of an answer that is not 200. */
-export async function endOf(response: Response, platform: Platform): Promise<WireEnd> {
-  const { status } = response;
-  const { reason, channel, transports } = await readError(response);
-  if (status < 500 && !LATER.has(status)) {
-    return { kind: 'refused', reason, status, ...(typeof channel === 'string' ? { channel } : {}) };
-  }
-  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), platform.wallTime());
+export async function endOf(response: Response, platform: Surroundings): Promise<WireEnd> {
+  const { status, headers } = response;
+  const { code = `HTTP_${status}`, message, details } = readError(await response.json().catch(() => undefined));
+  const header = headers.get('retry-after') ?? '';
+  // Seconds, or an HTTP date.
+  const retryAfterMs = Number(header) * 1000 || Date.parse(header) - platform.wallTime();
   return {
-    kind: 'dropped',
-    reason,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(Array.isArray(transports) ? { transports } : {}),
+    ...details,
+    reason: because(code, message),
+    // Below 500 all say "no", but for three that say "later".
+    verdict: status >= 500 || [408, 425, 429].includes(status) ? undefined : status,
+    retryAfterMs: retryAfterMs > 0 ? retryAfterMs : undefined,
   };
 }
 
-/** Of what fetch, reading its body, or asking for the token threw. */
-export function endOfFault(error: unknown): WireEnd {
-  const code = error instanceof ClientError ? error.code : 'NETWORK';
-  return dropped(code, error instanceof Error ? error.message : String(error));
+/** Tells how it ends: as it says, or by what fetch, reading the body, or asking for the token threw. */
+export function endAs({ tell }: Pick<WireOptions, 'tell'>, end: Promise<WireEnd>): void {
+  void end.catch(endOfFault).then((how) => tell({ ...how, type: 'ended' }));
 }
 
-export function dropped(code: string, message: string): WireEnd {
-  return { kind: 'dropped', reason: { code, message } };
+export function endOfFault(error: unknown): WireEnd {
+  return { reason: because(error instanceof ClientError ? error.code : 'NETWORK', wordsOf(error)) };
 }
 
 /** A request to the server, with the credential of this attempt. */
 export function ask(
-  options: WireOptions,
+  { platform, credentials, signal }: WireOptions,
   url: URL,
-  init: RequestInit & { readonly token: string | undefined },
+  token: string | undefined,
+  init?: RequestInit,
 ): Promise<Response> {
-  const { token, ...rest } = init;
-  const headers = { ...rest.headers, ...(token && { authorization: `Bearer ${token}` }) };
-  return options.platform.fetch(url.href, { ...rest, headers, credentials: options.credentials, cache: 'no-store' });
+  const headers = { ...init?.headers, ...(token && { authorization: `Bearer ${token}` }) };
+  return platform.fetch(url.href, { signal, credentials, cache: 'no-store', ...init, headers });
 }
 
-/** Adds `channel=NAME@POSITION` for as many as fit into a request line that every server takes; returns those. */
-export function addChannels(url: URL, { wanted, present }: WireOptions['host'], maxLength: number): Set<string> {
-  const added = new Set<string>();
-  for (const name of wanted()) {
-    if (url.href.length > maxLength) break;
-    const position = present(name);
-    url.searchParams.append('channel', position === undefined ? name : `${name}@${position}`);
-    added.add(name);
-  }
-  return added;
+/** Asks for the channel from where it stands. */
+export function addChannel(url: URL, name: string, position: string | undefined): void {
+  url.searchParams.append('channel', position === undefined ? name : `${name}@${position}`);
 }
 
 interface HttpError {
-  readonly reason: Reason;
-  readonly channel?: unknown;
-  readonly transports?: unknown;
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: { readonly channel?: string; readonly transports?: readonly TransportName[] };
 }
 
 /** The error's own words, where the body is `{"error":{"code","message","details":{"channel"}}}`. */
-export async function readError(response: Response): Promise<HttpError> {
-  const { status, statusText } = response;
-  const plain = { code: `HTTP_${status}`, message: `The server answered ${status} ${statusText}`.trimEnd() };
-  const body: unknown = await response.json().catch(() => undefined);
-  const { code, message, details } = fieldsOf(fieldsOf(body)['error']);
-  const known = typeof code === 'string' && typeof message === 'string';
-  const { channel, transports } = fieldsOf(details);
-  return { reason: known ? { code, message } : plain, channel, transports };
-}
-
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-/** Seconds, or an HTTP date; undefined when absent or neither. */
-function readRetryAfter(header: string | null, wallTime: number): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - wallTime;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+function readError(body: unknown): HttpError {
+  return (body as { readonly error?: HttpError } | undefined | null)?.error ?? {};
 }

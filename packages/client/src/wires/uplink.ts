@@ -1,7 +1,7 @@
-/** The way back of a one-way wire: commands go by POST to the open connection, in order, several at a time [PROTOCOL: uplink]. */
-import { checkFrame } from '../read-frame.ts';
+/** The way back of a one-way wire: commands go by POST to the open connection, in order, several at a time [PROTOCOL §14.7]. */
+import { isFrame } from '../read-frame.ts';
 import type { WireEnd, WireOptions } from '../wire.ts';
-import { ask, endOf, endOfFault, fieldsOf } from './http-end.ts';
+import { ask, endOf, endOfFault } from './http-end.ts';
 
 interface Queued {
   readonly text: string;
@@ -9,9 +9,7 @@ interface Queued {
   readonly id?: number;
 }
 
-export interface ConnectionLife {
-  /** The wire was closed. */
-  readonly signal: AbortSignal;
+export interface UplinkLife {
   /** The connection comes and goes: when it is not there it is tried again. */
   readonly isFitful: boolean;
   /** The connection of the wire is not there any more, or cannot be reached. */
@@ -24,16 +22,14 @@ const MAX_LENGTH = 48 * 1024;
 
 export class Uplink {
   readonly #options: WireOptions;
-  readonly #signal: AbortSignal;
-  readonly #life: ConnectionLife;
+  readonly #life: UplinkLife;
   readonly #queue: Queued[] = [];
   #connection: string | undefined;
   #token: string | undefined;
   #busy = false;
 
-  constructor(options: WireOptions, life: ConnectionLife) {
+  constructor(options: WireOptions, life: UplinkLife) {
     this.#options = options;
-    this.#signal = life.signal;
     this.#life = life;
   }
 
@@ -50,23 +46,16 @@ export class Uplink {
   }
 
   #next(): void {
-    if (this.#busy || this.#connection === undefined || this.#queue.length === 0 || this.#signal.aborted) return;
+    if (this.#busy || !this.#connection || this.#queue.length === 0) return;
     this.#busy = true;
     // What is sent in one go leaves in one request.
-    queueMicrotask(() => {
-      this.#post(this.#take()).then(
-        (end) => {
-          this.#busy = false;
-          if (end === undefined) this.#next();
-          else this.#end(end);
-        },
-        (error: unknown) => this.#end(endOfFault(error)),
-      );
+    queueMicrotask(async () => {
+      const end = await this.#post(this.#take()).catch(endOfFault);
+      this.#busy = false;
+      if (this.#options.signal.aborted) return;
+      if (end) this.#life.fail(end);
+      else this.#next();
     });
-  }
-
-  #end(end: WireEnd): void {
-    if (!this.#signal.aborted) this.#life.fail(end);
   }
 
   #take(): readonly Queued[] {
@@ -79,35 +68,30 @@ export class Uplink {
   }
 
   async #post(commands: readonly Queued[]): Promise<WireEnd | undefined> {
-    const { base, host, platform } = this.#options;
-    const response = await ask(this.#options, new URL(`uplink/${this.#connection}`, base), {
+    const { base, platform, tell } = this.#options;
+    const response = await ask(this.#options, new URL(`uplink/${this.#connection}`, base), this.#token, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: `{"frames":[${commands.map(({ text }) => text).join()}]}`,
-      signal: this.#signal,
-      token: this.#token,
     });
     if (response.status !== 200) return this.#refused(commands, await endOf(response, platform));
-    const { frames } = fieldsOf(await response.json());
-    for (const answer of Array.isArray(frames) ? frames : []) {
-      const frame = checkFrame(answer);
+    const { frames } = (await response.json()) as { readonly frames: readonly unknown[] };
+    for (const answer of frames) {
       // What became of a subscription is told by the stream as well, in its order with the events.
-      if (typeof frame === 'object' && (frame.type === 'published' || frame.type === 'error')) host.frame(frame);
+      if (isFrame(answer) && (answer.type === 'published' || answer.type === 'error')) tell(answer);
     }
-    host.read();
+    tell({ type: 'read' });
     return undefined;
   }
 
   /** Commands that wait for an answer get one where that is all that was asked; else the wire does not show what it should. */
   #refused(commands: readonly Queued[], end: WireEnd): WireEnd | undefined {
-    const isGone = end.kind === 'refused' && end.status === 404;
-    const mayPass = end.kind === 'dropped' || (isGone && this.#life.isFitful);
-    const isVerdict = end.kind === 'refused' && end.status === 401;
-    if (!mayPass && isGone) return { kind: 'dropped', reason: end.reason };
-    if (isVerdict || commands.some(({ id }) => id === undefined)) return end;
-    for (const { id } of commands) {
-      if (id !== undefined) this.#options.host.frame({ type: 'error', ...end.reason, id, retry: mayPass });
-    }
+    const { reason, verdict } = end;
+    const { isFitful } = this.#life;
+    if (verdict === 404 && !isFitful) return { reason };
+    if (verdict === 401 || commands.some(({ id }) => id === undefined)) return end;
+    const retry = verdict === undefined || verdict === 404;
+    for (const { id = 0 } of commands) this.#options.tell({ type: 'error', ...reason, id, retry });
     return undefined;
   }
 }

@@ -68,13 +68,11 @@ function relayIn(page: Page): TabRelay {
 export function tabClient(page: Page, { user, ways, ...options }: TabClientOptions = {}): TabClient {
   const errors: ClientError[] = [];
   let own: ModelLink | undefined;
-  const client = new FullClient(
+  const client: FullClient = new FullClient(
     { url: 'http://live.test', platform: page.platform, onError: (error) => errors.push(error), ...options },
     {
-      choice: () => {
-        throw new Error('Nobody makes a real connection here.');
-      },
-      link: ({ host, replace }) =>
+      here: page.platform,
+      link: ({ host }) =>
         new TabLink({
           host,
           platform: page.platform,
@@ -84,7 +82,7 @@ export function tabClient(page: Page, { user, ways, ...options }: TabClientOptio
           page,
           alone: () => {
             own = new ModelLink({ page, platform: page.platform, host });
-            replace(own);
+            client.replace(own);
           },
         }),
     },

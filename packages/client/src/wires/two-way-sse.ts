@@ -1,0 +1,60 @@
+/** Server-Sent Events with a way back: commands go beside the stream, which so follows other channels without being opened anew. */
+import type { Transport, Wire, WireEvent, WireOptions } from '../wire.ts';
+import { addFitting } from './fitting-channels.ts';
+import { endAs } from './http-end.ts';
+import { sse, streamFrames } from './sse-wire.ts';
+import { Subscribing } from './subscribing.ts';
+import { Uplink } from './uplink.ts';
+
+/** Channels beyond this are subscribed on the open stream. */
+const MAX_URL_LENGTH = 6000;
+
+/** For one client. */
+export function twoWaySse(): Transport {
+  /** Some networks, and servers behind a proxy that hides their name, take no POST from a page. */
+  let isStiff = false;
+  const open = (options: WireOptions): Wire => {
+    const { isTrial, tell } = options;
+    let itsToken: string | undefined;
+    const hear = (event: WireEvent): void => subscribing.tell(event);
+    const uplink = new Uplink(
+      { ...options, tell: hear },
+      {
+        isFitful: false,
+        fail(end) {
+          if (isStiff || end.verdict === undefined || end.verdict === 401) tell({ ...end, type: 'ended' });
+          else {
+            // What is refused to a command is not refused to the stream: from now on each change opens it anew.
+            isStiff = true;
+            tell({ type: 'renew' });
+          }
+        },
+      },
+    );
+    const subscribing = new Subscribing(options, (text) => uplink.send({ text }));
+    const compose = (url: URL, token: string | undefined): void => {
+      itsToken = token;
+      if (!isTrial) subscribing.openedWith(addFitting(url, options, isStiff ? Infinity : MAX_URL_LENGTH));
+    };
+    const frames = streamFrames(
+      {
+        ...options,
+        tell(event) {
+          subscribing.tell(event);
+          if (event.type !== 'connected') return;
+          // It gets through. The channels go into the address, for where a page's commands do not.
+          if (isTrial) tell({ type: 'renew' });
+          else {
+            uplink.open(event.connection, itsToken);
+            if (!isStiff) subscribing.start();
+          }
+        },
+      },
+      compose,
+    );
+    endAs(options, frames);
+    const wire: Wire = { command: (command) => uplink.send(command) };
+    return isStiff ? wire : { ...wire, sync: (again) => subscribing.sync(again) };
+  };
+  return { ...sse, open };
+}
