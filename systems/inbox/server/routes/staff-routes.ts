@@ -28,7 +28,7 @@ export function staffRoutes(parts: InboxParts): Router {
     })
     .get('/api/notifications/analytics/', async (exchange) => {
       await callers.staff(exchange);
-      exchange.send(200, analyticsOf(store.analytics, readAnalyticsRange(exchange), now()));
+      exchange.send(200, await analyticsOf(store.analytics, readAnalyticsRange(exchange), now()));
     })
     .get('/api/notifications/transports/', async (exchange) => {
       await callers.staff(exchange);
