@@ -72,9 +72,15 @@ class Application {
     const known = this.#remembered.get(key) ?? this.#asking.get(key);
     if (known !== undefined) return known;
     if (this.#asking.size >= MAX_ASKING) return LATER;
-    const asking = this.#ask(body).finally(() => this.#asking.delete(key));
+    const asking = this.#ask(body)
+      .then((decision) => this.#remember(key, decision))
+      // After it is remembered: who asks in between would ask anew.
+      .finally(() => this.#asking.delete(key));
     this.#asking.set(key, asking);
-    const decision = await asking;
+    return asking;
+  }
+
+  #remember(key: string, decision: AccessDecision): AccessDecision {
     if (this.#rememberMs > 0) this.#remembered.set(key, decision, { maxAge: this.#rememberMs });
     return decision;
   }

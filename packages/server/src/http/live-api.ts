@@ -1,5 +1,6 @@
 /** What the backend API asks of the hub's public side. The composition root provides it; nothing here knows an engine or a schema. */
 import type { Ack, ChannelKind, GapCause, TransportName } from '@fanfare/protocol';
+import type { ConnectionReport } from '../core/index.ts';
 
 export interface LivePublish {
   readonly channel: string;
@@ -51,15 +52,6 @@ export interface LiveChannel {
   readonly subscribers: number;
 }
 
-export interface LiveConnection {
-  readonly id: string;
-  readonly label: string;
-  readonly channels: readonly string[];
-  readonly address: string;
-  readonly identity: string;
-  readonly ageMs: number;
-}
-
 /** At least one of them; all that are given must fit. */
 export interface LiveTarget {
   readonly subject?: string;
@@ -93,7 +85,7 @@ export interface LiveApi {
   /** Wires that clients may use now. */
   transports(): readonly TransportName[];
   setTransports(transports: readonly TransportName[]): void;
-  connections(): readonly LiveConnection[];
+  connections(): readonly ConnectionReport[];
   /** What ended here. */
   disconnect(target: LiveTarget): object;
   /** Why somebody may do something on a channel, or may not. */

@@ -1,12 +1,10 @@
 /** A2: a key that a token brings along, or points to, is nobody's. Counted at the other end: no connection is ever made there. */
 
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { all, everyWay } from './every-way.ts';
 import { encode, rsa, startTokens, token } from './token-fixture.ts';
-import { answerOf, WAIT } from './wires.ts';
+import { answerOf, startStub, WAIT } from './wires.ts';
 
 const theirs = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const jwkOf = (pair: typeof rsa, kid: string) => ({
@@ -20,25 +18,15 @@ const byThem = (input: string) => sign('RSA-SHA256', Buffer.from(input), theirs.
 /** Serves keys, and counts who comes. */
 async function keyServer(answer: () => { readonly status: number; readonly body: unknown }) {
   const counts = { connections: 0, requests: 0 };
-  const server = createServer((_, res) => {
+  const stub = await startStub((_, res) => {
     counts.requests += 1;
     const { status, body } = answer();
     res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
-  server.on('connection', () => {
+  });
+  stub.server.on('connection', () => {
     counts.connections += 1;
   });
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    counts,
-    url: `http://127.0.0.1:${port}/keys`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return { ...stub, counts, url: `http://127.0.0.1:${stub.port}/keys` };
 }
 
 const attacker = () => keyServer(() => ({ status: 200, body: { keys: [jwkOf(theirs, 'evil')] } }));

@@ -1,11 +1,10 @@
 /** Access that an application decides over HTTP: signed, in time, remembered, and closed to everybody where it does not answer. */
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { type AskApplicationOptions, askApplication, log, tokens } from '../../src/index.ts';
 import { ISSUERS, token } from './token-fixture.ts';
-import { answerOf, startAll, WAIT, WIRES } from './wires.ts';
+import { answerOf, startAll, startStub, WAIT, WIRES } from './wires.ts';
 
 const SECRET = 'a secret between server and application';
 
@@ -18,7 +17,7 @@ type Answer = (res: ServerResponse, body: Record<string, unknown>) => void;
 
 async function application(answer: Answer) {
   const asked: Asked[] = [];
-  const server = createServer((req: IncomingMessage, res: ServerResponse) => {
+  const stub = await startStub((req, res) => {
     let body = '';
     req.on('data', (chunk: Buffer) => {
       body += chunk;
@@ -27,18 +26,8 @@ async function application(answer: Answer) {
       asked.push({ signature: String(req.headers['fanfare-signature']), body });
       answer(res, JSON.parse(body));
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    asked,
-    url: `http://127.0.0.1:${port}/access`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  });
+  return { ...stub, asked, url: `http://127.0.0.1:${stub.port}/access` };
 }
 
 const json = (res: ServerResponse, body: unknown, status = 200): void => {
@@ -99,18 +88,25 @@ describe('an application that is asked', () => {
     });
   });
 
-  it('is asked once for many who ask the same together, and not again until its answer is old', async () => {
+  it('is asked once for many who ask the same, together or one after the other', async () => {
     await using app = await application((res) => json(res, { allow: true }));
-    await using running = await start(app.url, { rememberMs: 300 });
+    await using running = await start(app.url);
 
     await Promise.all(Array.from({ length: 20 }, () => poll(running.url)));
+    await poll(running.url);
     expect(app.asked).toHaveLength(1);
     await poll(running.url, 'room:2');
     expect(app.asked).toHaveLength(2);
-    await vi.waitUntil(async () => {
-      await poll(running.url);
-      return app.asked.length === 3;
-    }, WAIT);
+  });
+
+  it('is asked again once its answer is old', async () => {
+    await using app = await application((res) =>
+      json(res, { allow: app.asked.length === 1, status: 403, code: 'GONE' }),
+    );
+    await using running = await start(app.url, { rememberMs: 100 });
+
+    expect(await poll(running.url)).toMatchObject({ status: 200 });
+    await vi.waitUntil(async () => (await poll(running.url)).code === 'GONE', WAIT);
   });
 
   it.each<[string, Answer, string]>([

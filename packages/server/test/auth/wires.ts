@@ -1,4 +1,6 @@
 /** The wires that a rule about access has to hold on, and a client of each. */
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { connectPoll, connectSse, connectWs, type WireClient, type WireOptions } from '@fanfare/testkit';
 import { type ChannelMap, type FanfareOptions, memory } from '../../src/index.ts';
 import { type LiveServer, startWith } from '../transports/live-fixture.ts';
@@ -34,6 +36,23 @@ export async function answerOf(response: Promise<Response> | Response): Promise<
   const text = await answer.text();
   const body: unknown = text.startsWith('{') ? JSON.parse(text) : text;
   return { status: answer.status, code: Object(Object(body).error).code, body };
+}
+
+/** A plain server of a test's own, on a free port. */
+export async function startStub(
+  listener: RequestListener,
+): Promise<{ readonly port: number; readonly server: Server } & AsyncDisposable> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    server,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** A POST with a JSON body. */

@@ -149,7 +149,11 @@ export class Commands {
     { connection, identity, address }: Commander,
     { channel, resolved }: { readonly channel: string; readonly resolved: ResolvedChannel },
   ): Promise<void> {
-    if (connection.lapsed) throw new FanfareError('CREDENTIAL_EXPIRED');
+    if (connection.lapsed) {
+      // A refusal of the channel would look like one for good: it is the connection that has to come again.
+      connection.close('credentialExpired');
+      throw new FanfareError('CLOSED');
+    }
     const asker = { identity, address };
     const refusal = await this.#options.admission.refusal({ action, channel, resolved, asker });
     if (refusal !== undefined) throw refusal;
