@@ -48,11 +48,23 @@ export function isDirect(socket: Socket): socket is DirectSocket {
   return isPlainHandle(socket._handle);
 }
 
+/** Writes all chunks in order; 'buffered': some of it waits. Small ones should have been joined: each chunk is a send. */
 export function writeDirect(
   socket: DirectSocket,
-  bytes: Uint8Array,
+  chunks: readonly Uint8Array[],
   writer: DirectWriter,
 ): 'written' | 'buffered' | 'closed' {
+  let outcome: 'written' | 'buffered' | 'closed' = 'written';
+  for (const bytes of chunks) {
+    const one = writeOne(socket, bytes, writer);
+    if (one === 'closed') return one;
+    // Behind bytes that wait everything waits.
+    if (one === 'buffered') outcome = one;
+  }
+  return outcome;
+}
+
+function writeOne(socket: DirectSocket, bytes: Uint8Array, writer: DirectWriter): 'written' | 'buffered' | 'closed' {
   const { _handle: handle } = socket;
   if (handle === null || binding === undefined) return 'closed';
   const request = spare ?? new binding.WriteWrap();

@@ -53,11 +53,11 @@ test('what the kernel does not take at once waits, arrives as it was, and goes b
   if (!isDirect(served)) throw new Error('This socket cannot be written to directly.');
 
   // Nobody else holds the bytes: what is not kept alive here would be overwritten by what comes after it.
-  const outcome = writeDirect(served, Buffer.alloc(BIG, 'a'), writer);
+  const outcome = writeDirect(served, [Buffer.alloc(BIG, 'a')], writer);
   expect(outcome).toBe('buffered');
   expect(served._handle?.writeQueueSize).toBeGreaterThan(0);
   for (let at = 0; at < 200; at += 1) Buffer.alloc(1_000_000, 'x');
-  expect(writeDirect(served, Buffer.from('end'), writer)).toBe('buffered');
+  expect(writeDirect(served, [Buffer.from('end')], writer)).toBe('buffered');
   served.destroySoon();
   const arrived: Buffer[] = [];
   peer.on('data', (chunk) => arrived.push(chunk)).resume();
@@ -76,11 +76,11 @@ test('a writer whose peer goes is told, and gets nothing more out', async () => 
   const writer = waiting();
   if (!isDirect(served)) throw new Error('This socket cannot be written to directly.');
 
-  expect(writeDirect(served, Buffer.alloc(BIG), writer)).toBe('buffered');
+  expect(writeDirect(served, [Buffer.alloc(BIG)], writer)).toBe('buffered');
   pair.peer.resetAndDestroy();
   await expect.poll(() => writer.told).toEqual([false]);
 
-  expect(writeDirect(served, Buffer.from('more'), writer)).toBe('closed');
+  expect(writeDirect(served, [Buffer.from('more')], writer)).toBe('closed');
   expect(served.destroyed).toBe(true);
-  expect(writeDirect(served, Buffer.from('more'), writer)).toBe('closed');
+  expect(writeDirect(served, [Buffer.from('more')], writer)).toBe('closed');
 });

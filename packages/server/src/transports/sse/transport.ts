@@ -3,6 +3,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
 import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
+import { forWire } from '../wire-chunks.ts';
 
 /** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */
 export type SseWire = Socket | ServerHttp2Stream;
@@ -72,8 +73,7 @@ export class SseTransport implements Transport, DirectWriter {
     const preface = this.#preface;
     this.#preface = undefined;
     const all = preface === undefined ? chunks : [preface, ...chunks];
-    const only = all.length === 1 ? all[0] : undefined;
-    if (direct !== undefined) return writeDirect(direct, only ?? Buffer.concat(all), this);
+    if (direct !== undefined) return writeDirect(direct, forWire(all), this);
     return this.#writeStream(all) ? 'written' : 'buffered';
   }
 

@@ -5,6 +5,7 @@ import type { CloseFrame } from '@fanfare/protocol';
 import type { WebSocket } from 'ws';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
 import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
+import { forWire } from '../wire-chunks.ts';
 
 /** How a wire ends: with these words in the close frame, or without any. */
 export type Closing = Pick<CloseFrame, 'code' | 'reason'> | 'cut';
@@ -51,9 +52,9 @@ export class WsTransport implements Transport, DirectWriter {
 
   send(chunks: readonly Uint8Array[]): SendOutcome {
     if (this.#ending) return 'closed';
-    const only = chunks.length === 1 ? chunks[0] : undefined;
-    if (this.#direct !== undefined) return writeDirect(this.#direct, only ?? Buffer.concat(chunks), this);
+    if (this.#direct !== undefined) return writeDirect(this.#direct, forWire(chunks), this);
     if (!this.#socket.writable) return 'closed';
+    const only = chunks.length === 1 ? chunks[0] : undefined;
     return this.#socket.write(only ?? Buffer.concat(chunks)) ? 'written' : 'buffered';
   }
 
