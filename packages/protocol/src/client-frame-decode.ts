@@ -1,5 +1,5 @@
 /** Hand-written decoder of what a client says [PROTOCOL §5.11]. It never throws, copies known fields only, and says what was wrong. */
-import { type Fields, rule } from './fields.ts';
+import { type Fields, rule, secretRule } from './fields.ts';
 import { CHANNEL, COUNT, invalidFrame, isCount, isString, POSITION, parseFields, readFields } from './frame-rules.ts';
 import type { ClientFrame } from './frames.ts';
 import { MAX_JSON_DEPTH } from './json-depth.ts';
@@ -22,7 +22,7 @@ const IDEMPOTENCY_KEY = rule(
   '',
   (value): value is string => parseIdempotencyKey(value).ok,
 );
-const TOKEN = rule(
+const TOKEN = secretRule(
   '1 to 8192 visible ASCII characters',
   '',
   (value): value is string => isString(value) && /^[\x21-\x7e]{1,8192}$/.test(value),
@@ -30,7 +30,7 @@ const TOKEN = rule(
 
 /** `maxDepth`: levels of JSON. @default 32 */
 export function decodeClientFrame(text: string, maxDepth: number = MAX_JSON_DEPTH): ClientFrameResult {
-  return withId(parseFields(text, maxDepth));
+  return withId(parseFields(text, maxDepth, true));
 }
 
 /** The same of a value that was parsed, and whose depth was checked, with something around it. */

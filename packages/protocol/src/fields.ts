@@ -9,11 +9,21 @@ export interface Rule<T> {
   readonly check: Check<T>;
   /** What a decoder goes on with after a wrong field; never leaves it, since `result` refuses. */
   readonly fallback: T;
+  /** What came instead is not repeated: it may be a credential. @default false */
+  readonly isSecret?: boolean;
+}
+
+/** A rule for a field whose value is never repeated. */
+export function secretRule<T>(expected: string, fallback: T, check: Check<T>): Rule<T> {
+  return { expected, fallback, check, isSecret: true };
 }
 
 export function rule<T>(expected: string, fallback: T, check: Check<T>): Rule<T> {
   return { expected, fallback, check };
 }
+
+/** Stands for a text that must not be repeated. */
+const SOMETHING = Symbol('something else');
 
 export class Fields {
   readonly #object: object;
@@ -23,10 +33,10 @@ export class Fields {
     this.#object = object;
   }
 
-  required<T>(name: string, { expected, check, fallback }: Rule<T>): T {
+  required<T>(name: string, { expected, check, fallback, isSecret = false }: Rule<T>): T {
     const value = this.raw(name);
     if (check(value)) return value;
-    this.refuse(name, expected, value);
+    this.refuse(name, expected, isSecret && typeof value === 'string' ? SOMETHING : value);
     return fallback;
   }
 
@@ -43,7 +53,8 @@ export class Fields {
   }
 
   refuse(field: string, expected: string, value: unknown): void {
-    this.#problem ??= { code: 'FRAME_INVALID', field, expected, got: describeValue(value) };
+    const got = value === SOMETHING ? 'something else' : describeValue(value);
+    this.#problem ??= { code: 'FRAME_INVALID', field, expected, got };
   }
 
   result<T>(value: T): Result<T> {

@@ -17,14 +17,15 @@ export const POSITION: Rule<string> = rule(
 );
 
 /** The fields of a JSON object; refused with FRAME_INVALID when the text is none, or nests too deep. */
-export function parseFields(text: string, maxDepth: number): Result<Fields> {
+/** `isSecret`: what is no JSON is not repeated: it may be a command with a token in it. */
+export function parseFields(text: string, maxDepth: number, isSecret = false): Result<Fields> {
   if (!jsonDepthWithin(text, maxDepth)) {
     return invalidFrame(`JSON nested at most ${maxDepth} levels deep`, 'deeper JSON');
   }
   try {
     return readFields(JSON.parse(text));
   } catch {
-    return invalidFrame('JSON', describeValue(text));
+    return invalidFrame('JSON', isSecret ? 'a text that is none' : describeValue(text));
   }
 }
 

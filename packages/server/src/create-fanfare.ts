@@ -31,9 +31,11 @@ import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
 import { type ProxyTrust, proxyTrust } from './http/proxy-trust.ts';
 import { LiveAuth } from './live-auth.ts';
+import { liveApi } from './live-backend.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
+import { AuditTrail } from './observe/audit-trail.ts';
 import { prometheusText } from './observe/prometheus.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
@@ -61,6 +63,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly handler: Fanfare<M>['handler'];
   readonly upgrade: Fanfare<M>['upgrade'];
   readonly api: LiveApi;
+  readonly audit: AuditTrail;
   readonly #engine: Engine;
   readonly #hub: Hub;
   readonly #auth: LiveAuth;
@@ -97,15 +100,14 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     });
     this.#auth = auth;
     this.#hub = new Hub({
-      broker: engine.broker,
-      clock,
-      entropy,
-      rules,
-      limits,
+      ...{ broker: engine.broker, clock, entropy, rules, limits, networkOf: countedNetwork },
       isRevoked: (credential) => auth.isRevoked(credential),
       ...(options.transports && { transports: options.transports }),
       concat: (chunks) => Buffer.concat(chunks),
-      networkOf: countedNetwork,
+    });
+    this.audit = new AuditTrail({ broker: engine.broker, clock, onError });
+    this.#hub.observe((event) => {
+      if (event.kind === 'access-denied') this.audit.denied(event);
     });
     for (const limit of COUNTED_LIMITS) this.#hub.limitHits.declare(limit);
     const channels = new OpenChannels(registry);
@@ -117,12 +119,16 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const now = (): number => clock.now();
     this.#gate = new ConnectionGate({ hub: this.#hub, limits, now });
     this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules, gate: this.#gate });
-    this.api = this.#makeApi();
+    this.api = liveApi({
+      ...{ hub: this.#hub, auth, audit: this.audit, publisher: this.#publisher, reader: this.#reader },
+      setTransports: (transports) => this.setTransports(transports),
+    });
     const wires = new LiveWires({
       ...{ hub: this.#hub, publisher: this.#publisher, streams: this.#streams },
       ...{ gate: this.#gate, origins, limits, clock, entropy, trustedHops, onError },
       ...{ admission: auth.admission, identify: (request: IncomingMessage) => auth.identify(request) },
       ticket: (request) => auth.ticket(request),
+      onDenied: (facts) => this.#hub.denied(facts),
       knowsUsers: options.authenticate !== undefined,
     });
     this.#wires = wires;
@@ -133,6 +139,8 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       metrics: () => this.metrics(),
       openMetrics: options.openMetrics ?? false,
       onHit: (limit, about) => this.#hub.limitHits.hit(limit, about),
+      onDenied: (facts) => this.#hub.denied(facts),
+      onAct: (act) => this.audit.act(act),
     });
     this.upgrade = (req, socket, head) => this.#http.upgrade(req, socket, head);
     this.handler = (req, res, next) => this.#http.handle(req, res, next);
@@ -280,22 +288,6 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#auth.close();
     this.#hub.close();
     await this.#engine.close();
-  }
-
-  #makeApi(): LiveApi {
-    return {
-      publish: (request) => this.#publisher.publish(request),
-      set: (request) => this.#publisher.set(request),
-      history: ({ channel, ...range }) => this.#reader.history(channel, range),
-      channels: () => this.#hub.channels(),
-      stats: () => this.#hub.stats(),
-      transports: () => this.transports,
-      setTransports: (transports) => this.setTransports(transports),
-      connections: () => this.#hub.connections(),
-      disconnect: (target) => this.#auth.disconnect(target),
-      revoke: (revocation) => this.#auth.revoke(revocation),
-      explain: (question) => this.#auth.explain(question),
-    };
   }
 
   /** A name that the map does not have is a mistake in the system's code, not in the request. */

@@ -27,6 +27,7 @@ import type { Limits } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
+import type { AuditTrail } from './observe/audit-trail.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import type { SseView } from './transports/sse/view.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
@@ -145,6 +146,8 @@ export interface AnyFanfare {
    * `stats().limitHits` and in the metrics, and a hub event. Throws a TypeError for what is no name.
    */
   limitReached(limit: string, about?: LimitFacts): void;
+  /** Who did what to the server, and who was refused what. Yours may join in: `live.audit.act({ actor, action, target })`. */
+  readonly audit: AuditTrail;
   /** The text of `GET /metrics`: gauges and counters for Prometheus. */
   metrics(): Promise<MetricsText>;
   ready(): Health;

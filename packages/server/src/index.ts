@@ -73,6 +73,7 @@ export type {
   Clock,
   ConnectionReport,
   ControlFacts,
+  DenialFacts,
   Encoding,
   Engine,
   Entropy,
@@ -107,6 +108,7 @@ export type { Health, LiveApi } from './http/live-api.ts';
 export type { MetricsText } from './http/metrics-route.ts';
 export type { WireLimits } from './http/wire-limits.ts';
 export type { ExplainQuestion, Explanation } from './live-explain.ts';
+export type { AuditAct, AuditEntry, AuditPage, AuditRange, AuditTrail } from './observe/audit-trail.ts';
 export { systemClock, systemEntropy } from './platform/system-clock.ts';
 export type { OpenOptions, OwnConnection, OwnSubscribeOptions } from './transports/own/own-connection.ts';
 export {

@@ -2,9 +2,9 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { LimitFacts } from './core/index.ts';
+import type { DenialFacts, LimitFacts } from './core/index.ts';
 import { clientAddress } from './http/address.ts';
-import { BackendApi } from './http/backend-api.ts';
+import { type BackendAct, BackendApi } from './http/backend-api.ts';
 import type { FindCaller } from './http/backend-caller.ts';
 import { clientScriptRoutes } from './http/client-script.ts';
 import { catalogueError, type HttpError } from './http/errors.ts';
@@ -35,6 +35,10 @@ export interface LiveHttpOptions {
   readonly now: () => number;
   /** Told who met which limit. */
   readonly onHit: (limit: string, about: LimitFacts) => void;
+  /** Told who was refused. */
+  readonly onDenied: (facts: DenialFacts) => void;
+  /** Records what a backend did to the server. */
+  readonly onAct: (act: BackendAct) => Promise<void>;
   readonly origins: OriginPolicy;
   readonly trustedHops: ProxyTrust;
   readonly onError: (error: unknown) => void;
@@ -47,25 +51,42 @@ const LIMIT_OF_CODE: Readonly<Record<string, string>> = {
   TOO_MANY_CHANNELS: 'maxChannelsPerConnection',
 };
 
-const WIRE = /^\/live\/(sse|poll|uplink|ws|api)\b/;
+const WIRE = /^\/live\/(sse|poll|uplink|ws|api|tickets)\b/;
 
 export class LiveHttp {
   readonly #origins: OriginPolicy;
   readonly #backend: BackendApi;
   readonly #wires: LiveWires;
   readonly #routes: Router;
+  readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
 
   constructor(options: LiveHttpOptions) {
     const { api, ready, wires, findCaller, origins, trustedHops, onError, limits, now } = options;
     const about = (req: IncomingMessage): LimitFacts => ({ address: clientAddress(req, trustedHops) });
-    const onRefused = ({ code }: HttpError, req: IncomingMessage): void => {
+    const onRefused = ({ code, status, details }: HttpError, req: IncomingMessage): void => {
       const limit = LIMIT_OF_CODE[code];
       if (limit !== undefined) options.onHit(limit, about(req));
+      if (status !== 401 && status !== 403) return;
+      const channel: unknown = Object(details).channel;
+      const action = requestPath(req.url ?? '')
+        .split('/', 4)
+        .join('/');
+      options.onDenied({ code, action, ...about(req), ...(typeof channel === 'string' ? { channel } : {}) });
     };
+    this.#onRefused = onRefused;
     const onHit = (limit: string, req: IncomingMessage): void => options.onHit(limit, about(req));
     this.#origins = origins;
     this.#wires = wires;
-    this.#backend = new BackendApi({ live: api, findCaller, onError, onRefused, limits, onHit, now });
+    this.#backend = new BackendApi({
+      live: api,
+      findCaller,
+      onError,
+      onRefused,
+      limits,
+      onHit,
+      onAct: options.onAct,
+      now,
+    });
     this.#routes = new Router({ trustedHops, onError, onRefused })
       .use(wires.routes())
       .use(clientScriptRoutes())
@@ -85,6 +106,7 @@ export class LiveHttp {
       return;
     }
     if (this.#refuseForged(req, res)) return;
+    if (this.#origins.verdict(req) === 'denied') this.#onRefused(catalogueError('ORIGIN_FORBIDDEN'), req);
     if (this.#origins.guard(req, res) || this.#backend.handle(req, res) || this.#routes.handle(req, res)) return;
     sendError(req, res, { error: catalogueError('NOT_FOUND'), language: new Exchange(req, res).language });
   }
@@ -94,6 +116,7 @@ export class LiveHttp {
     if (!this.#origins.isForged(req) || !WIRE.test(requestPath(req.url ?? '/'))) return false;
     const error = catalogueError('ORIGIN_FORBIDDEN', { got: `a ${req.headers['sec-fetch-site']} page` });
     sendError(req, res, { error, language: new Exchange(req, res).language });
+    this.#onRefused(error, req);
     return true;
   }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
-import type { Clock, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
+import type { Clock, DenialFacts, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
 import { Router } from './http/router.ts';
@@ -45,6 +45,8 @@ export interface LiveWiresOptions {
   readonly knowsUsers: boolean;
   readonly trustedHops: ProxyTrust;
   readonly onError: (error: unknown) => void;
+  /** Told who was refused. */
+  readonly onDenied: (facts: DenialFacts) => void;
 }
 
 export class LiveWires {
@@ -56,11 +58,11 @@ export class LiveWires {
   readonly #ticket: (request: IncomingMessage) => Promise<object>;
 
   constructor(options: LiveWiresOptions) {
-    const { hub, admission, publisher, clock, identify, limits, onError } = options;
+    const { hub, admission, publisher, clock, identify, limits, onError, onDenied } = options;
     const onHit = (limit: keyof WireLimits, about: LimitFacts): void => hub.limitHits.hit(limit, about);
     const rates = new CommandRates({ limits, now: () => clock.now(), onHit });
     const shared = {
-      commands: new Commands({ admission, publisher, rates, wallTime: () => clock.wallTime(), onError }),
+      commands: new Commands({ admission, publisher, rates, wallTime: () => clock.wallTime(), onError, onDenied }),
       ...{ rates, limits, onHit },
       identify,
     };

@@ -69,7 +69,10 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
   const { database } = engine;
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
   const onLogout = (session: { readonly tokenId: string }): void => void live.disconnect(session);
-  const accounts = createAccounts({ database, allowedOrigins, onLimit, onLogout });
+  const accounts = createAccounts({
+    ...{ database, allowedOrigins, onLimit, onLogout },
+    onDenied: (facts) => live.audit.denied(facts),
+  });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
   const rooms = createRooms({ accounts, logger, onError, allowedOrigins, servesHealth: false });
   const health = (): object => rooms.health();

@@ -50,13 +50,14 @@ export function backendCallers(options: BackendCallersOptions): FindCaller {
 /** A key may what it is granted, and no rule of a channel is asked. */
 function keyCaller(identity: Identity): BackendCaller {
   const grants = compileGrants(identity.grants ?? {}, 'apiKeys');
-  return grantedCaller((action, channel) => isGranted(grants, identity, { action, channel }));
+  return grantedCaller(identity.subject, (action, channel) => isGranted(grants, identity, { action, channel }));
 }
 
 /** A token may on a channel what it may over any wire; the whole server only what it is granted by itself. */
 function tokenCaller(identity: Identity, address: string, { refusal }: BackendCallersOptions): BackendCaller {
   const grants = compileGrants(identity.grants ?? {}, 'the token');
   return {
+    name: `user:${identity.subject}`,
     refusal: (action, channel) => {
       if (channel !== undefined) return refusal({ action, channel, identity, address });
       return isGranted(grants, identity, { action, channel }) ? undefined : catalogueError('FORBIDDEN');

@@ -9,6 +9,14 @@ export interface LimitFacts {
   readonly channel?: string;
 }
 
+/** Who was refused what. Never a credential. */
+export interface DenialFacts extends LimitFacts {
+  /** UPPER_SNAKE, as the caller was told it. */
+  readonly code: string;
+  /** What was tried: the command, or the path of the request. */
+  readonly action?: string;
+}
+
 export type HubEvent =
   | { readonly kind: 'connection-opened'; readonly connection: string; readonly label: string }
   | {
@@ -41,6 +49,8 @@ export type HubEvent =
   | { readonly kind: 'connection-failed'; readonly connection: string; readonly label: string; readonly error: unknown }
   /** Somebody was refused, or ended, because of a bound. */
   | ({ readonly kind: 'limit-reached'; readonly limit: string } & LimitFacts)
+  /** Somebody was told 401 or 403, or what stands for them on another wire. */
+  | ({ readonly kind: 'access-denied' } & DenialFacts)
   | { readonly kind: 'hole-in-follow'; readonly channel: string }
   | { readonly kind: 'engine-failed'; readonly channel: string; readonly error: unknown }
   | { readonly kind: 'transports-switched'; readonly transports: readonly TransportName[] }

@@ -12,7 +12,7 @@ import type { Sweepable } from './delivery-host.ts';
 import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
-import { HubEventStream, type HubObserver } from './hub-events.ts';
+import { type DenialFacts, HubEventStream, type HubObserver } from './hub-events.ts';
 import type { HubAppend, HubOptions, HubRead } from './hub-options.ts';
 import {
   type ChannelReport,
@@ -205,6 +205,11 @@ export class Hub {
       channels: this.#channels.size,
       uptimeMs: Math.round(this.#clock.now() - this.#startedAt),
     };
+  }
+
+  /** Tells observers that somebody was refused. */
+  denied(facts: DenialFacts): void {
+    this.#events.emit({ kind: 'access-denied', ...facts });
   }
 
   /** Hears every hub event until the returned function is called. An observer that throws is dropped. */

@@ -6,7 +6,7 @@ export type { Credential } from './credential.ts';
 export type { Concat } from './event-batch.ts';
 export type { Handshake, RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 export { Hub } from './hub.ts';
-export type { HubEvent, HubObserver, LimitFacts } from './hub-events.ts';
+export type { DenialFacts, HubEvent, HubObserver, LimitFacts } from './hub-events.ts';
 export type { HubAppend, HubOptions, HubRead } from './hub-options.ts';
 export type { ChannelReport, ConnectionReport, HubStats } from './hub-reports.ts';
 export { DEFAULT_LIMITS, type HubLimits } from './limits.ts';

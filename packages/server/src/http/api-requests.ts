@@ -1,9 +1,18 @@
 /** The requests of the backend API, read by hand: publish is the hottest path there is, and every refusal names its field. */
-import { isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
+import { decodePosition, isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { fail, refuseField } from './errors.ts';
-import type { LiveHistoryRange, LivePublish, LiveQuestion, LiveRevocation, LiveSet, LiveTarget } from './live-api.ts';
+import type {
+  LiveAuditRange,
+  LiveHistoryRange,
+  LivePublish,
+  LiveQuestion,
+  LiveRevocation,
+  LiveSet,
+  LiveTarget,
+} from './live-api.ts';
 
 const MAX_BATCH_ITEMS = 1000;
+const MAX_AUDIT_PAGE = 1000;
 const MAX_TEXT = 1024;
 const EXPLAINED = ['subscribe', 'publish', 'history', 'presence', 'manage'] as const;
 
@@ -91,6 +100,20 @@ export function readTarget(body: unknown): LiveTarget {
   for (const name of Object.keys(fields)) target[name] = filledText(fields, name);
   if (Object.keys(target).length === 0) fail('FIELD_MISSING', { field: 'subject' });
   return target;
+}
+
+/** Which part of the audit trail to read. */
+export function readAudit(body: unknown): LiveAuditRange {
+  const fields = readFields(body);
+  refuseOthers(fields, ['trail', 'after', 'limit']);
+  const { trail, limit } = fields;
+  if (trail !== undefined && trail !== 'acts' && trail !== 'denials')
+    return refuseField('trail', 'acts or denials', trail);
+  const after = optionalText(fields, 'after');
+  if (after !== undefined && !decodePosition(after).ok) fail('POSITION_INVALID', { field: 'after' });
+  if (limit === undefined) return { trail, after };
+  const isLimit = typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= MAX_AUDIT_PAGE;
+  return isLimit ? { trail, after, limit } : fail('LIMIT_INVALID', { field: 'limit' });
 }
 
 /** What to revoke: a token, a subject, or everything that was issued before a time. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { presentedKey } from './api-key.ts';
 import {
+  readAudit,
   readBatch,
   readBatchItem,
   readExplain,
@@ -13,14 +14,15 @@ import {
   readTarget,
   readTransports,
 } from './api-requests.ts';
+import { answerOk, hasNoBody, historyAnswer } from './backend-answers.ts';
 import { allowed, type BackendCaller, type FindCaller } from './backend-caller.ts';
 import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
 import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
 import { preferredLanguage } from './language.ts';
-import type { LiveApi, LiveHistoryPage, LiveHistoryRange, LiveReceipt } from './live-api.ts';
+import type { LiveApi, LiveReceipt } from './live-api.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { requestPath } from './request-path.ts';
-import { JSON_HEADERS, sendError } from './respond.ts';
+import { sendError } from './respond.ts';
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
 
 export interface BackendApiOptions {
@@ -30,12 +32,22 @@ export interface BackendApiOptions {
   readonly onError?: (error: unknown, req: IncomingMessage) => void;
   /** Told every refusal that was answered. Must not throw. @default nothing */
   readonly onRefused?: (error: HttpError, req: IncomingMessage) => void;
+  /** Records what a caller did to the server, before it is answered. Must not reject. @default nothing */
+  readonly onAct?: (act: BackendAct) => Promise<void>;
   /** @default those of a public server */
   readonly limits?: Pick<WireLimits, 'maxMessageBytes' | 'maxJsonDepth' | 'publishesPerSecondPerKey'>;
   /** Told when a key publishes too fast. @default nothing */
   readonly onHit?: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
+}
+
+/** Something that a caller did to the server, and not on a channel. */
+export interface BackendAct {
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
 interface Endpoint {
@@ -55,8 +67,6 @@ const PREFIX = '/live/api/';
 const MESSAGES_PER_BATCH = 16;
 /** Events that a key may publish at once, in seconds of the long run. */
 const BURST_SECONDS = 10;
-/** Header block of every answer but errors; the length follows. */
-const OK_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 
 export class BackendApi {
   readonly #live: LiveApi;
@@ -64,6 +74,7 @@ export class BackendApi {
   readonly #onError: (error: unknown, req: IncomingMessage) => void;
   readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
   readonly #onHit: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
+  readonly #onAct: (act: BackendAct) => Promise<void>;
   readonly #maxDepth: number;
   /** undefined: no limit. */
   readonly #rate: RateLimiter | undefined;
@@ -78,6 +89,7 @@ export class BackendApi {
     this.#onError = options.onError ?? (() => {});
     this.#onRefused = options.onRefused ?? (() => {});
     this.#onHit = options.onHit ?? (() => {});
+    this.#onAct = options.onAct ?? (() => Promise.resolve());
     this.#maxDepth = limits.maxJsonDepth;
     const burst = Math.max(1, perSecond * BURST_SECONDS);
     this.#rate = perSecond === 0 ? undefined : new RateLimiter({ burst, perSecond, now });
@@ -91,9 +103,10 @@ export class BackendApi {
       ...this.#managing(maxBytes, {
         channels: (body) => ({ channels: nothing(body, live.channels()) }),
         connections: (body) => ({ connections: nothing(body, live.connections()) }),
-        transports: (body) => this.#transports(body),
+        audit: (body) => live.audit(readAudit(body)),
+        transports: (body, caller) => this.#transports(body, caller),
         stats: (body) => nothing(body, live.stats()),
-        revoke: async (body) => ({ connections: await live.revoke(readRevocation(body)) }),
+        revoke: (body, caller) => this.#revoke(body, caller),
       }),
     ]);
   }
@@ -130,11 +143,11 @@ export class BackendApi {
   /** Calls about the whole server. */
   #managing(
     maxBytes: number,
-    calls: Readonly<Record<string, (body: unknown) => object>>,
+    calls: Readonly<Record<string, (body: unknown, caller: BackendCaller) => object>>,
   ): readonly (readonly [string, Endpoint])[] {
     return Object.entries(calls).map(([name, run]) => {
       const call: Endpoint['call'] = (body, { caller }) =>
-        allowed(caller.refusal('manage', undefined), () => run(body));
+        allowed(caller.refusal('manage', undefined), () => run(body, caller));
       return [name, { maxBytes, call }];
     });
   }
@@ -241,14 +254,33 @@ export class BackendApi {
 
   #disconnect(body: unknown, caller: BackendCaller): object | Promise<object> {
     const target = readTarget(body);
-    return allowed(caller.refusal('manage', target.channel), () => this.#live.disconnect(target));
+    return allowed(caller.refusal('manage', target.channel), async () => {
+      const ended = this.#live.disconnect(target);
+      const { channel, subject, connection } = target;
+      const [kind, whom] = channel !== undefined ? ['channel', channel] : ['user', subject];
+      const about = whom === undefined ? `connection:${connection}` : `${kind}:${whom}`;
+      await this.#onAct({ actor: caller.name, action: 'disconnect', target: about, details: { ...target, ended } });
+      return ended;
+    });
   }
 
   /** Answers which wires may be used, after the change where one was asked for. */
-  #transports(body: unknown): object {
+  async #transports(body: unknown, { name: actor }: BackendCaller): Promise<object> {
     const transports = readTransports(body);
-    if (transports !== undefined) this.#live.setTransports(transports);
+    if (transports !== undefined) {
+      this.#live.setTransports(transports);
+      await this.#onAct({ actor, action: 'set-transports', target: 'server', details: { transports } });
+    }
     return { transports: this.#live.transports() };
+  }
+
+  async #revoke(body: unknown, { name: actor }: BackendCaller): Promise<object> {
+    const revocation = readRevocation(body);
+    const connections = await this.#live.revoke(revocation);
+    const target =
+      'subject' in revocation ? `user:${revocation.subject}` : 'tokenId' in revocation ? 'token' : 'server';
+    await this.#onAct({ actor, action: 'revoke', target, details: { ...revocation, connections } });
+    return { connections };
   }
 
   #refuse(error: unknown, req: IncomingMessage, res: ServerResponse): void {
@@ -271,28 +303,4 @@ function refusalOf(item: unknown, caller: BackendCaller): ReturnType<BackendCall
 function nothing<T>(body: unknown, answer: T): T {
   readNothing(body);
   return answer;
-}
-
-/** `position`: the next `after`. `recovered`: only when the caller presented a position. */
-function historyAnswer(range: LiveHistoryRange, page: LiveHistoryPage): object {
-  if (page.kind === 'gap') {
-    return { events: [], position: page.head, more: false, recovered: false, cause: page.cause };
-  }
-  return {
-    events: page.events.map((event) => ({ channel: range.channel, ...event })),
-    position: page.events.at(-1)?.position ?? page.head,
-    more: page.more,
-    ...(range.after === undefined ? {} : { recovered: true }),
-  };
-}
-
-function answerOk(res: ServerResponse, answer: unknown): void {
-  const json = JSON.stringify(answer);
-  res.writeHead(200, [...OK_HEADERS, 'Content-Length', String(Buffer.byteLength(json))]).end(json);
-}
-
-/** `channels` and `stats` may be asked without a body; the others then miss their fields. */
-function hasNoBody(req: IncomingMessage): boolean {
-  const length = req.headers['content-length'];
-  return (length === undefined || length === '0') && req.headers['transfer-encoding'] === undefined;
 }

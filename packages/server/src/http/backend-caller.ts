@@ -5,6 +5,8 @@ import { catalogueError, type HttpError } from './errors.ts';
 export type BackendAction = 'publish' | 'history' | 'manage';
 
 export interface BackendCaller {
+  /** For the audit trail: `api-key`, `key:ci`, `user:7`. */
+  readonly name: string;
   /** What it is refused with; undefined: it may. `channel` undefined: the whole server. */
   refusal(action: BackendAction, channel: string | undefined): Promise<HttpError | undefined> | HttpError | undefined;
 }
@@ -13,7 +15,7 @@ export interface BackendCaller {
 export type FindCaller = (req: IncomingMessage) => Promise<BackendCaller | HttpError> | BackendCaller | HttpError;
 
 /** Holds the key of the server. */
-export const MASTER: BackendCaller = { refusal: () => undefined };
+export const MASTER: BackendCaller = { name: 'api-key', refusal: () => undefined };
 
 /** Calls `then` where the caller may; at once where that is known at once, so that calls keep their order. */
 export function allowed<T>(refusal: ReturnType<BackendCaller['refusal']>, then: () => T | Promise<T>): T | Promise<T> {
@@ -24,9 +26,11 @@ export function allowed<T>(refusal: ReturnType<BackendCaller['refusal']>, then: 
 
 /** A caller that a table of grants describes. */
 export function grantedCaller(
+  name: string,
   isGranted: (action: BackendAction, channel: string | undefined) => boolean,
 ): BackendCaller {
   return {
+    name,
     refusal: (action, channel) =>
       isGranted(action, channel)
         ? undefined

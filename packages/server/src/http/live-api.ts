@@ -67,6 +67,12 @@ export interface LiveQuestion {
   readonly identity?: { readonly subject: string; readonly roles: readonly string[] };
 }
 
+export interface LiveAuditRange {
+  readonly trail?: 'acts' | 'denials' | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
 export type LiveRevocation =
   | { readonly tokenId: string }
   | { readonly subject: string; readonly issuedBefore?: number }
@@ -90,6 +96,8 @@ export interface LiveApi {
   disconnect(target: LiveTarget): object;
   /** Why somebody may do something on a channel, or may not. */
   explain(question: LiveQuestion): Promise<object>;
+  /** A page of what was done, or of who was refused, oldest first. */
+  audit(range: LiveAuditRange): Promise<object>;
   /** How many connections ended here. */
   revoke(revocation: LiveRevocation): Promise<number>;
 }

@@ -19,6 +19,7 @@ const LEVELS: Readonly<Record<HubEvent['kind'], Level>> = {
   'slow-consumer': 'warn',
   'connection-failed': 'error',
   'limit-reached': 'info',
+  'access-denied': 'info',
   'hole-in-follow': 'warn',
   'engine-failed': 'error',
   'transports-switched': 'info',

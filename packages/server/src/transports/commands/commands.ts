@@ -14,7 +14,8 @@ import type { Action } from '../../auth/action.ts';
 import type { ResolvedChannel } from '../../channels/channel-map.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
 import type { Publisher } from '../../channels/publisher.ts';
-import { isUnexpected } from '../../http/errors.ts';
+import type { Connection, DenialFacts } from '../../core/index.ts';
+import { isUnexpected, toHttpError } from '../../http/errors.ts';
 import type { Admission } from '../admission.ts';
 import { readCursor } from '../resume.ts';
 import { commandError } from './command-error.ts';
@@ -36,6 +37,8 @@ export interface CommandsOptions {
   readonly wallTime: () => number;
   /** Told what failed on our side. */
   readonly onError: (error: unknown) => void;
+  /** Told who was refused. */
+  readonly onDenied: (facts: DenialFacts) => void;
 }
 
 export class Commands {
@@ -159,12 +162,24 @@ export class Commands {
     if (refusal !== undefined) throw refusal;
   }
 
+  #denied(
+    error: unknown,
+    { id, address, identity }: Connection,
+    { type, channel }: { readonly type: ClientFrame['type']; readonly channel?: string },
+  ): void {
+    const { status, code } = toHttpError(error);
+    if (status !== 401 && status !== 403) return;
+    const who = { connection: id, address, ...(identity === '' ? {} : { identity }) };
+    this.#options.onDenied({ code, action: type, ...who, ...(channel === undefined ? {} : { channel }) });
+  }
+
   #refusal(
     error: unknown,
-    { language }: Commander,
+    { language, connection }: Commander,
     about: { readonly type: ClientFrame['type']; readonly id?: number; readonly channel?: string },
   ): ErrorFrame {
     if (isUnexpected(error)) this.#options.onError(error);
+    this.#denied(error, connection, about);
     // A publish is repeated by who made it, if at all: whether it would fail again only its payload knows.
     const faultsPass = about.type !== 'publish';
     return commandError(error, { id: about.id, channel: about.channel, language, faultsPass });

@@ -8,8 +8,9 @@ import type { Language } from '@fanfare/protocol';
 import { type Server, WebSocketServer } from 'ws';
 import type { Identity } from '../../auth/identity.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
+import type { DenialFacts } from '../../core/index.ts';
 import { clientAddress } from '../../http/address.ts';
-import { catalogueError, isUnexpected } from '../../http/errors.ts';
+import { catalogueError, isUnexpected, toHttpError } from '../../http/errors.ts';
 import { preferredLanguage } from '../../http/language.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
 import type { ProxyTrust } from '../../http/proxy-trust.ts';
@@ -30,6 +31,8 @@ export interface WsFrontOptions {
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
   /** Told what failed on our side. */
   readonly onError: (error: unknown) => void;
+  /** Told who was refused. */
+  readonly onDenied: (facts: DenialFacts) => void;
 }
 
 /** A WebSocket that stands, and what its request said. */
@@ -82,6 +85,7 @@ export class WsFront {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#options.origins.verdict(req) === 'denied') {
       rejectUpgrade(req, socket, catalogueError('ORIGIN_FORBIDDEN', { got: req.headers.origin ?? '' }));
+      this.#denied(req, 'ORIGIN_FORBIDDEN');
       return;
     }
     // Until `ws` listens nobody does, and a reset is an ordinary way for a client to leave.
@@ -112,7 +116,14 @@ export class WsFront {
       return { identity: await identify(asked) };
     } catch (error) {
       if (isUnexpected(error)) onError(error);
+      const { status, code } = toHttpError(error);
+      if (status === 401 || status === 403) this.#denied(req, code);
       return thrownRefusal(error, language);
     }
+  }
+
+  #denied(req: IncomingMessage, code: string): void {
+    const { onDenied, trustedHops } = this.#options;
+    onDenied({ code, action: 'upgrade', address: clientAddress(req, trustedHops) });
   }
 }
