@@ -283,6 +283,17 @@ describe('every page', { timeout: 120_000 }, () => {
     await context.close();
   });
 
+  it('asks again who one is when the session has ended elsewhere', async () => {
+    const page = await mine();
+    expect(await page.locator('.bell__button').getAttribute('aria-label')).toMatch(
+      /^Notifications: (\d+ unread|All read)$/,
+    );
+    await page.context().request.post(`${server.url}/api/logout`, { data: {}, headers: { origin: server.url } });
+
+    await page.getByLabel('User name').waitFor(WITHIN);
+    await page.context().close();
+  });
+
   it('asks who one is, and is theirs after one click', async () => {
     const context = await browser.newContext({ locale: 'en-US' });
     const page = await context.newPage();

@@ -28,7 +28,7 @@ export function Bell(): ReactElement {
         type="button"
         ref={button}
         className="button button--icon bell__button"
-        aria-label={words.bell}
+        aria-label={`${words.bell}: ${unread === 0 ? words.allRead : words.unreadCount(unread)}`}
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >

@@ -29,6 +29,8 @@ function useFollowedInbox(user: SessionUser): Inbox {
   const count = useChannel(`inbox-unread:${user.id}`).value?.count;
 
   const note = useCallback((answer: Answer<unknown>): boolean => {
+    // The session is over: the page begins anew, and asks who one is.
+    if (!answer.ok && answer.status === 401) window.location.reload();
     setProblem(answer.ok ? undefined : (answer.reason ?? ''));
     return answer.ok;
   }, []);
