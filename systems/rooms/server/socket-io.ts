@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { createAdapter, hardenedOptions, hubConnection } from '@fanfare/socket.io-adapter';
 import { Server as Engine } from 'engine.io';
 import { FanfareError, type Identity } from 'fanfare';
-import { type Exchange, HttpError, OriginPolicy } from 'fanfare/http';
+import { type Exchange, HttpError, OriginPolicy, refuseField } from 'fanfare/http';
 import { Server, type Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, BROADCAST_EVENT, ROOM_EVENT, roomOf } from './channels.ts';
 import { SocketIoClient, type SocketIoClientOptions } from './socket-io-client.ts';
@@ -53,6 +53,7 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
     // Together less than two heartbeats, after which a peer that answers nothing is gone.
     pingTimeout: Math.max(MIN_PING_TIMEOUT_MS, heartbeatMs * 0.75),
     allowRequest: (req, done) => done(null, origins.verdict(req) !== 'denied'),
+    transports: ['polling', 'websocket'],
   });
   io.bind(engine);
   io.use((socket, next) => {
@@ -68,7 +69,9 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
     if (connection !== undefined) new SocketIoClient(options, socket, connection);
   });
   return {
-    handle: ({ req, res }) => {
+    handle: ({ req, res, query }) => {
+      // JSONP: an answer that is a script may be read by every page that can load scripts.
+      if (query.has('j')) return refuseField('j', 'no JSONP', query.get('j'));
       if (!origins.guard(req, res)) engine.handleRequest(Object.assign(req, { _query: undefined }), res);
     },
     upgrade: (req, socket, head) => engine.handleUpgrade(Object.assign(req, { _query: undefined }), socket, head),

@@ -99,16 +99,16 @@ describe('the end of a client', () => {
   });
 
   it('comes within two heartbeats to one that answers no ping, and to no other', async () => {
-    await using server = await startRooms({ rooms: { heartbeatMs: 2000 } });
+    await using server = await startRooms({ rooms: { heartbeatMs: 6000 } });
     using alive = await server.connect().welcomed();
     using dead = new RawWebSocket({ port: server.port, path: '/ws', isForeign: true });
     dead.answersPings = false;
     await vi.waitFor(() => expect(dead.texts.length).toBe(1), TIMEOUT);
     const since = performance.now();
 
-    await vi.waitFor(() => expect(server.rooms.getConnectedCount()).toBe(1), { timeout: 8000, interval: 10 });
+    await vi.waitFor(() => expect(server.rooms.getConnectedCount()).toBe(1), { timeout: 20_000, interval: 10 });
 
-    expect(performance.now() - since).toBeLessThan(2 * 2000 + 500);
+    expect(performance.now() - since).toBeLessThan(2 * 6000);
     expect(dead.pings.length).toBeGreaterThan(0);
     expect((await alive.ask({ type: 'ping' })).type).toBe('pong');
     expect(ends(server)).toMatchObject([{ code: 1006, by: 'server' }]);

@@ -1,0 +1,231 @@
+/**
+ * P8 and P11 on both endpoints: fragments, floods, lies about attachments, deep nesting, prototype names, ten thousand mutations
+ * each. A peer may lose its own connection; nobody else's suffers, nothing is thrown, and the loop goes on.
+ */
+import { fileURLToPath } from 'node:url';
+import { OPCODES, RawWebSocket, startServerProcess } from '@fanfare/testkit';
+import { describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { Client, type Running, startRooms, TIMEOUT } from './rooms-support.ts';
+import { IoClient } from './socket-io-support.ts';
+
+const CHILD = fileURLToPath(new URL('./rooms-child.mjs', import.meta.url));
+const SOCKET_IO = '/socket.io/?EIO=4&transport=websocket';
+
+/** A client of each kind that must notice nothing. */
+async function bystanders(server: Running): Promise<{ readonly plain: Client; readonly io: IoClient } & Disposable> {
+  const plain = await server.connect().welcomed();
+  const io = await new IoClient(server.url).welcomed();
+  return {
+    plain,
+    io,
+    [Symbol.dispose]() {
+      plain[Symbol.dispose]();
+      io[Symbol.dispose]();
+    },
+  };
+}
+
+async function expectWell({ plain, io }: { readonly plain: Client; readonly io: IoClient }): Promise<void> {
+  expect(await plain.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
+  expect(await io.ask('ping')).toMatchObject({ type: 'pong' });
+}
+
+function faults(server: Running): readonly unknown[] {
+  return server.log.filter(({ message }) => message === 'rooms failed');
+}
+
+describe.each([
+  ['/ws', '/ws'],
+  ['/socket.io/', SOCKET_IO],
+])('P8 on %s', (_, path) => {
+  const open = async (server: Running): Promise<RawWebSocket> => {
+    const peer = new RawWebSocket({ port: server.port, path, isForeign: true });
+    await vi.waitFor(() => expect(peer.texts.length).toBeGreaterThan(0), TIMEOUT);
+    return peer;
+  };
+
+  it('a message in more fragments than make sense ends its connection before it holds them', async () => {
+    await using server = await startRooms();
+    using others = await bystanders(server);
+    using peer = await open(server);
+    for (let n = 0; n < 200 && !peer.closed; n += 1) {
+      peer.write({ opcode: n === 0 ? OPCODES.text : OPCODES.continuation, payload: 'x', fin: false });
+    }
+    await peer.untilClosed();
+
+    expect(peer.closedWith?.code).toBe(1008);
+    await expectWell(others);
+  });
+
+  it('a message larger than the limit ends its connection with 1009', async () => {
+    await using server = await startRooms();
+    using others = await bystanders(server);
+    using peer = await open(server);
+    peer.write({ payload: 'x'.repeat(65_537) });
+    await peer.untilClosed();
+
+    expect(peer.closedWith?.code).toBe(1009);
+    await expectWell(others);
+  });
+
+  it('a compressed message is not taken: nobody agreed to any', async () => {
+    await using server = await startRooms();
+    using others = await bystanders(server);
+    using peer = await open(server);
+    peer.write({ payload: 'x', reserved: 4 });
+    await peer.untilClosed();
+
+    expect(peer.closedWith?.code).toBe(1002);
+    await expectWell(others);
+  });
+});
+
+describe('P8 on Socket.IO', () => {
+  it('a POST larger than the limit, JSONP, and methods of other times are refused', async () => {
+    await using server = await startRooms();
+    using others = await bystanders(server);
+    const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const { sid }: { sid: string } = JSON.parse((await (await fetch(url)).text()).slice(1));
+
+    const large = await fetch(`${url}&sid=${sid}`, { method: 'POST', body: 'x'.repeat(70_000) });
+    expect(large.status).toBe(413);
+    // A script of any page could read what comes as a script.
+    expect((await fetch(`${url}&j=0`)).status).toBe(400);
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(405);
+    expect((await fetch(`${server.url}/socket.io/`)).status).toBe(400);
+    expect((await fetch(`${server.url}/socket.io/socket.io.js`)).status).toBe(404);
+    await expectWell(others);
+  });
+
+  it.each([
+    ['attachments that never come', ['451-["echo",{"_placeholder":true,"num":0}]', '42["ping"]']],
+    ['a million attachments', ['451000000-["echo"]', '42["ping"]']],
+    ['an attachment that points elsewhere', ['451-["echo",{"_placeholder":true,"num":"__proto__"}]', Buffer.from('x')]],
+    ['namespaces without end', Array.from({ length: 500 }, (_, n) => `40/n${n},`)],
+    ['a namespace with a long name', [`40/${'n'.repeat(60_000)},`]],
+    ['30 000 levels', [`42["echo",${'['.repeat(30_000)}${']'.repeat(30_000)}]`]],
+    [
+      'prototype names',
+      ['42["__proto__",{}]', '42["constructor",{"prototype":{}}]', '42["join-room",{"__proto__":{"room":"a"}}]'],
+    ],
+    ['events of the library itself', ['42["disconnect"]', '42["connect_error"]']],
+    ['an acknowledgement that nobody asked for', ['431["x"]', '43999999999999999999[]']],
+    ['pings that a server sends', ['2', '2probe', '5', '6']],
+  ] as readonly (readonly [string, readonly (string | Buffer)[]])[])('%s hurt nobody else', async (_, packets) => {
+    await using server = await startRooms();
+    using others = await bystanders(server);
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${SOCKET_IO}`);
+    socket.on('error', () => {});
+    const answers: string[] = [];
+    socket.on('message', (data) => answers.push(String(data)));
+    await vi.waitFor(() => expect(answers.length).toBe(1), TIMEOUT);
+    socket.send('40');
+    await vi.waitFor(() => expect(answers.some((text) => text.includes('welcome'))).toBe(true), TIMEOUT);
+
+    for (const packet of packets) socket.send(packet);
+
+    await expectWell(others);
+    await expectWell(others);
+    expect(faults(server)).toEqual([]);
+    expect(server.rooms.getClientsInfo().flatMap(({ rooms }) => rooms)).toEqual([]);
+    expect(Object.hasOwn(Object.prototype, 'room')).toBe(false);
+    socket.terminate();
+  });
+});
+
+/** The same sequence in every run. */
+function randomness(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function mutate(text: string, random: () => number): string {
+  const alphabet = '{}[]",:0123456789\\u0000/-_aetrn\u2028😀\u001e';
+  let mutated = text;
+  for (let change = 0; change <= random() * 4; change += 1) {
+    const at = Math.floor(random() * (mutated.length + 1));
+    const letter = alphabet[Math.floor(random() * alphabet.length)] ?? '';
+    const cut = Math.floor(random() * 3);
+    mutated = mutated.slice(0, at) + (random() < 0.7 ? letter : '') + mutated.slice(at + cut);
+  }
+  return mutated;
+}
+
+describe('P11: ten thousand mutations', () => {
+  const PLAIN = [
+    '{"type":"ping"}',
+    '{"type":"echo","message":{"a":[1,2,{"b":null}]}}',
+    '{"type":"join-room","room":"fuzz","since":"k3Zq81.15"}',
+    '{"type":"leave-room","room":"fuzz"}',
+    '{"type":"room-message","room":"fuzz","message":"x"}',
+  ];
+  const PACKETS = [
+    '42["ping"]',
+    '421["echo",{"message":{"a":[1,2,{"b":null}]}}]',
+    '422["join-room",{"room":"fuzz","since":"k3Zq81.15"}]',
+    '42["leave-room","fuzz"]',
+    '423["room-message",{"room":"fuzz","message":"x"}]',
+    '451-["echo",{"_placeholder":true,"num":0}]',
+    '40/other,{"token":"x"}',
+    '41',
+    '3',
+  ];
+
+  it.each([
+    ['/ws', '/ws', PLAIN],
+    ['/socket.io/', SOCKET_IO, PACKETS],
+  ])(
+    'on %s: no fault, no exit, no turn of the loop over 50 ms, and everybody else is well',
+    async (_, path, samples) => {
+      await using server = await startServerProcess({ script: CHILD, env: { RATE: '1000000' } });
+      const { pid } = server;
+      using plain = await new Client(server.port).welcomed();
+      using io = await new IoClient(server.url).welcomed();
+      const random = randomness(20_261_126);
+      let socket: WebSocket | undefined;
+      const fresh = async (): Promise<WebSocket> => {
+        const opened = new WebSocket(`ws://127.0.0.1:${server.port}${path}`);
+        opened.on('error', () => {});
+        await new Promise((resolve) => opened.once('message', resolve));
+        if (path !== '/ws') opened.send('40');
+        return opened;
+      };
+      await loop(server.url);
+      for (let n = 0; n < 10_000; n += 1) {
+        if (socket?.readyState !== WebSocket.OPEN) socket = await fresh();
+        socket.send(mutate(samples[n % samples.length] ?? '', random));
+        // As fast as the server reads: how much one may send at once is the business of the pace, which is off here.
+        if (n % 50 === 49) await plain.ask({ type: 'ping' });
+      }
+      await expectWell({ plain, io });
+      const { p99 } = await loop(server.url);
+
+      expect(p99).toBeLessThan(50);
+      expect(server.pid).toBe(pid);
+      expect(server.output).not.toMatch(/FAULT/);
+      socket?.terminate();
+    },
+  );
+});
+
+it('a flood at the pace of a public server costs its sender the connection, and the loop nothing', async () => {
+  await using server = await startServerProcess({ script: CHILD });
+  using plain = await new Client(server.port).welcomed();
+  await loop(server.url);
+  for (let round = 0; round < 10; round += 1) {
+    using flooder = await new Client(server.port).welcomed();
+    for (let n = 0; n < 5000; n += 1) flooder.send('{"type":"echo","message":[[[[["flood"]]]]]}');
+    expect((await flooder.ended())?.code).toBe(1008);
+  }
+
+  expect(await plain.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
+  expect((await loop(server.url)).p99).toBeLessThan(50);
+});
+
+async function loop(url: string): Promise<{ readonly p99: number; readonly max: number }> {
+  return (await fetch(`${url}/loop`)).json();
+}
