@@ -1,7 +1,7 @@
 /** The composition root: puts engine, hub, channel map, transports and HTTP together. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type CloseName, MAX_CHANNELS_PER_CONNECTION, parseChannelName, type TransportName } from '@fanfare/protocol';
+import type { CloseName, TransportName } from '@fanfare/protocol';
 import type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 import type { Identity } from './auth/identity.ts';
 import type { Revocation } from './auth/revocations.ts';
@@ -21,15 +21,14 @@ import {
   type LimitFacts,
   type Transport,
 } from './core/index.ts';
-import type { Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+import type { Fanfare, FanfareOptions, Transaction } from './fanfare.ts';
 import { checkFanfareOptions, checkTransports, limitsOf } from './fanfare-options.ts';
 import { countedNetwork } from './http/address.ts';
-import { Exchange } from './http/exchange.ts';
 import { COUNTED_LIMITS } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
-import { type ProxyTrust, proxyTrust } from './http/proxy-trust.ts';
+import { proxyTrust } from './http/proxy-trust.ts';
 import { LiveAuth } from './live-auth.ts';
 import { liveApi } from './live-backend.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
@@ -41,10 +40,8 @@ import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { ConnectionGate } from './transports/connection-gate.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
-import { passingRefusal } from './transports/refusal.ts';
-import { resumePoint } from './transports/resume.ts';
-import { writeStreamHead } from './transports/sse/response-head.ts';
 import { SseStreams } from './transports/sse/streams.ts';
+import { type StreamOptions, ViewStreams } from './transports/sse/view-streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
 import { reportFaults } from './warn-faults.ts';
 
@@ -67,14 +64,11 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #engine: Engine;
   readonly #hub: Hub;
   readonly #auth: LiveAuth;
-  readonly #registry: ChannelRegistry;
   readonly #channels: OpenChannels;
   readonly #publisher: Publisher;
   readonly #reader: ChannelReader;
   readonly #transactions: Transactions;
-  readonly #trustedHops: ProxyTrust;
-  readonly #gate: ConnectionGate;
-  readonly #streams: SseStreams;
+  readonly #views: ViewStreams;
   readonly #wires: LiveWires;
   readonly #http: LiveHttp;
   #closed: Promise<void> | undefined;
@@ -89,10 +83,8 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     });
     const rules = (channel: string) => registry.rule(channel);
     this.#engine = engine;
-    this.#registry = registry;
     const { allowedOrigins = [] } = options;
     const trustedHops = proxyTrust(options.trustedHops ?? 0);
-    this.#trustedHops = trustedHops;
     const origins = new OriginPolicy(allowedOrigins);
     const auth = new LiveAuth({
       ...{ options, registry, origins, clock, entropy, broker: engine.broker, graceMs: limits.credentialGraceMs },
@@ -117,15 +109,16 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#reader = new ChannelReader(channels, this.#hub);
     this.#transactions = new Transactions({ engine, channels, publisher: this.#publisher, hub: this.#hub });
     const now = (): number => clock.now();
-    this.#gate = new ConnectionGate({ hub: this.#hub, limits, now });
-    this.#streams = new SseStreams({ hub: this.#hub, entropy, limits, rules, gate: this.#gate });
+    const gate = new ConnectionGate({ hub: this.#hub, limits, now });
+    const streams = new SseStreams({ hub: this.#hub, entropy, limits, rules, gate });
+    this.#views = new ViewStreams({ streams, gate, registry, trustedHops });
     this.api = liveApi({
       ...{ hub: this.#hub, auth, audit: this.audit, publisher: this.#publisher, reader: this.#reader },
       setTransports: (transports) => this.setTransports(transports),
     });
     const wires = new LiveWires({
-      ...{ hub: this.#hub, publisher: this.#publisher, streams: this.#streams },
-      ...{ gate: this.#gate, origins, limits, clock, entropy, trustedHops, onError },
+      ...{ hub: this.#hub, publisher: this.#publisher, streams },
+      ...{ gate, origins, limits, clock, entropy, trustedHops, onError },
       ...{ admission: auth.admission, identify: (request: IncomingMessage) => auth.identify(request) },
       ticket: (request) => auth.ticket(request),
       onDenied: (facts) => this.#hub.denied(facts),
@@ -164,40 +157,8 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#http.attach(server);
   }
 
-  async stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void> {
-    const { view, maxAgeMs, heartbeatMs, identity, onRefused } = options;
-    const channels = this.#known(options.channels);
-    const exchange = new Exchange(req, res, { trustedHops: this.#trustedHops });
-    if (req.method === 'HEAD') {
-      writeStreamHead(res);
-      res.end();
-      return;
-    }
-    const encoding = channels.length === 1 ? view.oneChannel : view.manyChannels;
-    const tooFast = this.#gate.arrives(exchange.address);
-    if (tooFast !== undefined) {
-      this.#streams.refuse(res, encoding, passingRefusal(tooFast, exchange.language));
-      onRefused?.(tooFast);
-      return;
-    }
-    const refusal = await this.#streams.open(req, res, {
-      channels,
-      encoding,
-      resume: resumePoint(new Map(channels.map((name) => [name, ''])), {
-        lastEventId: req.headers['last-event-id'],
-        cursor: exchange.query.get('cursor'),
-      }),
-      always: view.snapshots,
-      language: exchange.language,
-      handshake: {
-        label: view.name,
-        address: exchange.address,
-        credential: typeof identity === 'string' ? { subject: identity } : identity,
-        ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
-        ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
-      },
-    });
-    if (refusal !== undefined) onRefused?.(refusal.code);
+  stream(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void> {
+    return this.#views.open(req, res, options);
   }
 
   open(transport: Transport, options: OpenOptions): OwnConnection {
@@ -288,18 +249,5 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#auth.close();
     this.#hub.close();
     await this.#engine.close();
-  }
-
-  /** A name that the map does not have is a mistake in the system's code, not in the request. */
-  #known(names: readonly string[]): readonly string[] {
-    const channels = [...new Set(names)];
-    if (channels.length === 0 || channels.length > MAX_CHANNELS_PER_CONNECTION) {
-      throw new TypeError(`channels: expected 1..${MAX_CHANNELS_PER_CONNECTION} names, got ${channels.length}.`);
-    }
-    for (const name of channels) {
-      if (parseChannelName(name).ok && this.#registry.find(name) !== undefined) continue;
-      throw new TypeError(`channels: no pattern of the channel map matches ${JSON.stringify(name)}.`);
-    }
-    return channels;
   }
 }

@@ -29,7 +29,7 @@ import type { MetricsText } from './http/metrics-route.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import type { AuditTrail } from './observe/audit-trail.ts';
 import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
-import type { SseView } from './transports/sse/view.ts';
+import type { StreamOptions } from './transports/sse/view-streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
 
 export interface FanfareOptions<M extends ChannelMap> {
@@ -73,20 +73,6 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly clock?: Clock;
   /** @default the system's */
   readonly entropy?: Entropy;
-}
-
-export interface StreamOptions {
-  /** Every one must be a channel of the map. Who may see them is the caller's to decide. */
-  readonly channels: readonly string[];
-  readonly view: SseView;
-  /** The stream ends at this age, and its client resumes. 0: no limit. @default random, 30 to 60 minutes */
-  readonly maxAgeMs?: number;
-  /** @default the server's */
-  readonly heartbeatMs?: number;
-  /** Of the reader, or only its subject: for lists of connections, and so that the stream ends with its credential. */
-  readonly identity?: Identity | string;
-  /** Told the code when the client was refused, in-band. */
-  readonly onRefused?: (code: string) => void;
 }
 
 /** Inside `transaction`: rows and events commit together, or neither. All verbs are synchronous. */

@@ -102,7 +102,7 @@ export {
   type SqlValue,
   sqlite,
 } from './engines/index.ts';
-export type { AnyFanfare, Fanfare, FanfareOptions, StreamOptions, Transaction } from './fanfare.ts';
+export type { AnyFanfare, Fanfare, FanfareOptions, Transaction } from './fanfare.ts';
 export type { Limits } from './http/limits.ts';
 export type { Health, LiveApi } from './http/live-api.ts';
 export type { MetricsText } from './http/metrics-route.ts';
@@ -121,6 +121,7 @@ export {
   type StreamFacts,
   type ViewedEvent,
 } from './transports/sse/view.ts';
+export type { StreamOptions } from './transports/sse/view-streams.ts';
 export type {
   OwnSocket,
   SocketEnd,

@@ -11,7 +11,7 @@ import {
   type TransportName,
   type UnsubscribedFrame,
 } from '@fanfare/protocol';
-import type { Credential } from './credential.ts';
+import { type Credential, lapseOf } from './credential.ts';
 import { Delivery } from './delivery.ts';
 import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
@@ -290,15 +290,9 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     return Math.max(1, Math.min(this.#nextHeartbeatAt, endsAt) - now);
   }
 
-  /**
-   * Counted by the monotonic clock from now on, so that a jump of the wall clock expires nobody. The wheel is late by up to
-   * one slot, which comes off the grace: no event goes out after it.
-   */
   #lapseOf(credential: Credential | undefined): number {
     const { clock, limits } = this.#host;
-    if (credential?.expiresAt === undefined) return Number.POSITIVE_INFINITY;
-    const leftMs = credential.expiresAt - clock.wallTime();
-    return clock.now() + leftMs + Math.max(0, limits.credentialGraceMs - SLOT_MS);
+    return lapseOf(credential, clock, { graceMs: limits.credentialGraceMs, lateMs: SLOT_MS });
   }
 
   #finish(code: number): void {
