@@ -186,6 +186,7 @@ export const RULES = [
     packages: [
       '@fanfare/client',
       '@fanfare/react',
+      '@fanfare-systems/inbox',
       '@fanfare-systems/scoreboard',
       '@fanfare-systems/scoreboard/rules',
       '@fanfare-systems/showcase',

@@ -283,6 +283,22 @@ describe('every page', { timeout: 120_000 }, () => {
     await context.close();
   });
 
+  it('has a place on the start page that is live for whoever one is', async () => {
+    const context = await deviceOf(browser, LINH, { url: server.url });
+    const complaints = await watched(context);
+    const start = await context.newPage();
+    await start.goto(server.url);
+    const card = start.locator('.inbox-preview');
+    await card.getByText('The inbox of Phạm Gia Linh').waitFor(WITHIN);
+    await expect.poll(() => card.locator('.count').textContent(), WITHIN).toMatch(/\d+ unread/);
+
+    await trigger(server.url, { user_id: LINH.id, title: 'seen on the start page', type: 'warning' });
+
+    await card.getByText('seen on the start page').waitFor(WITHIN);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('asks again who one is when the session has ended elsewhere', async () => {
     const page = await mine();
     expect(await page.locator('.bell__button').getAttribute('aria-label')).toMatch(

@@ -1,4 +1,5 @@
 /** Notifications to look at: for the demo users of an empty inbox, so that every page shows something within a minute. */
+import { unreadOf } from './channels.ts';
 import type { InboxParts } from './parts.ts';
 import type { NoteText } from './store/note-store.ts';
 
@@ -42,8 +43,8 @@ const NOTES: readonly (NoteText & { readonly hoursAgo: number; readonly isRead: 
 export async function seedDemo({ live, store, accounts, now }: InboxParts): Promise<number> {
   const users = accounts.listUsers();
   if (users.some(({ id }) => store.notes.newestId(id) > 0)) return 0;
-  // No events: nobody listens yet, and what comes first is read from the list.
-  return live.transaction(() => {
+  // No notification goes out: nobody listens yet, and what comes first is read from the list.
+  return live.transaction((tx) => {
     for (const { id: userId } of users) {
       for (const { hoursAgo, isRead, ...text } of NOTES) {
         const at = now() - hoursAgo * HOUR_MS;
@@ -51,6 +52,7 @@ export async function seedDemo({ live, store, accounts, now }: InboxParts): Prom
         store.fates.decide(id, 'return');
         if (isRead) store.notes.markRead(userId, id, at + HOUR_MS / 2);
       }
+      tx.channel(unreadOf(userId)).set({ count: store.notes.countUnread(userId) });
     }
     return users.length * NOTES.length;
   });

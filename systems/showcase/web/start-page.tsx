@@ -28,7 +28,7 @@ export function StartPage(): ReactElement {
             </div>
             <Heartbeat />
           </section>
-          <Systems />
+          <Systems user={session.user} />
           <BeSomeone session={session} />
           <TryIt canSend={session.user?.roles.includes('admin') ?? false} />
         </main>

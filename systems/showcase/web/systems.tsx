@@ -1,8 +1,10 @@
 /** One card per system. What runs shows itself live; what does not run yet says so. */
 import { useWords } from '@fanfare/react';
 import type { ReactElement } from 'react';
+import type { SessionUser } from './api.ts';
 import { CourtPreview } from './court-preview.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { InboxPreview } from './inbox-preview.tsx';
 import { words } from './words.ts';
 
 /** The first court of the seed data. */
@@ -23,7 +25,7 @@ const CARDS: readonly Card[] = [
   { icon: 'paw', name: 'clinic', text: 'clinicText' },
 ];
 
-export function Systems(): ReactElement {
+export function Systems({ user }: { readonly user: SessionUser | undefined }): ReactElement {
   const say = useWords(words);
   return (
     <section className="section" aria-labelledby="systems">
@@ -61,6 +63,7 @@ export function Systems(): ReactElement {
             </div>
             <h3>{say[name]}</h3>
             <p className="muted small">{say[text]}</p>
+            {name === 'inbox' && <InboxPreview user={user} />}
             {href !== undefined && (
               <a className="button button--small system__open" href={href}>
                 {say.openIt(say[name])}
