@@ -16,7 +16,7 @@ import { transportsOf } from './transports.ts';
 export function createClient<S extends ChannelShapes = ChannelShapes>(options?: ClientOptions): Client<S>;
 export function createClient(options: ClientOptions = {}): unknown {
   const { tabs = {}, transports = TRANSPORTS } = options;
-  const known = transportsOf(transports);
+  const known = transportsOf(transports, options.platform ?? HERE);
   const connect = (host: LinkHost, own: ConnectionOptions): Climb => new Climb(host, own, known);
   // The shapes exist only as types: every client is the same untyped one at run time, and the wire is checked by the server.
   const client: FullClient = new FullClient(options, {

@@ -35,40 +35,25 @@ export function memoryKey(base: URL): string {
   return `fanfare ${base.href}`;
 }
 
-interface Probe {
-  hear(event: WireEvent): void;
-  end(): void;
-}
-
 export class Climb extends Connection {
   readonly #transports: readonly Transport[];
   readonly #rules: LadderRules;
   #ladder: Ladder;
-  /** Channels that the wire in use follows from where the client stands. */
-  readonly #confirmed = new Set<string>();
-  /** Ends the wait for the next round of probes. */
+  /** Still to be tried in this round, best first. */
+  #better: readonly TransportName[] = [];
+  /** A better one that is being tried, while the one in use goes on. */
+  #probe: OpenWire | undefined;
+  /** Ends the wait for the next round, or the patience with the probe. */
   #wait: Off | undefined;
-  #probe: Probe | undefined;
 
-  /** `transports`: best first. @throws TypeError when this platform has none of them */
-  constructor(host: LinkHost, options: ConnectionOptions, transports: readonly Transport[]) {
+  /** `transports`: best first. */
+  constructor(host: LinkHost, options: ConnectionOptions, transports: readonly [Transport, ...Transport[]]) {
     const { platform, base } = options;
-    const usable = transports.filter(({ name }) => name !== 'ws' || platform.webSocket);
-    const [best] = usable;
-    if (best === undefined) throw new TypeError('transports: no WebSocket here');
-    super(host, options, best);
+    super(host, options, transports[0]);
     this.#rules = { ...LADDER_RULES, ...options.rules };
-    this.#transports = usable;
-    const rungs = usable.map(({ name }) => name);
+    this.#transports = transports;
+    const rungs = transports.map(({ name }) => name);
     this.#ladder = newLadder(rungs, platform.recall?.(memoryKey(base)));
-  }
-
-  override sync(again: readonly string[] = []): void {
-    const wanted = this.host.wanted();
-    for (const channel of this.#confirmed) {
-      if (!wanted.includes(channel) || again.includes(channel)) this.#confirmed.delete(channel);
-    }
-    super.sync(again);
   }
 
   override command(command: Command): boolean {
@@ -92,15 +77,13 @@ export class Climb extends Connection {
   }
 
   protected override leave(): void {
-    this.#confirmed.clear();
     super.leave();
     if (!hasWire(this.phase)) this.#stopLooking();
   }
 
-  /** A channel that the wire in use has not confirmed may stand elsewhere by the time that another is: it is asked for then. */
+  /** A channel may stand elsewhere by the time that another wire is in use: it is asked for then. */
   protected override wanted(by: OpenWire): readonly string[] {
-    const wanted = super.wanted(by);
-    return by === this.inUse ? wanted : wanted.filter((channel) => this.#confirmed.has(channel));
+    return by === this.inUse ? super.wanted(by) : [];
   }
 
   protected override send(event: ConnectionEvent): void {
@@ -110,13 +93,9 @@ export class Climb extends Connection {
   }
 
   protected override hear(event: WireEvent, from: OpenWire): void {
-    if (from !== this.inUse) {
-      this.#probe?.hear(event);
-      return;
-    }
-    if (event.type === 'transports') this.#restrict(event.transports);
+    if (from !== this.inUse) this.#hearProbe(event, from);
+    else if (event.type === 'transports') this.#restrict(event.transports);
     else {
-      if (event.type === 'subscribed') this.#confirmed.add(event.channel);
       super.hear(event, from);
       if (event.type === 'read' && this.phase.kind === 'live' && !this.#isYoung) this.#lasted();
     }
@@ -132,7 +111,7 @@ export class Climb extends Connection {
     // To who only looks at the state it is the same connection: what was sent on the last wire got no answer.
     if (this.state === before) this.host.frame(frame);
     // It goes on where this is another wire of the same kind.
-    if (!this.#wait && !this.#probe) this.#lookUp();
+    if (!this.#wait) this.#lookUp();
   }
 
   protected override closed(frame: CloseFrame): void {
@@ -157,8 +136,8 @@ export class Climb extends Connection {
   }
 
   get #current(): Transport {
-    // What the operator allows may have become something else: the first of ours is asked, and told.
-    return this.#transport(currentRung(this.#ladder)) ?? this.inUse.transport;
+    // What the operator allows may have become something else: one of ours is asked, and told.
+    return this.#transport(currentRung(this.#ladder));
   }
 
   /** Live for so short a time that it is of no use. */
@@ -167,8 +146,8 @@ export class Climb extends Connection {
     return this.options.platform.now() - since < this.#rules.shortLifeMs;
   }
 
-  #transport(rung: TransportName | undefined): Transport | undefined {
-    return this.#transports.find(({ name }) => name === rung) ?? this.#transports[0];
+  #transport(rung: TransportName | undefined): Transport {
+    return this.#transports.find(({ name }) => name === rung) ?? this.inUse.transport;
   }
 
   /** The wire did not come to life: another transport may, at once, unless all were tried. */
@@ -200,8 +179,8 @@ export class Climb extends Connection {
 
   #stopLooking(): void {
     this.#wait?.();
-    this.#probe?.end();
     this.#wait = undefined;
+    this.#probe?.stop.abort();
     this.#probe = undefined;
   }
 
@@ -210,49 +189,35 @@ export class Climb extends Connection {
     this.#stopLooking();
     const { platform } = this.options;
     const { name, live } = this.inUse.transport;
-    const better = betterRungs(this.#ladder, name);
-    if (better.length === 0) return;
+    this.#better = betterRungs(this.#ladder, name);
+    if (this.#better.length === 0) return;
     const delayMs = orderMs ?? probeDelayMs(this.#ladder, live, { random: platform.random(), rules: this.#rules });
-    this.#wait = platform.after(delayMs, () => this.#try(better));
+    this.#wait = platform.after(delayMs, () => this.#tryNext());
   }
 
-  /** One after the other, best first. */
-  #try([rung, ...others]: readonly TransportName[]): void {
+  /** One after the other. */
+  #tryNext(): void {
     this.#stopLooking();
-    const transport = this.#transport(rung);
-    if (rung === undefined || transport === undefined) {
+    const [rung, ...others] = this.#better;
+    this.#better = others;
+    if (rung === undefined) {
       this.#ladder = { ...this.#ladder, rounds: this.#ladder.rounds + 1 };
       this.#lookUp();
-      return;
+    } else {
+      this.#probe = this.open(this.#transport(rung), true);
+      this.#wait = this.options.platform.after(PROBE_TIMEOUT_MS, () => this.#tryNext());
     }
-    const wire = this.open(transport, true);
-    const early: WireEvent[] = [];
-    const giveUp = (): void => this.#try(others);
-    const cancelTimer = this.options.platform.after(PROBE_TIMEOUT_MS, giveUp);
-    this.#probe = {
-      hear: (event) => {
-        const { type } = event;
-        if (type === 'retry') early.push(event);
-        else if (type === 'connected') {
-          cancelTimer();
-          this.#climb(wire, [...early, event]);
-        } else if (type !== 'read' && type !== 'unreadable') giveUp();
-      },
-      end: () => {
-        cancelTimer();
-        wire.stop.abort();
-      },
-    };
   }
 
-  /** This wire is in use from now on; `said`: what it told so far, which is about the connection only now. */
-  #climb(wire: OpenWire, said: readonly WireEvent[]): void {
-    const unconfirmed = this.host.wanted().filter((channel) => !this.#confirmed.has(channel));
-    this.#probe = undefined;
-    this.#stopLooking();
-    this.leave();
-    this.inUse = wire;
-    for (const event of said) this.hear(event, wire);
-    if (wire === this.inUse) wire.wire.sync?.(unconfirmed);
+  #hearProbe(event: WireEvent, probe: OpenWire): void {
+    if (event.type === 'connected') {
+      // It is in use from now on.
+      this.#probe = undefined;
+      this.#stopLooking();
+      this.leave();
+      this.inUse = probe;
+      this.hear(event, probe);
+      probe.wire.sync?.([]);
+    } else if (event.type === 'ended' || event.type === 'close') this.#tryNext();
   }
 }

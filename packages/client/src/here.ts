@@ -8,7 +8,7 @@ export const HERE: Platform = {
   ...(openSocket && { webSocket: openSocket }),
   recall: (key) => stored((storage) => storage.getItem(key)) ?? undefined,
   remember: (key, word) => stored((storage) => storage.setItem(key, word)),
-  id: () => [...crypto.getRandomValues(new Uint8Array(22))].map((byte) => (byte % 36).toString(36)).join(''),
+  id: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
 };
 
 /** Where a page is forbidden to keep anything, or the place is full, it throws; workers have none, and Node warns about its own. */

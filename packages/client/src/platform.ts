@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 export interface Platform extends Surroundings {
-  /** A word that nobody else has: 22 letters and digits. */
+  /** A word that nobody else has, of letters, digits and `-`. */
   id(): string;
 }
 

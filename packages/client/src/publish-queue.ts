@@ -53,8 +53,10 @@ interface Entry {
   readonly channel: string;
   readonly resolve: (receipt: Receipt) => void;
   readonly reject: (error: ClientError) => void;
-  /** Of the timer and the signal. */
-  forget: Off;
+  /** Its timers, and the signal, when it is done. */
+  readonly forget: Off[];
+  /** Nobody knows whether it is stored. */
+  isSent: boolean;
   failures: number;
 }
 
@@ -72,8 +74,6 @@ export class PublishQueue {
   readonly #host: PublishHost;
   /** By id, in the order of their calls. */
   readonly #entries = new Map<number, Entry>();
-  /** The one of each channel that was sent, or waits to be sent again. */
-  readonly #heads = new Map<string, number>();
   #lastId = 0;
   /** Of the time after the last answer, in which another publish is likely. */
   #lingering: Off | undefined;
@@ -89,28 +89,27 @@ export class PublishQueue {
     return this.#entries.size > 0 || this.#lingering !== undefined;
   }
 
-  publish({ idempotencyKey, timeoutMs, signal, ...event }: Publication): Promise<Receipt> {
-    const { maxQueued = 100, whenFull } = this.#rules;
+  /** Rejects with a ClientError. */
+  async publish(publication: Publication): Promise<Receipt> {
+    const { maxQueued = 100, whenFull, timeoutMs: usualMs = 30_000 } = this.#rules;
+    const { idempotencyKey = this.#platform.id(), timeoutMs = usualMs, signal, ...event } = publication;
+    const { channel } = event;
+    if (signal?.aborted) throw failure(channel, ABORTED);
+    if (this.#entries.size >= maxQueued && !(whenFull === 'drop-oldest' && this.#dropOldest())) {
+      throw failure(channel, QUEUE_FULL, true);
+    }
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const text = write({ type: 'publish', id, ...event, idempotencyKey }, channel);
     return new Promise((resolve, reject) => {
-      const { channel } = event;
-      const fail = (code: string, temporary = false): void =>
-        reject(new ClientError(code, code, { channel, temporary }));
-      if (signal?.aborted) return fail('ABORTED');
-      if (this.#entries.size >= maxQueued && !(whenFull === 'drop-oldest' && this.#dropOldest())) {
-        return fail('QUEUE_FULL', true);
-      }
-      this.#lastId += 1;
-      const id = this.#lastId;
-      let text: string;
-      try {
-        // JSON leaves out what is undefined: `data` would be missing, and the server says so.
-        text = JSON.stringify({ type: 'publish', id, ...event, idempotencyKey: idempotencyKey ?? this.#platform.id() });
-      } catch (cause) {
-        return reject(errorOf('PAYLOAD_INVALID', cause, channel));
-      }
-      if (new Blob([text]).size > MAX_FRAME_BYTES) return fail('PAYLOAD_INVALID');
-      const forget = this.#limit(id, timeoutMs ?? this.#rules.timeoutMs ?? 30_000, signal);
-      this.#entries.set(id, { command: { id, text }, channel, resolve, reject, forget, failures: 0 });
+      const entry: Entry = { command: { id, text }, channel, resolve, reject, forget: [], isSent: false, failures: 0 };
+      const abort = (): void => this.#reject(entry, ABORTED);
+      signal?.addEventListener('abort', abort);
+      entry.forget.push(
+        () => signal?.removeEventListener('abort', abort),
+        this.#platform.after(timeoutMs, () => this.#reject(entry, because('PUBLISH_TIMEOUT'), true)),
+      );
+      this.#entries.set(id, entry);
       this.#advance(channel);
     });
   }
@@ -125,19 +124,15 @@ export class PublishQueue {
     } else if (frame.retry) {
       const delayMs = Math.min(RETRY_MS * 2 ** entry.failures, RETRY_CAP_MS) * (0.5 + this.#platform.random() / 2);
       entry.failures += 1;
-      const cancel = this.#platform.after(delayMs, () => this.#host.send(entry.command));
-      const { forget } = entry;
-      entry.forget = () => {
-        cancel();
-        forget();
-      };
+      entry.forget.push(this.#platform.after(delayMs, () => this.#host.send(entry.command)));
     } else this.#reject(entry, frame);
   }
 
   /** There is a connection, or another one: whatever has no answer is sent, in order. */
   flush(): void {
-    for (const id of this.#heads.values()) this.#transmit(id);
-    for (const { channel } of this.#entries.values()) this.#advance(channel);
+    const channels = new Set<string>();
+    for (const { channel } of this.#entries.values()) channels.add(channel);
+    for (const channel of channels) this.#advance(channel, true);
   }
 
   /** Nothing will be sent any more. */
@@ -150,70 +145,58 @@ export class PublishQueue {
     const entries = [...this.#entries.values()];
     // None of them makes way for another.
     this.#entries.clear();
-    this.#heads.clear();
     for (const entry of entries) this.#reject(entry, reason);
     this.#lingering?.();
     this.#lingering = undefined;
   }
 
-  #limit(id: number, timeoutMs: number, signal: AbortSignal | undefined): Off {
-    const giveUp = (code: string, temporary?: boolean): void => {
-      const entry = this.#entries.get(id);
-      if (entry !== undefined) this.#reject(entry, because(code), temporary);
-    };
-    const abort = (): void => giveUp('ABORTED');
-    signal?.addEventListener('abort', abort);
-    const cancel = this.#platform.after(timeoutMs, () => giveUp('PUBLISH_TIMEOUT', true));
-    return () => {
-      cancel();
-      signal?.removeEventListener('abort', abort);
-    };
-  }
-
-  /** Only what was never sent may give way: of the rest nobody knows whether it is stored. */
+  /** Only what was never sent may give way. */
   #dropOldest(): boolean {
-    for (const [id, entry] of this.#entries) {
-      if (this.#heads.get(entry.channel) === id) continue;
-      this.#reject(entry, because('QUEUE_FULL'), true);
-      return true;
-    }
-    return false;
+    const oldest = [...this.#entries.values()].find(({ isSent }) => !isSent);
+    if (oldest !== undefined) this.#reject(oldest, QUEUE_FULL, true);
+    return oldest !== undefined;
   }
 
-  /** Sends the next of the channel, when none is on its way. */
-  #advance(channel: string): void {
-    if (this.#heads.has(channel)) return;
-    for (const [id, entry] of this.#entries) {
+  /** Sends the first of the channel, unless it is on its way; `again`: it was on a wire that is none any more. */
+  #advance(channel: string, again?: boolean): void {
+    for (const entry of this.#entries.values()) {
       if (entry.channel !== channel) continue;
-      if (this.#host.send(entry.command)) this.#heads.set(channel, id);
+      if (again || !entry.isSent) entry.isSent = this.#host.send(entry.command) || entry.isSent;
       return;
     }
   }
 
-  #transmit(id: number): void {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) this.#host.send(entry.command);
+  #reject(entry: Entry, reason: Reason, temporary?: boolean): void {
+    this.#take(entry).reject(failure(entry.channel, reason, temporary));
   }
 
-  #reject(entry: Entry, { code, message }: Reason, temporary?: boolean): void {
-    this.#take(entry).reject(new ClientError(code, message, { channel: entry.channel, temporary }));
-  }
-
-  #linger(): void {
+  #take(entry: Entry): Entry {
+    for (const forget of entry.forget) forget();
+    this.#entries.delete(entry.command.id);
+    this.#advance(entry.channel);
     this.#lingering?.();
     this.#lingering = this.#platform.after(LINGER_MS, () => {
       this.#lingering = undefined;
       this.#host.quiet();
     });
-  }
-
-  #take(entry: Entry): Entry {
-    const { command, channel, forget } = entry;
-    forget();
-    this.#entries.delete(command.id);
-    if (this.#heads.get(channel) === command.id) this.#heads.delete(channel);
-    this.#advance(channel);
-    this.#linger();
     return entry;
   }
+}
+
+const ABORTED = because('ABORTED');
+const QUEUE_FULL = because('QUEUE_FULL');
+
+function failure(channel: string, { code, message }: Reason, temporary?: boolean): ClientError {
+  return new ClientError(code, message, { channel, temporary });
+}
+
+/** JSON leaves out what is undefined: `data` would be missing, and the server says so. */
+function write(frame: object, channel: string): string {
+  try {
+    const text = JSON.stringify(frame);
+    if (new Blob([text]).size <= MAX_FRAME_BYTES) return text;
+  } catch (cause) {
+    throw errorOf('PAYLOAD_INVALID', cause, channel);
+  }
+  throw failure(channel, because('PAYLOAD_INVALID'));
 }

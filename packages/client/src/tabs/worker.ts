@@ -19,7 +19,7 @@ const ready = recallWord(memoryKey(base)).then((word) => {
 const relay = new TabRelay(HERE, (host, platform) => {
   const remember = (key: string, word: string): void => void rememberWord(key, word);
   const own = { ...platform, recall: () => memory, remember };
-  return new Climb(host, { ...settings, base, platform: own }, transportsOf(transports));
+  return new Climb(host, { ...settings, base, platform: own }, transportsOf(transports, own));
 });
 
 addEventListener('connect', (event) => {

@@ -1,5 +1,5 @@
 /** Long polling: requests that the server answers when there is something to tell; for where nothing else gets through. */
-import { type ServerFrame, TRANSPORTS, type TransportName } from '@fanfare/protocol';
+import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { because } from '../connection-phase.ts';
 import type { Off } from '../listeners.ts';
 import { isFrame } from '../read-frame.ts';
@@ -13,8 +13,7 @@ export const poll: Transport = {
   name: 'poll',
   live: false,
   open(options) {
-    // Between two polls the server has no connection.
-    const uplink = new Uplink(options, { isFitful: true, fail: (end) => options.tell({ ...end, type: 'ended' }) });
+    const uplink = new Uplink(options, (end) => options.tell({ ...end, type: 'ended' }));
     endAs(options, pollOn(options, uplink));
     return { command: (command) => uplink.send(command) };
   },
@@ -38,14 +37,14 @@ interface PollAnswer {
 async function pollOn(options: WireOptions, uplink: Uplink): Promise<WireEnd> {
   const { base, platform, signal, tell } = options;
   const token = await options.token();
-  const news = newsTo(options);
   let cancel: Off | undefined;
   signal.addEventListener('abort', () => cancel?.());
   for (let id: string | undefined; ; ) {
     signal.throwIfAborted();
     const startedAt = platform.now();
     // The first brings what was missed, and that there is a connection.
-    const waitS = id === undefined ? 0 : WAIT_S;
+    const isFirst = id === undefined;
+    const waitS = isFirst ? 0 : WAIT_S;
     const url = new URL(`poll?wait=${waitS}`, base);
     if (id) url.searchParams.set('connection', id);
     addFitting(url, options, MAX_URL_LENGTH);
@@ -54,30 +53,19 @@ async function pollOn(options: WireOptions, uplink: Uplink): Promise<WireEnd> {
     if (response.status !== 200) return endOf(response, platform);
     const answer: PollAnswer = await response.json();
     cancel();
-    id = answer.connection ?? '';
-    if (waitS === 0) tell({ type: 'connected', connection: id, heartbeatMs: WAIT_S * 1000 });
+    const { connection = '', transports = TRANSPORTS, subscriptions = [], events = [] } = answer;
+    id = connection;
+    if (isFirst) tell({ type: 'connected', connection, heartbeatMs: WAIT_S * 1000 });
+    tell({ type: 'transports', transports });
     uplink.open(id, token);
-    news(answer);
+    for (const frame of [...subscriptions, ...events]) {
+      if (!isFrame(frame)) tell({ type: 'unreadable', problem: JSON.stringify(frame) });
+      // Every answer has the subscriptions, and only a loss is news after the first.
+      else if (isFirst || frame.type !== 'subscribed' || frame.recovered === false) tell(frame);
+    }
+    tell({ type: 'read' });
     await new Promise<void>((resolve) => {
       cancel = platform.after(Math.max(0, PACE_MS - (platform.now() - startedAt)), resolve);
     });
   }
-}
-
-/** Every answer has the subscriptions and the transports: of those it tells what changed, and every loss. */
-function newsTo({ tell }: WireOptions): (answer: PollAnswer) => void {
-  const told = new Set<string>();
-  let known = '';
-  const isKnown = (frame: ServerFrame): boolean =>
-    frame.type === 'subscribed' && frame.recovered !== false && told.has(frame.channel);
-  return ({ transports = TRANSPORTS, subscriptions = [], events = [] }) => {
-    if (transports.join() !== known) tell({ type: 'transports', transports });
-    known = transports.join();
-    for (const frame of [...subscriptions, ...events]) {
-      if (!isFrame(frame)) tell({ type: 'unreadable', problem: JSON.stringify(frame) });
-      else if (!isKnown(frame)) tell(frame);
-      if (isFrame(frame) && frame.type === 'subscribed') told.add(frame.channel);
-    }
-    tell({ type: 'read' });
-  };
 }

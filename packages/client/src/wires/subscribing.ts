@@ -13,8 +13,6 @@ export class Subscribing {
   /** Commands without an answer yet: what comes before it is of an earlier subscription of the channel. */
   readonly #awaited = new Map<string, number>();
   #lastId = FIRST_ID;
-  /** To be read anew when the wire can send. */
-  #again: readonly string[] = [];
   #canSend = false;
 
   constructor(options: WireOptions, send: (text: string) => void) {
@@ -25,20 +23,17 @@ export class Subscribing {
   /** The wire was opened with these, from where they stand. */
   openedWith(asked: Set<string>): void {
     this.#asked = asked;
-    this.#again = [];
   }
 
   /** From now on the wire can send. */
   start(): void {
     this.#canSend = true;
-    this.sync(this.#again);
+    this.sync([]);
   }
 
   sync(again: readonly string[]): void {
-    if (!this.#canSend) {
-      this.#again = [...this.#again, ...again];
-      return;
-    }
+    // Until then nothing was asked for, or the request has the channels from where they stand.
+    if (!this.#canSend) return;
     const wanted = new Set(this.#options.wanted());
     for (const channel of [...this.#asked]) {
       if (wanted.has(channel) && !again.includes(channel)) continue;

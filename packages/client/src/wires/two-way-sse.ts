@@ -17,20 +17,14 @@ export function twoWaySse(): Transport {
     const { isTrial, tell } = options;
     let itsToken: string | undefined;
     const hear = (event: WireEvent): void => subscribing.tell(event);
-    const uplink = new Uplink(
-      { ...options, tell: hear },
-      {
-        isFitful: false,
-        fail(end) {
-          if (isStiff || end.verdict === undefined || end.verdict === 401) tell({ ...end, type: 'ended' });
-          else {
-            // What is refused to a command is not refused to the stream: from now on each change opens it anew.
-            isStiff = true;
-            tell({ type: 'renew' });
-          }
-        },
-      },
-    );
+    const uplink = new Uplink({ ...options, tell: hear }, (end) => {
+      if (isStiff || end.verdict === undefined || end.verdict === 401) tell({ ...end, type: 'ended' });
+      else {
+        // What is refused to a command is not refused to the stream: from now on each change opens it anew.
+        isStiff = true;
+        tell({ type: 'renew' });
+      }
+    });
     const subscribing = new Subscribing(options, (text) => uplink.send({ text }));
     const compose = (url: URL, token: string | undefined): void => {
       itsToken = token;

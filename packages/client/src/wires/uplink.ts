@@ -9,28 +9,22 @@ interface Queued {
   readonly id?: number;
 }
 
-export interface UplinkLife {
-  /** The connection comes and goes: when it is not there it is tried again. */
-  readonly isFitful: boolean;
-  /** The connection of the wire is not there any more, or cannot be reached. */
-  fail(end: WireEnd): void;
-}
-
 /** The server takes no more in one request. */
 const MAX_FRAMES = 64;
 const MAX_LENGTH = 48 * 1024;
 
 export class Uplink {
   readonly #options: WireOptions;
-  readonly #life: UplinkLife;
+  readonly #fail: (end: WireEnd) => void;
   readonly #queue: Queued[] = [];
   #connection: string | undefined;
   #token: string | undefined;
   #busy = false;
 
-  constructor(options: WireOptions, life: UplinkLife) {
+  /** `fail`: the connection of the wire is not there any more, or cannot be reached. */
+  constructor(options: WireOptions, fail: (end: WireEnd) => void) {
     this.#options = options;
-    this.#life = life;
+    this.#fail = fail;
   }
 
   /** The open connection; what waited is sent. */
@@ -53,7 +47,7 @@ export class Uplink {
       const end = await this.#post(this.#take()).catch(endOfFault);
       this.#busy = false;
       if (this.#options.signal.aborted) return;
-      if (end) this.#life.fail(end);
+      if (end) this.#fail(end);
       else this.#next();
     });
   }
@@ -87,10 +81,10 @@ export class Uplink {
   /** Commands that wait for an answer get one where that is all that was asked; else the wire does not show what it should. */
   #refused(commands: readonly Queued[], end: WireEnd): WireEnd | undefined {
     const { reason, verdict } = end;
-    const { isFitful } = this.#life;
-    if (verdict === 404 && !isFitful) return { reason };
-    if (verdict === 401 || commands.some(({ id }) => id === undefined)) return end;
+    // A connection that is not there is back soon, by itself or because another is opened.
     const retry = verdict === undefined || verdict === 404;
+    if (verdict === 401 || commands.some(({ id }) => id === undefined))
+      return retry ? { ...end, verdict: undefined } : end;
     for (const { id = 0 } of commands) this.#options.tell({ type: 'error', ...reason, id, retry });
     return undefined;
   }
