@@ -5,7 +5,7 @@ import { type Platform, ROUND_HERE } from './platform.ts';
 /** A browser page, a worker, or Node. */
 export const HERE: Platform = {
   ...ROUND_HERE,
-  ...(openSocket && { webSocket: openSocket }),
+  webSocket: openSocket,
   recall: (key) => stored((storage) => storage.getItem(key)) ?? undefined,
   remember: (key, word) => stored((storage) => storage.setItem(key, word)),
   id: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),

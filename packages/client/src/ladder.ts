@@ -3,7 +3,7 @@
  * and tried again from time to time, so that a client is back on the best as soon as it works.
  */
 import type { TransportName } from '@fanfare/protocol';
-import { because, DEFAULT_RULES, type LadderRules, type Reason } from './connection-phase.ts';
+import { because, type ConnectionRules, type LadderRules, type Reason } from './connection-phase.ts';
 
 export interface Ladder {
   /** What the application allows and this platform can do, best first; not empty. */
@@ -22,8 +22,7 @@ export interface Ladder {
   readonly reason: Reason | undefined;
 }
 
-export const LADDER_RULES: LadderRules = {
-  ...DEFAULT_RULES,
+export const LADDER_RULES: Omit<LadderRules, keyof ConnectionRules> = {
   tryTimeoutMs: 1200,
   shortLifeMs: 10_000,
   probeMs: 1000,
@@ -111,7 +110,7 @@ export function betterRungs(ladder: Ladder, inUse: TransportName | undefined): r
 export function probeDelayMs(
   ladder: Ladder,
   isLive: boolean,
-  { random, rules }: { readonly random: number; readonly rules: LadderRules },
+  { random, rules }: { readonly random: number; readonly rules: Pick<LadderRules, 'probeMs' | 'probeCapMs'> },
 ): number {
   const { probeMs, probeCapMs } = rules;
   const scale = isLive ? 20 : 1;

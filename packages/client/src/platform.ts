@@ -21,7 +21,7 @@ export interface Surroundings {
   watch(listener: (signal: PlatformSignal) => void): Off;
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Absent: this platform has no WebSocket. */
-  readonly webSocket?: OpenSocket;
+  readonly webSocket?: OpenSocket | undefined;
   /** A word kept for the next visit, where there is a place for it. */
   recall?(key: string): string | undefined;
   remember?(key: string, word: string): void;

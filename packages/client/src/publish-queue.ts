@@ -95,8 +95,11 @@ export class PublishQueue {
     const { idempotencyKey = this.#platform.id(), timeoutMs = usualMs, signal, ...event } = publication;
     const { channel } = event;
     if (signal?.aborted) throw failure(channel, ABORTED);
-    if (this.#entries.size >= maxQueued && !(whenFull === 'drop-oldest' && this.#dropOldest())) {
-      throw failure(channel, QUEUE_FULL, true);
+    if (this.#entries.size >= maxQueued) {
+      // Only what was never sent may give way.
+      const oldest = [...this.#entries.values()].find(({ isSent }) => !isSent);
+      if (whenFull !== 'drop-oldest' || oldest === undefined) throw failure(channel, QUEUE_FULL, true);
+      this.#reject(oldest, QUEUE_FULL, true);
     }
     this.#lastId += 1;
     const id = this.#lastId;
@@ -130,9 +133,8 @@ export class PublishQueue {
 
   /** There is a connection, or another one: whatever has no answer is sent, in order. */
   flush(): void {
-    const channels = new Set<string>();
-    for (const { channel } of this.#entries.values()) channels.add(channel);
-    for (const channel of channels) this.#advance(channel, true);
+    for (const channel of new Set([...this.#entries.values()].map((entry) => entry.channel)))
+      this.#advance(channel, true);
   }
 
   /** Nothing will be sent any more. */
@@ -148,13 +150,6 @@ export class PublishQueue {
     for (const entry of entries) this.#reject(entry, reason);
     this.#lingering?.();
     this.#lingering = undefined;
-  }
-
-  /** Only what was never sent may give way. */
-  #dropOldest(): boolean {
-    const oldest = [...this.#entries.values()].find(({ isSent }) => !isSent);
-    if (oldest !== undefined) this.#reject(oldest, QUEUE_FULL, true);
-    return oldest !== undefined;
   }
 
   /** Sends the first of the channel, unless it is on its way; `again`: it was on a wire that is none any more. */

@@ -13,6 +13,6 @@ export function transportsOf(
 ): readonly [Transport, ...Transport[]] {
   const known = { ws, sse: twoWaySse(), poll };
   const [best, ...others] = names.map((name) => known[name]).filter((one) => one !== ws || webSocket);
-  if (best === undefined || others.some((one) => one === undefined)) throw new TypeError(`transports: ${names}`);
+  if (best === undefined || !others.every(Boolean)) throw new TypeError(`transports: ${names}`);
   return [best, ...others];
 }

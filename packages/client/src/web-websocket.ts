@@ -6,8 +6,9 @@ export const openSocket: OpenSocket | undefined =
     ? undefined
     : (url, protocols, on) => {
         const socket = new WebSocket(url, [...protocols]);
-        socket.onopen = () => on.open();
-        socket.onmessage = ({ data }) => on.message(data);
-        socket.onclose = ({ code, reason }) => on.close(code, reason);
-        return socket;
+        return Object.assign(socket, {
+          onopen: () => on.open(),
+          onmessage: ({ data }: MessageEvent) => on.message(data),
+          onclose: ({ code, reason }: CloseEvent) => on.close(code, reason),
+        });
       };

@@ -54,7 +54,7 @@ export interface Wire {
    * The wanted channels may be others; `again`: read these anew from where they stand. Absent: the wire keeps the channels that it was
    * opened with.
    */
-  sync?(again: readonly string[]): void;
+  readonly sync?: ((again: readonly string[]) => void) | undefined;
   command?(command: Command): void;
 }
 

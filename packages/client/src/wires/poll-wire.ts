@@ -1,21 +1,20 @@
 /** Long polling: requests that the server answers when there is something to tell; for where nothing else gets through. */
-import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
+import { type ServerFrame, TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import { because } from '../connection-phase.ts';
 import type { Off } from '../listeners.ts';
-import { isFrame } from '../read-frame.ts';
 import type { Transport, WireEnd, WireOptions } from '../wire.ts';
 import { addFitting } from './fitting-channels.ts';
 import { ask, endAs, endOf } from './http-end.ts';
-import { Uplink } from './uplink.ts';
+import { type Uplink, uplink } from './uplink.ts';
 
 /** Other channels are another poll, as they would be for a stream. */
 export const poll: Transport = {
   name: 'poll',
   live: false,
   open(options) {
-    const uplink = new Uplink(options, (end) => options.tell({ ...end, type: 'ended' }));
-    endAs(options, pollOn(options, uplink));
-    return { command: (command) => uplink.send(command) };
+    const commands = uplink(options, (end) => options.tell({ ...end, type: 'ended' }));
+    endAs(options, pollOn(options, commands));
+    return { command: (command) => commands.send(command) };
   },
 };
 
@@ -30,11 +29,11 @@ const MAX_URL_LENGTH = 12_000;
 interface PollAnswer {
   readonly connection?: string;
   readonly transports?: readonly TransportName[];
-  readonly subscriptions?: readonly unknown[];
-  readonly events?: readonly unknown[];
+  readonly subscriptions?: readonly ServerFrame[];
+  readonly events?: readonly ServerFrame[];
 }
 
-async function pollOn(options: WireOptions, uplink: Uplink): Promise<WireEnd> {
+async function pollOn(options: WireOptions, commands: Uplink): Promise<WireEnd> {
   const { base, platform, signal, tell } = options;
   const token = await options.token();
   let cancel: Off | undefined;
@@ -57,11 +56,10 @@ async function pollOn(options: WireOptions, uplink: Uplink): Promise<WireEnd> {
     id = connection;
     if (isFirst) tell({ type: 'connected', connection, heartbeatMs: WAIT_S * 1000 });
     tell({ type: 'transports', transports });
-    uplink.open(id, token);
+    commands.open(id, token);
     for (const frame of [...subscriptions, ...events]) {
-      if (!isFrame(frame)) tell({ type: 'unreadable', problem: JSON.stringify(frame) });
       // Every answer has the subscriptions, and only a loss is news after the first.
-      else if (isFirst || frame.type !== 'subscribed' || frame.recovered === false) tell(frame);
+      if (isFirst || frame.type !== 'subscribed' || frame.recovered === false) tell(frame);
     }
     tell({ type: 'read' });
     await new Promise<void>((resolve) => {

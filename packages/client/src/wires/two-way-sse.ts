@@ -3,8 +3,8 @@ import type { Transport, Wire, WireEvent, WireOptions } from '../wire.ts';
 import { addFitting } from './fitting-channels.ts';
 import { endAs } from './http-end.ts';
 import { sse, streamFrames } from './sse-wire.ts';
-import { Subscribing } from './subscribing.ts';
-import { Uplink } from './uplink.ts';
+import { subscribing } from './subscribing.ts';
+import { uplink } from './uplink.ts';
 
 /** Channels beyond this are subscribed on the open stream. */
 const MAX_URL_LENGTH = 6000;
@@ -15,9 +15,20 @@ export function twoWaySse(): Transport {
   let isStiff = false;
   const open = (options: WireOptions): Wire => {
     const { isTrial, tell } = options;
+    let asked: Iterable<string> = [];
     let itsToken: string | undefined;
-    const hear = (event: WireEvent): void => subscribing.tell(event);
-    const uplink = new Uplink({ ...options, tell: hear }, (end) => {
+    const hear = (event: WireEvent): void => {
+      channels.tell(event);
+      if (event.type !== 'connected') return;
+      // It gets through. The channels go into the address, for where a page's commands do not.
+      if (isTrial) tell({ type: 'renew' });
+      else {
+        commands.open(event.connection, itsToken);
+        if (!isStiff) channels.start(asked);
+      }
+    };
+    const own = { ...options, tell: hear };
+    const commands = uplink(own, (end) => {
       if (isStiff || end.verdict === undefined || end.verdict === 401) tell({ ...end, type: 'ended' });
       else {
         // What is refused to a command is not refused to the stream: from now on each change opens it anew.
@@ -25,30 +36,16 @@ export function twoWaySse(): Transport {
         tell({ type: 'renew' });
       }
     });
-    const subscribing = new Subscribing(options, (text) => uplink.send({ text }));
+    const channels = subscribing(options, (text) => commands.send({ text }));
     const compose = (url: URL, token: string | undefined): void => {
       itsToken = token;
-      if (!isTrial) subscribing.openedWith(addFitting(url, options, isStiff ? Infinity : MAX_URL_LENGTH));
+      if (!isTrial) asked = addFitting(url, options, isStiff ? Infinity : MAX_URL_LENGTH);
     };
-    const frames = streamFrames(
-      {
-        ...options,
-        tell(event) {
-          subscribing.tell(event);
-          if (event.type !== 'connected') return;
-          // It gets through. The channels go into the address, for where a page's commands do not.
-          if (isTrial) tell({ type: 'renew' });
-          else {
-            uplink.open(event.connection, itsToken);
-            if (!isStiff) subscribing.start();
-          }
-        },
-      },
-      compose,
-    );
-    endAs(options, frames);
-    const wire: Wire = { command: (command) => uplink.send(command) };
-    return isStiff ? wire : { ...wire, sync: (again) => subscribing.sync(again) };
+    endAs(options, streamFrames(own, compose));
+    return {
+      command: (command) => commands.send(command),
+      sync: isStiff ? undefined : (again) => channels.sync(again),
+    };
   };
   return { ...sse, open };
 }

@@ -4,7 +4,7 @@ import type { Socket } from '../platform.ts';
 import { readFrame } from '../read-frame.ts';
 import type { Transport, WireEnd } from '../wire.ts';
 import { endAs } from './http-end.ts';
-import { Subscribing } from './subscribing.ts';
+import { subscribing } from './subscribing.ts';
 
 export const ws: Transport = {
   name: 'ws',
@@ -12,7 +12,7 @@ export const ws: Transport = {
   open(options) {
     const { base, platform, signal, tell } = options;
     let socket: Socket | undefined;
-    const subscribing = new Subscribing(options, (text) => socket?.send(text));
+    const channels = subscribing(options, (text) => socket?.send(text));
     const live = async (): Promise<WireEnd> => {
       const token = await options.token();
       signal.throwIfAborted();
@@ -25,12 +25,12 @@ export const ws: Transport = {
           open() {
             if (signal.aborted) return;
             if (token !== undefined) socket?.send(JSON.stringify({ type: 'auth', token }));
-            subscribing.start();
+            channels.start([]);
           },
           message(data) {
             const frame = readFrame(String(data));
             isConnected ||= frame.type === 'connected';
-            subscribing.tell(frame);
+            channels.tell(frame);
             tell({ type: 'read' });
           },
           close: (code, reason) => resolve(endOfClose(code, reason, isConnected)),
@@ -39,7 +39,7 @@ export const ws: Transport = {
       });
     };
     endAs(options, live());
-    return { sync: (again) => subscribing.sync(again), command: ({ text }) => socket?.send(text) };
+    return { sync: (again) => channels.sync(again), command: ({ text }) => socket?.send(text) };
   },
 };
 
@@ -48,13 +48,9 @@ export const ws: Transport = {
  * where the server has spoken before: else it is of something between, which another transport may get past.
  */
 function endOfClose(code: number, words: string, isConnected: boolean): WireEnd {
-  const reason = because(`CLOSED_${code}`, words || undefined);
-  return { reason, verdict: isFinal(code) && (isConnected || code >= 3000) ? code : undefined };
-}
-
-/** By the range of the code [PROTOCOL §8]. */
-function isFinal(code: number): boolean {
-  return code < 3000 ? RFC_FINAL.includes(code) : code % 1000 >= 500;
+  // By the range of the code [PROTOCOL §8].
+  const isFinal = code < 3000 ? isConnected && RFC_FINAL.includes(code) : code % 1000 >= 500;
+  return { reason: because(`CLOSED_${code}`, words || undefined), verdict: isFinal ? code : undefined };
 }
 
 const RFC_FINAL: readonly number[] = [1000, 1002, 1003, 1007, 1008, 1009, 1010];
