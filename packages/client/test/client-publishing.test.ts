@@ -112,6 +112,28 @@ describe('a publish', () => {
     expect(second?.value).toMatchObject({ position: 'e.2' });
   });
 
+  it('that got no answer is sent again where other channels are another wire', async () => {
+    const { client, platform } = harness({ transports: ['poll'] });
+    const answerPoll = async (): Promise<void> => {
+      platform.stream.answer({ events: [], subscriptions: [], connection: 'p' });
+      await settle();
+    };
+    client.channel('log:a').on('added', () => undefined);
+    await settle();
+    await answerPoll();
+    platform.postAnswers.push(() => new Promise(() => undefined));
+    const told = outcome(client.channel('log:a').publish('added', 1));
+    await settle();
+
+    client.channel('log:b').on('added', () => undefined);
+    await settle();
+    platform.postAnswers.push(({ frames: [frame] }) => Response.json({ frames: [answer(frame)] }));
+    await answerPoll();
+
+    expect(platform.posts.map(({ frames }) => frames[0]?.['idempotencyKey'])).toEqual(['id-1', 'id-1']);
+    expect(told).toMatchObject({ value: { position: 'e.1' } });
+  });
+
   it('waits while there is no connection', async () => {
     const { client, platform } = await live();
     platform.isOnline = false;

@@ -100,6 +100,12 @@ export class TabRelay implements LinkHost {
       command?.tab.push({ ...frame, id: command.id });
       return;
     }
+    if (frame.type === 'connected') {
+      // Over another wire, though the state is the same: what tabs sent on the last one got no answer, and they send it again.
+      this.#commands.clear();
+      for (const tab of this.#tabs) tab.push(frame);
+      return;
+    }
     const channel = 'channel' in frame && this.#channels.get(frame.channel ?? '');
     // What was given up without a code is what nobody wants any more.
     if (!channel || (frame.type === 'unsubscribed' && frame.code === undefined)) return;

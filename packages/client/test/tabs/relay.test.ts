@@ -1,6 +1,10 @@
 /** Tabs of one user in one browser: one connection, and to each tab it is as if it had its own. */
 import { describe, expect, it } from 'vitest';
+import { HERE } from '../../src/here.ts';
+import type { Link } from '../../src/link.ts';
 import { loadedWay } from '../../src/tabs/loaded-way.ts';
+import { type ToTab, VERSION } from '../../src/tabs/messages.ts';
+import { TabRelay } from '../../src/tabs/tab-relay.ts';
 import { byElection, byWorker, type TabClient, type TabClientOptions, tabClient } from './tab-client.ts';
 import { Page, World } from './tab-world.ts';
 
@@ -488,5 +492,33 @@ describe('a tab', () => {
 
     expect(got).toEqual([1]);
     expect(tab.own()).toBeUndefined();
+  });
+});
+
+describe('a relay', () => {
+  it('whose connection goes on over another wire of the same kind tells its tabs, which send again what got no answer', () => {
+    const told: ToTab[] = [];
+    const nothing = (): void => undefined;
+    const upstream: Link = {
+      state: { status: 'polling', transport: 'poll' },
+      sync: nothing,
+      command: () => true,
+      progress: nothing,
+      drop: nothing,
+      fail: nothing,
+      askLater: nothing,
+      reconnect: nothing,
+    };
+    const relay = new TabRelay(HERE, () => upstream);
+    const tab = relay.attach({ postMessage: (message) => told.push(message), close: nothing });
+    tab.hear(['want', [], true, VERSION, undefined]);
+    tab.hear(['do', 1, '{"type":"publish"}']);
+    const connected = { type: 'connected', connection: 'c', heartbeatMs: 1000 } as const;
+
+    relay.frame(connected);
+    relay.read();
+
+    expect(told.at(-1)).toEqual(['frames', [[0, JSON.stringify(connected)]]]);
+    relay.close();
   });
 });
