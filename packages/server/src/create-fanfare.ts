@@ -35,6 +35,7 @@ import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import { LiveHttp } from './live-http.ts';
 import { LiveWires } from './live-wires.ts';
 import { AuditTrail } from './observe/audit-trail.ts';
+import { CloseCounts } from './observe/close-counts.ts';
 import { prometheusText } from './observe/prometheus.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
@@ -69,6 +70,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   readonly #reader: ChannelReader;
   readonly #transactions: Transactions;
   readonly #views: ViewStreams;
+  readonly #closes = new CloseCounts();
   readonly #wires: LiveWires;
   readonly #http: LiveHttp;
   #closed: Promise<void> | undefined;
@@ -98,6 +100,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       concat: (chunks) => Buffer.concat(chunks),
     });
     this.audit = new AuditTrail({ broker: engine.broker, clock, onError });
+    this.#hub.observe(this.#closes.hear);
     this.#hub.observe((event) => {
       if (event.kind === 'access-denied') this.audit.denied(event);
     });
@@ -187,7 +190,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   }
 
   metrics(): Promise<MetricsText> {
-    return prometheusText(this.#hub.stats());
+    return prometheusText(this.#hub.stats(), this.#closes.list());
   }
 
   stats(): HubStats {

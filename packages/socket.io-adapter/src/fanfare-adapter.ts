@@ -174,14 +174,14 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     this.#hub.open(socket, rooms, arriving?.from);
     for (const { packet, opts, position } of arriving?.held ?? []) {
       if (isAfter(position, arriving?.readUpTo ?? '') && includes(rooms, opts)) {
-        this.#deliver(packet, { ...opts, rooms: new Set([socket.id]) }, position);
+        this.#deliver(packet, { ...opts, rooms: new Set([socket.id]), except: new Set() }, { position });
       }
     }
     this.#sessions?.changed(socket.id);
   };
 
   /** A message of any server, this one included. */
-  #heard({ position, data }: Heard): void {
+  #heard({ position, data, size }: Heard): void {
     const message = unwrap(data, this.uid);
     if (message === undefined) return;
     if (!isBroadcast(message) || awaitsAnswers(message)) {
@@ -191,31 +191,34 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     const packet = packetOf(message);
     const opts = optionsOf(message.data.opts);
     if (position !== undefined) this.#returning.hold({ packet, opts, position });
-    this.#deliver(packet, opts, position);
+    this.#deliver(packet, opts, { position, size });
   }
 
   /** To the sockets here. Where each stands is told to it, once for all that stand at the same place. */
-  #deliver(packet: Packet, opts: BroadcastOptions, position?: string): void {
-    const broadcast = (to: BroadcastOptions, sent: Packet): void => Adapter.prototype.broadcast.call(this, sent, to);
-    if (position === undefined || this.#sessions === undefined || !isRecoverable(packet, opts.flags)) {
-      broadcast(opts, packet);
-      return;
+  #deliver(packet: Packet, opts: BroadcastOptions, from: Partial<Pick<Heard, 'position' | 'size'>> = {}): void {
+    const { position, size = 0 } = from;
+    const tells = position !== undefined && this.#sessions !== undefined && isRecoverable(packet, opts.flags);
+    const groups = new Map<string, Set<string>>();
+    for (const id of this.#idsOf(opts)) {
+      if (tells && this.#returning.has(id, position)) continue;
+      const cursor = tells ? this.#hub.cursorOf(id) : '';
+      const ids = groups.get(cursor);
+      if (ids === undefined) groups.set(cursor, new Set([id]));
+      else ids.add(id);
     }
-    const byCursor = new Map<string, Set<string>>();
-    Reflect.apply(Reflect.get(this, 'apply'), this, [
-      opts,
-      ({ id }: Socket) => {
-        if (this.#returning.has(id, position)) return;
-        const cursor = this.#hub.cursorOf(id);
-        const ids = byCursor.get(cursor);
-        if (ids === undefined) byCursor.set(cursor, new Set([id]));
-        else ids.add(id);
-      },
-    ]);
-    for (const [cursor, ids] of byCursor) {
-      const data = [...packet.data, encodeOffset({ position, cursor })];
-      broadcast({ ...opts, rooms: ids }, { ...packet, data });
+    for (const [cursor, ids] of groups) {
+      const data = tells ? [...packet.data, encodeOffset({ position, cursor })] : packet.data;
+      Adapter.prototype.broadcast.call(this, { ...packet, data }, { ...opts, rooms: ids, except: new Set<string>() });
+      this.#hub.wrote(ids, size);
     }
+  }
+
+  /** The sockets here that a packet is for. */
+  #idsOf({ rooms, except = new Set<string>() }: BroadcastOptions): ReadonlySet<string> {
+    const out = new Set([...except].flatMap((room) => [...(this.rooms.get(room) ?? [])]));
+    const named: readonly Iterable<string>[] =
+      rooms.size === 0 ? [this.sids.keys()] : Array.from(rooms, (room) => this.rooms.get(room) ?? []);
+    return new Set(named.flatMap((ids) => [...ids]).filter((id) => !out.has(id)));
   }
 
   /** What is emitted to one room that is a channel, and to all of it, is published there. */

@@ -27,7 +27,18 @@ interface HubSocket {
   readonly wire: SocketWire;
   /** By room: from where the socket is in it. */
   readonly joinedAt: Map<string, string>;
+  /** Why it ends, in the words of Socket.IO; '': it does not. */
+  reason: string;
 }
+
+/** Socket.IO's reasons as the codes of RFC 6455 that say the same; any other is a wire that broke. */
+const CODES: Readonly<Record<string, number>> = {
+  'client namespace disconnect': 1000,
+  'server namespace disconnect': 1008,
+  'server shutting down': 1001,
+  'forced server close': 1001,
+  'parse error': 1002,
+};
 
 const connections = new WeakMap<Socket, OwnConnection>();
 
@@ -57,8 +68,12 @@ export class HubSockets {
       ...{ encoding, label: 'socket.io', address: socket.handshake.address, maxAgeMs },
       ...(identity === undefined ? {} : { identity }),
     });
-    this.#sockets.set(socket.id, { connection, wire, joinedAt: new Map() });
+    const record: HubSocket = { connection, wire, joinedAt: new Map(), reason: '' };
+    this.#sockets.set(socket.id, record);
     connections.set(socket, connection);
+    socket.on('disconnecting', (reason) => {
+      record.reason = reason;
+    });
     void this.join(socket.id, rooms, from);
   }
 
@@ -90,12 +105,21 @@ export class HubSockets {
     socket.connection.unsubscribe(channel);
   }
 
+  /** It is gone. */
   close(id: string): void {
     const socket = this.#sockets.get(id);
     if (socket === undefined) return;
     this.#sockets.delete(id);
     socket.wire.release();
-    socket.connection.ended();
+    socket.connection.ended(CODES[socket.reason]);
+  }
+
+  /** A packet was written to these past the hub: those that are too far behind are sent away, and resume. */
+  wrote(ids: Iterable<string>, bytes: number): void {
+    for (const id of ids) {
+      const socket = this.#sockets.get(id);
+      if (socket?.wire.wrote(bytes) === true) socket.connection.close('slowConsumer');
+    }
   }
 
   /** Where its client stands in the channels, as far as it was told. */

@@ -25,6 +25,8 @@ const CURSOR = '\u001f';
 const END = '\u001e';
 const NOTHING: Uint8Array = new Uint8Array(0);
 const EVENT_PACKET = '2';
+/** As the hub's own bound. Engine.IO has none: what a peer does not take waits in memory until its ping times out. */
+const MAX_PAST_BYTES = 1024 * 1024;
 
 /** One for all sockets of a namespace: an event is serialised once. `recovers`: is where a client stands told to it? */
 export function socketEncoding(namespace: string, show: ShowEvent): Encoding {
@@ -55,6 +57,8 @@ export interface SocketWireOptions {
 export class SocketWire implements Transport {
   readonly #options: SocketWireOptions;
   #buffered = 0;
+  /** Written past the hub since the peer was last up to date. */
+  #past = 0;
   #closed = false;
   /** Of what was handed to the socket. */
   cursor: string;
@@ -77,6 +81,12 @@ export class SocketWire implements Transport {
     if (waiting(socket) === 0) return 'written';
     this.#buffered += bytes.length;
     return 'buffered';
+  }
+
+  /** Bytes that the server wrote past the hub. true: the peer is behind by more than one connection may be. */
+  wrote(bytes: number): boolean {
+    this.#past = waiting(this.#options.socket) === 0 ? 0 : this.#past + bytes;
+    return this.#past > MAX_PAST_BYTES;
   }
 
   /** A client comes back by itself from a wire that ended, and not from being told to leave. */

@@ -1,4 +1,5 @@
 /** Several Socket.IO servers on one engine: what is emitted on one arrives at all, in one order. */
+import { RawWebSocket } from '@fanfare/testkit';
 import { io as connectTo } from 'socket.io-client';
 import { describe, expect, it, vi } from 'vitest';
 import { startIo, startTwo, TIMEOUT } from './io-support.ts';
@@ -155,5 +156,29 @@ describe('a socket', () => {
 
     await vi.waitFor(() => expect(reasons).toEqual(['transport close']), TIMEOUT);
     await client.connected();
+  });
+
+  it('that does not read is sent away before it fills the memory, whatever is emitted', async () => {
+    await using server = await startIo();
+    const well = await server.connect().connected();
+    const slow = new RawWebSocket({
+      port: server.port,
+      path: '/socket.io/?EIO=4&transport=websocket',
+      isForeign: true,
+    });
+    await vi.waitFor(() => expect(slow.texts.length).toBe(1), TIMEOUT);
+    slow.send('40');
+    await vi.waitFor(() => expect(server.io.sockets.sockets.size).toBe(2), TIMEOUT);
+    slow.socket.pause();
+
+    let emitted = 0;
+    for (; emitted < 2000 && server.io.sockets.sockets.size > 1; emitted += 1) {
+      server.io.emit('large', 'x'.repeat(50_000));
+      await well.got('large', emitted + 1);
+    }
+
+    expect(server.io.sockets.sockets.size).toBe(1);
+    expect(well.socket.connected).toBe(true);
+    slow.socket.destroy();
   });
 });

@@ -1,5 +1,6 @@
 /** `npm run test:ws`: tries every message of the contract against a running server. `URL=` for another than localhost:3001. */
 import { randomBytes } from 'node:crypto';
+import { PollingProbe } from './polling-probe.mjs';
 import { must, Probe, Report, say, serverUrl } from './ws-report.mjs';
 
 const url = serverUrl();
@@ -19,6 +20,7 @@ const binh = await report.step('so does another', () => Probe.connect(url));
 if (an !== undefined && binh !== undefined) {
   await contract(an, binh);
 }
+await socketIo();
 await Probe.closeAll();
 report.end('Contract');
 
@@ -77,4 +79,24 @@ async function contract(an, binh) {
       `the server closed with ${codes.join(', ')}`,
     );
   });
+}
+
+/** The same room over Socket.IO's polling, with bare requests: a message goes across both ways. */
+async function socketIo() {
+  const session = await report.step('Socket.IO: a client connects by polling', () => PollingProbe.connect(url));
+  if (session === undefined) return;
+  const plain = await report.step('Socket.IO: and a plain one beside it', () => Probe.connect(url));
+  await report.step('Socket.IO: join-room is acknowledged with room-joined', async () => {
+    const answer = await session.ask('join-room', { room });
+    must(answer?.type === 'room-joined', JSON.stringify(answer));
+  });
+  await report.step('Socket.IO: a message of the one reaches the other', async () => {
+    await plain.ask({ type: 'join-room', room }, { type: 'room-joined', room });
+    plain.send({ type: 'room-message', room, message: 'from /ws' });
+    await session.expect('room-message', (message) => message.message === 'from /ws');
+    const answer = await session.ask('room-message', { room, message: 'from Socket.IO' });
+    must(answer?.type === 'room-message', JSON.stringify(answer));
+    await plain.expect({ type: 'room-message', message: 'from Socket.IO' });
+  });
+  await report.step('Socket.IO: and is let go', () => session.close());
 }

@@ -49,6 +49,8 @@ export interface DeskOptions {
   readonly send: Check;
   readonly mayBroadcast: boolean;
   readonly maxRooms: number;
+  /** Told of who is in as many rooms as may be, and asks for another. */
+  readonly full: (connection: OwnConnection) => void;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
 }
@@ -94,6 +96,7 @@ export class Desk {
   ): Promise<Done> {
     const channel = channelOf(room);
     if (!connection.follows(channel) && roomsOf(connection).length >= this.#options.maxRooms) {
+      this.#options.full(connection);
       throw refusal('TOO_MANY_ROOMS', connection.language);
     }
     const { frame, told } = await connection.command({

@@ -5,5 +5,5 @@ import type { RoomsChannels } from './channels.ts';
 type Verbs = Pick<Fanfare<RoomsChannels>, 'channel'>;
 
 export interface RoomsLive
-  extends Pick<AnyFanfare, 'webSocketPath' | 'open' | 'channels' | 'subscribers' | 'api'>,
+  extends Pick<AnyFanfare, 'webSocketPath' | 'open' | 'channels' | 'subscribers' | 'api' | 'limitReached'>,
     Verbs {}

@@ -75,7 +75,7 @@ class PlainClient implements SocketReader {
   #take(parse: () => Parsed): void {
     const { clients, pace } = this.#options;
     clients.heard(this.#client);
-    const verdict = pace.take(this.#client.clientId);
+    const verdict = pace.take(this.#client);
     if (verdict === 'exhausted') this.#socket.close('rateLimited');
     else if (verdict === 'refused') this.#refuse('RATE_LIMITED');
     else if (!this.#turns.take(() => this.#carryOut(parse()))) this.#refuse('BUSY');

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type SocketIoChannels, socketIoChannels } from '@fanfare/socket.io-adapter';
-import type { Check, Identity, Keep, WebSocketPath } from 'fanfare';
+import type { Check, Identity, Keep, OwnConnection, WebSocketPath } from 'fanfare';
 import type { Router } from 'fanfare/http';
 import { type RoomsChannels, roomsChannels } from './channels.ts';
 import { type ClientReport, Clients, type RoomsCounts, type RoomsLogger } from './clients.ts';
@@ -90,9 +90,17 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
     },
     mount(live) {
       const { broadcast: mayBroadcast = true, maxRooms = 100, rate = { perSecond: 50, burst: 200 } } = options;
-      const desk = new Desk({ live, send, mayBroadcast, maxRooms, now });
+      const full = reached(live, 'roomsPerClient');
+      const desk = new Desk({ live, send, mayBroadcast, maxRooms, now, full });
       const endpoint = {
-        ...{ live, desk, clients, now, onError, pace: new Pace(rate, monotonic) },
+        ...{
+          live,
+          desk,
+          clients,
+          now,
+          onError,
+          pace: new Pace({ rate, monotonic, refused: reached(live, 'roomMessages') }),
+        },
         newClientId: () => `${now()}-${randomBytes(6).toString('hex')}`,
         heartbeatMs: options.heartbeatMs ?? 30_000,
         maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
@@ -120,6 +128,12 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
     health,
     close: async () => mounted?.socketIo.close(),
   };
+}
+
+/** Counts a limit that a client has met, where the hub counts its own. */
+function reached(live: RoomsLive, limit: string): (connection: OwnConnection) => void {
+  return ({ address, identity }) =>
+    live.limitReached(limit, { address, ...(identity === undefined ? {} : { identity: identity.subject }) });
 }
 
 interface Mounted {

@@ -55,7 +55,7 @@ export class SocketIoClient {
       if (acknowledge === undefined) this.#socket.emit(value.type, value);
       else Reflect.apply(acknowledge, undefined, [value]);
     };
-    const verdict = pace.take(this.#client.clientId);
+    const verdict = pace.take(this.#client);
     const values = acknowledge === undefined ? args : args.slice(0, -1);
     if (verdict === 'exhausted') this.#client.connection.close('rateLimited');
     else if (verdict === 'refused') this.#refuse('RATE_LIMITED', answer);

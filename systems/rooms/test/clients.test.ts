@@ -3,6 +3,7 @@ import { RawWebSocket } from '@fanfare/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { meaningOf } from '../server/close-words.ts';
 import { clientsOf, login, type Running, startRooms, TIMEOUT } from './rooms-support.ts';
+import { IoClient } from './socket-io-support.ts';
 
 /** What was logged of the end of the clients, without what differs from run to run. */
 function ends(server: Running): readonly Readonly<Record<string, unknown>>[] {
@@ -161,6 +162,32 @@ describe('whoever embeds the rooms', () => {
     });
     const health = await fetch(`${server.url}/health`);
     expect(await health.json()).toEqual({ status: 'ok', websocket: { clients: 1, rooms: 1 } });
+  });
+
+  it('finds in the metrics how each kind of client ended, and what limits they met', async () => {
+    await using server = await startRooms({ rooms: { maxRooms: 1, rate: { perSecond: 1, burst: 3 } } });
+    using client = await server.connect().welcomed();
+    await client.ask({ type: 'join-room', room: 'a' });
+    await client.ask({ type: 'join-room', room: 'b' });
+    await client.ask({ type: 'ping' });
+    await client.ask({ type: 'ping' });
+    client.socket.close();
+    using io = await new IoClient(server.url).welcomed();
+    io.socket.disconnect();
+    using odd = await server.connect().welcomed();
+    odd.socket.close(4999);
+    await vi.waitFor(() => expect(server.rooms.getConnectedCount()).toBe(0), TIMEOUT);
+
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    for (const line of [
+      'fanfare_connections_closed_total{wire="rooms-ws",code="1005"} 1',
+      'fanfare_connections_closed_total{wire="rooms-ws",code="other"} 1',
+      'fanfare_connections_closed_total{wire="socket.io",code="1000"} 1',
+      'fanfare_limit_hits_total{limit="roomsPerClient"} 1',
+      'fanfare_limit_hits_total{limit="roomMessages"} 1',
+    ]) {
+      expect(text).toContain(line);
+    }
   });
 
   it('does not let a stranger act on a client whose id is in every message', async () => {

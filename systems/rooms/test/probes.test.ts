@@ -20,7 +20,7 @@ function run(script: string, url: string): Promise<{ readonly code: number; read
 
 describe.each([
   ['test:ws:health', 'Health: 6 of 6 held.'],
-  ['test:ws', 'Contract: 15 of 15 held.'],
+  ['test:ws', 'Contract: 20 of 20 held.'],
 ])('npm run %s', (script, verdict) => {
   it('says ok, with exit code 0, and leaves nothing behind', async () => {
     await using server = await startRooms();

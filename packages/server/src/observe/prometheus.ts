@@ -1,5 +1,6 @@
 /** The numbers of a hub in the text format of Prometheus. They are counted without the library, which only writes them down. */
 import type { HubStats } from '../core/index.ts';
+import type { CloseCount } from './close-counts.ts';
 
 export interface PrometheusText {
   readonly contentType: string;
@@ -28,7 +29,7 @@ type Registers = import('prom-client').Registry;
 let processMetrics: Registers | undefined;
 
 /** The library is loaded when first asked for: an application that is not scraped pays nothing. */
-export async function prometheusText(stats: HubStats): Promise<PrometheusText> {
+export async function prometheusText(stats: HubStats, closes: readonly CloseCount[]): Promise<PrometheusText> {
   const { Counter, collectDefaultMetrics, Gauge, Registry } = await import('prom-client');
   if (processMetrics === undefined) {
     processMetrics = new Registry();
@@ -42,6 +43,11 @@ export async function prometheusText(stats: HubStats): Promise<PrometheusText> {
     help: 'How often somebody was refused, or ended, because of a limit.',
   });
   for (const [limit, count] of Object.entries(stats.limitHits)) hits.inc({ limit }, count);
+  const ends = new Counter({
+    ...{ name: 'fanfare_connections_closed_total', labelNames: ['wire', 'code'], registers },
+    help: 'How connections ended: the close code that we gave, or that of the peer; 1006: without a word.',
+  });
+  for (const { label: wire, code, count } of closes) ends.inc({ wire, code }, count);
   const all = Registry.merge([...registers, processMetrics]);
   return { contentType: all.contentType, text: await all.metrics() };
 }
