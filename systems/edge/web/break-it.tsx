@@ -1,6 +1,7 @@
 /** For demos: breaks this page's own wire for real, so that everyone can watch it come through. */
 import { createDictionary, useWords } from '@fanfare/react';
 import { type ReactElement, useEffect, useState } from 'react';
+import { LineIcon } from './line-icon.tsx';
 import type { WireFaults } from './wire-faults.ts';
 
 const dictionary = createDictionary({
@@ -70,18 +71,18 @@ export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false }: Break
         <div className="card break-it__panel">
           <p className="muted small">{words.help}</p>
           <button type="button" className="button" onClick={() => wire.cut()}>
-            <Icon name="cut" />
+            <LineIcon path={ICONS.cut} />
             {words.cut}
           </button>
           <button type="button" className="button" onClick={freeze} disabled={seconds > 0}>
-            <Icon name="pause" />
+            <LineIcon path={ICONS.pause} />
             {seconds > 0 ? words.frozen(seconds) : words.freeze}
           </button>
           <p className="muted small break-it__note" role="status">
             {note}
           </p>
           <button type="button" className="button" onClick={() => block(!blocked)} aria-pressed={blocked}>
-            <Icon name={blocked ? 'play' : 'undo'} />
+            <LineIcon path={blocked ? ICONS.play : ICONS.undo} />
             {blocked ? words.unblock : words.block}
           </button>
         </div>
@@ -93,7 +94,7 @@ export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false }: Break
         aria-expanded={open}
         aria-label={open ? words.close : words.title}
       >
-        <Icon name={open ? 'close' : 'flask'} size={18} />
+        <LineIcon path={open ? ICONS.close : ICONS.flask} size={18} />
         <span className="break-it__word">{open ? words.close : words.title}</span>
       </button>
     </aside>
@@ -135,18 +136,3 @@ const ICONS = {
   undo: 'M8 5 4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-4',
   flask: 'M9.500 3h5M10.500 3v6L5 19.500h14L13.500 9V3M8 14.500h8',
 } as const;
-
-function Icon({ name, size = 20 }: { readonly name: keyof typeof ICONS; readonly size?: number }): ReactElement {
-  return (
-    <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path
-        d={ICONS[name]}
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.75"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      />
-    </svg>
-  );
-}

@@ -107,3 +107,19 @@ export async function fatesOf(admin: BrowserContext, url: string, type: string):
   const { sent, delivered_live, delivered_on_reconnect } = found;
   return { sent, delivered_live, delivered_on_reconnect };
 }
+
+/** A context whose pages tell everything that a console would say, and what their policy refused. */
+export async function watched(context: BrowserContext): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  await context.exposeFunction('__refused', (what: string) => complaints.push(`policy: ${what}`));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      Reflect.get(window, '__refused')(`${violatedDirective} ${blockedURI}`);
+    });
+  });
+  context.on('page', (page) => {
+    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  });
+  return complaints;
+}

@@ -1,8 +1,8 @@
 /** The inbox's pages in a real browser: by keyboard, by thumb, by ear, and at night. */
 import { launchBrowser, type ServerProcess } from '@fanfare/testkit';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ANH, deviceOf, HA, LINH, openInbox, shown, startShowcase, trigger, WITHIN } from './inbox-pages.ts';
+import { ANH, deviceOf, HA, LINH, openInbox, shown, startShowcase, trigger, WITHIN, watched } from './inbox-pages.ts';
 
 let server: ServerProcess;
 let browser: Browser;
@@ -15,22 +15,6 @@ afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
 });
-
-/** A context whose pages tell everything that a console would say, and what their policy refused. */
-async function watched(context: BrowserContext): Promise<readonly string[]> {
-  const complaints: string[] = [];
-  await context.exposeFunction('__refused', (what: string) => complaints.push(`policy: ${what}`));
-  await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      Reflect.get(window, '__refused')(`${violatedDirective} ${blockedURI}`);
-    });
-  });
-  context.on('page', (page) => {
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  });
-  return complaints;
-}
 
 async function mine(options: Parameters<typeof deviceOf>[2] | undefined = undefined): Promise<Page> {
   const context = await deviceOf(browser, LINH, { url: server.url, ...options });
@@ -164,64 +148,6 @@ describe('toasts', { timeout: 120_000 }, () => {
 
     expect(durations).toBe('0s');
     await page.context().close();
-  });
-});
-
-describe('the staff page', { timeout: 120_000 }, () => {
-  it('sends to one, to several and to a role; numbers and plots follow; nobody else gets in', async () => {
-    const context = await deviceOf(browser, HA, { url: server.url, viewport: { width: 1440, height: 900 } });
-    const complaints = await watched(context);
-    const staff = await context.newPage();
-    await staff.goto(`${server.url}/inbox/staff`);
-    await staff.locator('.uplot canvas').first().waitFor(WITHIN);
-    const linh = await mine();
-    const sent = () => staff.locator('.figure', { hasText: 'Sent' }).locator('.figure__value').textContent();
-    const before = Number(await sent());
-
-    await staff.getByLabel('Person').selectOption({ label: 'Phạm Gia Linh (spectator)' });
-    await staff.getByLabel('Title').fill('To one');
-    await staff.getByRole('button', { name: 'Send now' }).click();
-    await staff.getByText('Sent to 1 person.').waitFor(WITHIN);
-    await staff.getByRole('button', { name: 'Several' }).click();
-    await staff.getByLabel('Phạm Gia Linh').check();
-    await staff.getByLabel('Trần Quốc Bảo').check();
-    await staff.getByLabel('Title').fill('To two');
-    await staff.getByRole('button', { name: 'Send now' }).click();
-    await staff.getByText('Sent to 2 people.').waitFor(WITHIN);
-    await staff.getByRole('button', { name: 'A role' }).click();
-    await staff.getByLabel('Everybody with the role').selectOption('spectator');
-    await staff.getByLabel('Title').fill('To a role');
-    await staff.getByRole('button', { name: 'Send now' }).click();
-
-    await expect
-      .poll(async () => (await shown(linh)).list.slice(0, 3), WITHIN)
-      .toEqual(['*To a role', '*To two', '*To one']);
-    await expect.poll(async () => Number(await sent()), WITHIN).toBe(before + 4);
-    expect(await staff.locator('.uplot canvas').count()).toBe(2);
-    await staff.getByText('The same as a table').click();
-    await expect.poll(() => staff.locator('.plots__table tbody tr').count(), WITHIN).toBeGreaterThan(2);
-    await linh.goto(`${server.url}/inbox/staff`);
-    await linh.getByRole('heading', { name: 'This page is for staff' }).waitFor(WITHIN);
-    expect(complaints).toEqual([]);
-    await linh.context().close();
-    await context.close();
-  });
-
-  it('switches the transports of everybody, live, and shows what is open', async () => {
-    const context = await deviceOf(browser, HA, { url: server.url, viewport: { width: 1440, height: 900 } });
-    const staff = await context.newPage();
-    await staff.goto(`${server.url}/inbox/staff`);
-    const linh = await mine();
-
-    await staff.getByRole('button', { name: 'Polling only' }).click();
-    for (const page of [staff, linh])
-      await page.locator('.connection[data-status=polling]').waitFor({ timeout: 10_000 });
-    await staff.getByRole('button', { name: 'Everything' }).click();
-
-    for (const page of [staff, linh]) await page.locator('.connection[data-status=live]').waitFor(WITHIN);
-    await staff.locator('.transports [role=status]', { hasText: /\d ws/ }).waitFor(WITHIN);
-    await linh.context().close();
-    await context.close();
   });
 });
 

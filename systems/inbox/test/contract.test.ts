@@ -1,7 +1,7 @@
 /** Every row of the contract, against a running server. */
 import { StreamReader } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
-import { ADMIN, BAO, KEY, LINH, list, login, ok, send, startInbox, streamOf, trigger } from './inbox-support.ts';
+import { BAO, KEY, LINH, list, login, ok, send, startInbox, streamOf, trigger } from './inbox-support.ts';
 
 describe('GET /api/notifications/', () => {
   it('is the user’s own list, newest first, with the unread count and a cursor to what is older', async () => {
@@ -266,128 +266,5 @@ describe('GET and PUT /api/notifications/preferences/', () => {
 
     expect(sent).toMatchObject({ sent: 1, muted: [LINH] });
     expect((await list(running.url, bearer)).items.map(({ type }) => type)).toEqual(['error']);
-  });
-});
-
-describe('GET /api/notifications/analytics/', () => {
-  it('counts per type and day what was sent and read, and how long that took', async () => {
-    const clock = { now: Date.parse('2026-03-10T03:00:00Z') };
-    await using running = await startInbox({ now: () => clock.now });
-    const admin = await login(running.url, 'admin');
-    const { bearer } = await login(running.url, 'spectator');
-    const read = async (id: number | undefined, afterMs: number) => {
-      clock.now += afterMs;
-      await ok(send('POST', `${running.url}/api/notifications/${id}/read/`, undefined, bearer));
-      clock.now -= afterMs;
-    };
-    const first = await trigger(running.url, { user_id: LINH, type: 'info' });
-    const second = await trigger(running.url, { user_id: LINH, type: 'info' });
-    await trigger(running.url, { user_id: BAO, type: 'error' });
-    await read(first.ids[0], 10_000);
-    await read(second.ids[0], 20_000);
-    // 23:30 in Hanoi is still the same day there; in UTC so it is as well, but 00:30 in Hanoi is not.
-    clock.now = Date.parse('2026-03-10T17:30:00Z');
-    await trigger(running.url, { user_id: LINH, type: 'info' });
-
-    const url = `${running.url}/api/notifications/analytics/?days=2&time_zone=Asia/Ho_Chi_Minh`;
-    const answer = await ok<Record<string, unknown>>(send('GET', url, undefined, admin.bearer));
-
-    expect(answer).toMatchObject({
-      from: '2026-03-10',
-      to: '2026-03-11',
-      time_zone: 'Asia/Ho_Chi_Minh',
-      totals: { sent: 4, read: 2, median_seconds_to_read: 15 },
-    });
-    expect(answer['by_type']).toMatchObject([
-      { type: 'info', sent: 3, read: 2, median_seconds_to_read: 15 },
-      { type: 'success', sent: 0, read: 0, median_seconds_to_read: null },
-      { type: 'warning', sent: 0 },
-      { type: 'error', sent: 1, read: 0, median_seconds_to_read: null },
-    ]);
-    const days = (answer['by_day'] as { day: string; type: string; sent: number }[]).filter(({ sent }) => sent > 0);
-    expect(days).toMatchObject([
-      { day: '2026-03-10', type: 'info', sent: 2 },
-      { day: '2026-03-10', type: 'error', sent: 1 },
-      { day: '2026-03-11', type: 'info', sent: 1 },
-    ]);
-  });
-});
-
-describe('GET and PUT /api/notifications/transports/, GET /recipients/', () => {
-  it('are what the staff page needs', async () => {
-    await using running = await startInbox();
-    const { bearer } = await login(running.url, 'admin');
-    const url = `${running.url}/api/notifications/transports/`;
-    using _stream = await StreamReader.open(streamOf(running.url), bearer);
-
-    expect(await ok(send('GET', url, undefined, bearer))).toEqual({
-      ...{ transports: ['ws', 'sse', 'poll'], available: ['ws', 'sse', 'poll'], connections: { inbox: 1 } },
-    });
-    expect(await ok(send('PUT', url, { transports: ['poll'] }, bearer))).toMatchObject({ transports: ['poll'] });
-    expect(running.live.transports).toEqual(['poll']);
-    const people = await ok<{ users: { id: number }[] }>(
-      send('GET', `${running.url}/api/notifications/recipients/`, undefined, bearer),
-    );
-    expect(people.users[0]).toEqual({ id: ADMIN, username: 'admin', name: expect.any(String), roles: ['admin'] });
-  });
-});
-
-describe('the way back to polling, for a stream without our SDK', () => {
-  /** What an EventSource does: comes back with its last id, when it was told to. */
-  async function* comesBack(url: string, headers: Readonly<Record<string, string>>): AsyncGenerator<StreamReader> {
-    let lastId = '';
-    for (;;) {
-      using reader = await StreamReader.open(url, {
-        ...headers,
-        ...(lastId === '' ? {} : { 'last-event-id': lastId }),
-      });
-      yield reader;
-      await expect.poll(() => reader.ended, { timeout: 10_000 }).toBe(true);
-      if (reader.lastId !== '') lastId = reader.lastId;
-    }
-  }
-
-  it('is the same path: streams end after one look and are polled, miss nothing, and are streams again', {
-    timeout: 60_000,
-  }, async () => {
-    await using running = await startInbox();
-    const { bearer } = await login(running.url, 'spectator');
-    const admin = await login(running.url, 'admin');
-    const set = (transports: readonly string[]) =>
-      ok(send('PUT', `${running.url}/api/notifications/transports/`, { transports }, admin.bearer));
-    const source = comesBack(streamOf(running.url), bearer);
-    const titles: unknown[] = [];
-    const next = async (): Promise<StreamReader> => {
-      const { value } = await source.next();
-      if (value === undefined) throw new Error('it never ends');
-      await value.first('unread');
-      return value;
-    };
-    const take = (reader: StreamReader) => titles.push(...reader.of('notification').map(({ data }) => data['title']));
-
-    const stream = await next();
-    await trigger(running.url, { user_id: LINH, title: 'live' });
-    await stream.first('notification');
-    take(stream);
-    const switched = performance.now();
-    await set(['poll']);
-    const look = await next();
-    expect(performance.now() - switched).toBeLessThan(5000);
-    await trigger(running.url, { user_id: LINH, title: 'between' });
-    await expect.poll(() => look.ended, { timeout: 10_000 }).toBe(true);
-    expect(look.retryMs).toBeLessThanOrEqual(5000);
-    take(look);
-    const another = await next();
-    await expect.poll(() => another.ended, { timeout: 10_000 }).toBe(true);
-    take(another);
-    await set(['ws', 'sse', 'poll']);
-    const again = await next();
-    await trigger(running.url, { user_id: LINH, title: 'live again' });
-    await expect.poll(() => again.of('notification').some(({ data }) => data['title'] === 'live again')).toBe(true);
-    take(again);
-
-    expect(titles).toEqual(['live', 'between', 'live again']);
-    expect(again.ended).toBe(false);
-    again.close();
   });
 });

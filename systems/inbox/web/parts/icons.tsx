@@ -1,4 +1,5 @@
-/** The few icons of the inbox: 24 by 24, one weight, the colour of the text around them. */
+/** The few icons of the inbox. */
+import { LineIcon } from '@fanfare-systems/edge/web';
 import type { ReactElement } from 'react';
 
 const PATHS = {
@@ -18,17 +19,6 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }): ReactElement {
-  return (
-    <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path
-        d={PATHS[name]}
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.75"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      />
-    </svg>
-  );
+export function Icon({ name, size }: { readonly name: IconName; readonly size?: number }): ReactElement {
+  return <LineIcon path={PATHS[name]} {...(size === undefined ? {} : { size })} />;
 }

@@ -1,0 +1,75 @@
+/** The staff page in a real browser: send, watch, switch. */
+import { launchBrowser, type ServerProcess } from '@fanfare/testkit';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deviceOf, HA, LINH, openInbox, shown, startShowcase, WITHIN, watched } from './inbox-pages.ts';
+
+let server: ServerProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startShowcase();
+  browser = await launchBrowser();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+describe('the staff page', { timeout: 120_000 }, () => {
+  it('sends to one, to several and to a role; numbers and plots follow; nobody else gets in', async () => {
+    const context = await deviceOf(browser, HA, { url: server.url, viewport: { width: 1440, height: 900 } });
+    const complaints = await watched(context);
+    const staff = await context.newPage();
+    await staff.goto(`${server.url}/inbox/staff`);
+    await staff.locator('.uplot canvas').first().waitFor(WITHIN);
+    const linh = await openInbox(await deviceOf(browser, LINH, { url: server.url }), server.url);
+    const sent = () => staff.locator('.figure', { hasText: 'Sent' }).locator('.figure__value').textContent();
+    const before = Number(await sent());
+
+    await staff.getByLabel('Person').selectOption({ label: 'Phạm Gia Linh (spectator)' });
+    await staff.getByLabel('Title').fill('To one');
+    await staff.getByRole('button', { name: 'Send now' }).click();
+    await staff.getByText('Sent to 1 person.').waitFor(WITHIN);
+    await staff.getByRole('button', { name: 'Several' }).click();
+    await staff.getByLabel('Phạm Gia Linh').check();
+    await staff.getByLabel('Trần Quốc Bảo').check();
+    await staff.getByLabel('Title').fill('To two');
+    await staff.getByRole('button', { name: 'Send now' }).click();
+    await staff.getByText('Sent to 2 people.').waitFor(WITHIN);
+    await staff.getByRole('button', { name: 'A role' }).click();
+    await staff.getByLabel('Everybody with the role').selectOption('spectator');
+    await staff.getByLabel('Title').fill('To a role');
+    await staff.getByRole('button', { name: 'Send now' }).click();
+
+    await expect
+      .poll(async () => (await shown(linh)).list.slice(0, 3), WITHIN)
+      .toEqual(['*To a role', '*To two', '*To one']);
+    await expect.poll(async () => Number(await sent()), WITHIN).toBe(before + 4);
+    expect(await staff.locator('.uplot canvas').count()).toBe(2);
+    await staff.getByText('The same as a table').click();
+    await expect.poll(() => staff.locator('.plots__table tbody tr').count(), WITHIN).toBeGreaterThan(2);
+    await linh.goto(`${server.url}/inbox/staff`);
+    await linh.getByRole('heading', { name: 'This page is for staff' }).waitFor(WITHIN);
+    expect(complaints).toEqual([]);
+    await linh.context().close();
+    await context.close();
+  });
+
+  it('switches the transports of everybody, live, and shows what is open', async () => {
+    const context = await deviceOf(browser, HA, { url: server.url, viewport: { width: 1440, height: 900 } });
+    const staff = await context.newPage();
+    await staff.goto(`${server.url}/inbox/staff`);
+    const linh = await openInbox(await deviceOf(browser, LINH, { url: server.url }), server.url);
+
+    await staff.getByRole('button', { name: 'Polling only' }).click();
+    for (const page of [staff, linh])
+      await page.locator('.connection[data-status=polling]').waitFor({ timeout: 10_000 });
+    await staff.getByRole('button', { name: 'Everything' }).click();
+
+    for (const page of [staff, linh]) await page.locator('.connection[data-status=live]').waitFor(WITHIN);
+    await staff.locator('.transports [role=status]', { hasText: /\d ws/ }).waitFor(WITHIN);
+    await linh.context().close();
+    await context.close();
+  });
+});
