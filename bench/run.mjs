@@ -54,6 +54,8 @@ async function main() {
     stopped,
   ]);
   finish({ runs, before });
+  // After Ctrl-C the rounds would go on.
+  process.exit(0);
 }
 
 function finish({ runs, before }) {

@@ -9,9 +9,9 @@ import { Publisher } from './publisher.mjs';
 import { cpuUs } from './server-usage.mjs';
 import { channelName } from './template.mjs';
 
-const WARM_PUBLISHES = 20_000;
-const WARM_DELIVERIES = 200_000;
-const MOST_WARMUP_MS = 10_000;
+const WARM_PUBLISHES = 8000;
+const WARM_DELIVERIES = 60_000;
+const MOST_WARMUP_MS = 5000;
 
 export async function closedLoop(job, fail) {
   const run = new ClosedLoop(job, fail);

@@ -9,6 +9,7 @@ import {
 } from '@fanfare/protocol';
 import type { Encoding, StoredEvent } from '../../core/index.ts';
 import { eventJson, positionOf } from '../event-json.ts';
+import { sharedHeartbeat } from '../shared-heartbeat.ts';
 
 /** Streams of many channels: the event is shared, the compound cursor of the connection ends it. */
 export const manyChannelsSse: Encoding = {
@@ -37,7 +38,12 @@ function eventStart(event: StoredEvent): string {
   return encodeSseStart({ event: event.event, data: eventJson(event) });
 }
 
+const heartbeat = sharedHeartbeat((frame) =>
+  Buffer.from(encodeSseStart({ event: sseEventName(frame), data: encodeFrame(frame) }) + encodeSseEnd('')),
+);
+
 function controlBytes(frame: ControlFrame, cursor: string): Uint8Array {
+  if (frame.type === 'heartbeat') return heartbeat(frame);
   const retry = frame.type === 'close' && frame.retryMs !== undefined ? encodeSseRetry(frame.retryMs) : '';
   const id = tellsPosition(frame) ? cursor : '';
   return Buffer.from(

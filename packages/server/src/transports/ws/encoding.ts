@@ -2,6 +2,7 @@
 import { encodeFrame } from '@fanfare/protocol';
 import type { Encoding } from '../../core/index.ts';
 import { eventJson } from '../event-json.ts';
+import { sharedHeartbeat } from '../shared-heartbeat.ts';
 
 /** FIN and the opcode [RFC 6455 §5.2]. */
 const TEXT = 0x81;
@@ -16,12 +17,11 @@ export const PING_MESSAGE: Buffer = Buffer.from([PING, 0]);
 export const wsEncoding: Encoding = {
   name: 'ws',
   event: (event) => textMessage(eventJson(event)),
-  control: (frame) => {
-    const message = textMessage(encodeFrame(frame));
-    // Every WebSocket answers a ping by itself, a page that sleeps too: that is how a peer is heard that has nothing to say.
-    return frame.type === 'heartbeat' ? Buffer.concat([message, PING_MESSAGE]) : message;
-  },
+  control: (frame) => (frame.type === 'heartbeat' ? heartbeat(frame) : textMessage(encodeFrame(frame))),
 };
+
+/** Every WebSocket answers a ping by itself, a page that sleeps too: that is how a peer is heard that has nothing to say. */
+const heartbeat = sharedHeartbeat((frame) => Buffer.concat([textMessage(encodeFrame(frame)), PING_MESSAGE]));
 
 /** The bytes of one text message from a server. */
 export function textMessage(text: string): Buffer {
