@@ -19,8 +19,9 @@ interface Issued {
 }
 
 const LIFETIME_MS = 30_000;
-/** Outstanding at a time; over it the oldest give way. */
+/** Outstanding at a time; over it the oldest give way: of one subject its own, so that nobody takes those of others. */
 const MAX_ISSUED = 10_000;
+const MAX_PER_SUBJECT = 64;
 const TICKET = /^[\w-]{43}$/;
 const OUR_SITES: readonly unknown[] = [undefined, 'same-origin', 'none'];
 
@@ -34,6 +35,8 @@ export class Tickets {
   readonly #options: TicketsOptions;
   /** By hash, in the order of issue, which is that of their end. */
   readonly #issued = new Map<string, Issued>();
+  /** The same, by whose they are. */
+  readonly #bySubject = new Map<string, string[]>();
 
   constructor(options: TicketsOptions) {
     this.#options = options;
@@ -45,20 +48,38 @@ export class Tickets {
     const ticket = randomBytes(32).toString('base64url');
     for (const [oldest, { until }] of this.#issued) {
       if (until > now && this.#issued.size < MAX_ISSUED) break;
-      this.#issued.delete(oldest);
+      this.#take(oldest);
     }
-    this.#issued.set(hashOf(ticket), { identity, page: this.#pageOf(request), until: now + LIFETIME_MS });
+    const own = this.#bySubject.get(identity.subject) ?? [];
+    const [ownOldest] = own;
+    if (own.length >= MAX_PER_SUBJECT && ownOldest !== undefined) this.#take(ownOldest);
+    this.#keep(hashOf(ticket), { identity, page: this.#pageOf(request), until: now + LIFETIME_MS });
     return { ticket, expiresIn: LIFETIME_MS / 1000 };
   }
 
   /** Whose it is; undefined: unknown, used, too old, or of another page. It is used up in any case. */
   redeem(ticket: string, request: IncomingMessage): Identity | undefined {
     if (!TICKET.test(ticket)) return undefined;
-    const hash = hashOf(ticket);
-    const issued = this.#issued.get(hash);
-    this.#issued.delete(hash);
+    const issued = this.#take(hashOf(ticket));
     if (issued === undefined || issued.until <= this.#options.clock.now()) return undefined;
     return issued.page === this.#pageOf(request) && isOurSite(request) ? issued.identity : undefined;
+  }
+
+  #keep(hash: string, issued: Issued): void {
+    const { subject } = issued.identity;
+    this.#issued.set(hash, issued);
+    this.#bySubject.set(subject, [...(this.#bySubject.get(subject) ?? []), hash]);
+  }
+
+  #take(hash: string): Issued | undefined {
+    const issued = this.#issued.get(hash);
+    if (issued === undefined) return undefined;
+    const { subject } = issued.identity;
+    const left = (this.#bySubject.get(subject) ?? []).filter((other) => other !== hash);
+    this.#issued.delete(hash);
+    if (left.length === 0) this.#bySubject.delete(subject);
+    else this.#bySubject.set(subject, left);
+    return issued;
   }
 
   /**

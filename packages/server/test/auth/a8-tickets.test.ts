@@ -135,6 +135,22 @@ describe.each(WAYS)('over %s a ticket', (_, open) => {
   });
 });
 
+describe('tickets of one user', () => {
+  it('give way to each other when there are more than 64, and never to those of others', async () => {
+    await using running = await start();
+    const [, open] = WAYS[1] ?? [];
+    const others = await ticket(running.url, bearer({ sub: '8' }));
+    const mine: string[] = [];
+    for (let n = 0; n < 66; n += 1) mine.push(await ticket(running.url));
+
+    const verdicts = await Promise.all([mine[0], mine[1], mine[2], mine[65]].map((one) => open?.(running, one ?? '')));
+
+    expect(verdicts).toEqual(['TICKET_INVALID', 'TICKET_INVALID', 'open', 'open']);
+    // Of somebody else, who may not read this channel, but is known.
+    expect(await open?.(running, others)).toBe('FORBIDDEN');
+  });
+});
+
 describe('a ticket in the URL of a request that does something', () => {
   it.each(['/live/tickets', '/live/uplink/some', '/live/api/stats'])(
     'is worth nothing, and not used up: POST %s',
