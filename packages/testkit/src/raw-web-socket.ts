@@ -28,6 +28,8 @@ export interface RawWebSocketOptions {
   readonly path?: string;
   /** Beside those of the upgrade, which an entry of the same name replaces. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether texts have to be frames of the protocol; else they are only counted. @default true */
+  readonly readsFrames?: boolean;
   /** The messages are none of our protocol: they are in `texts` alone. @default false */
   readonly isForeign?: boolean;
 }
@@ -54,6 +56,7 @@ export class RawWebSocket implements Disposable {
   /** Whether pings of the server are answered, as every client must. */
   answersPings = true;
   readonly #accept: string;
+  readonly #readsFrames: boolean;
   readonly #isForeign: boolean;
   #buffer: Buffer = Buffer.alloc(0);
 
@@ -63,6 +66,7 @@ export class RawWebSocket implements Disposable {
     this.#accept = createHash('sha1')
       .update(key + GUID)
       .digest('base64');
+    this.#readsFrames = options.readsFrames ?? true;
     this.socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
     this.socket.on('error', () => {});
     this.socket.on('close', () => {
@@ -164,6 +168,7 @@ export class RawWebSocket implements Disposable {
 
   #take(opcode: number, payload: Buffer): void {
     if (this.closedWith !== undefined) throw new Error('a frame after the close frame');
+    if (opcode === OPCODES.text && !this.#readsFrames) return;
     if (opcode === OPCODES.text) {
       const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
       this.texts.push(text);

@@ -28,7 +28,7 @@ describe('a request that is no good', () => {
   ])('is refused with a stable code, and changes nothing: %s', async (_, query, status, code) => {
     await using running = await startLive();
     const changed = vi.fn();
-    running.live.observe((event) => event.kind !== 'limit-reached' && changed(event));
+    running.live.observe((event) => !/limit-reached|access-denied/.test(event.kind) && changed(event));
 
     const answer = await poll(running, query);
 

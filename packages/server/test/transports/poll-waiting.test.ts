@@ -265,7 +265,7 @@ describe('a server that ends a waiting poll', () => {
 
   it.each([
     ['disconnectedByOperator', 403, 'FORBIDDEN', 3507],
-    ['revoked', 403, 'FORBIDDEN', 3508],
+    ['revoked', 401, 'CREDENTIAL_REVOKED', 3508],
     ['unauthenticated', 401, 'UNAUTHENTICATED', 3502],
     ['credentialExpired', 401, 'CREDENTIAL_EXPIRED', 3006],
   ] as const)('for good says so with a status: %s', async (close, status, code, number) => {
