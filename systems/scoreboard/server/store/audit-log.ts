@@ -17,19 +17,34 @@ export interface AuditRow extends AuditEntry {
   readonly id: number;
 }
 
+/** A season of matches, every tap of them. */
+const MAX_ROWS = 100_000;
+/** Rows are dropped so many at a time. */
+const PRUNE_EVERY = 100;
+
 export class AuditLog {
   readonly #insert: SqlStatement;
   readonly #page: SqlStatement;
+  readonly #prune: SqlStatement;
+  readonly #maxRows: number;
+  #written = 0;
 
-  constructor(database: SqlDatabase) {
+  /** `maxRows`: the newest so many are kept, and up to a hundred more. */
+  constructor(database: SqlDatabase, maxRows: number = MAX_ROWS) {
+    this.#maxRows = maxRows;
     this.#insert = database.prepare(
       'INSERT INTO scoreboard_audit (at, actor, action, target, details) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#prune = database.prepare(
+      'DELETE FROM scoreboard_audit WHERE id <= (SELECT max(id) FROM scoreboard_audit) - ?',
     );
     this.#page = database.prepare('SELECT * FROM scoreboard_audit WHERE id < ? ORDER BY id DESC LIMIT ?');
   }
 
   write(entry: AuditEntry): void {
     this.#insert.run(entry.at, entry.actor, entry.action, entry.target, JSON.stringify(entry.details));
+    this.#written += 1;
+    if (this.#written % PRUNE_EVERY === 0) this.#prune.run(this.#maxRows);
   }
 
   /** Newest first, older than `before`. */
