@@ -83,6 +83,7 @@ const issuer = z.strictObject({
   keyFiles: z.array(z.string()).exactOptional(),
   jwks: z.string().exactOptional(),
   clockToleranceMs: z.number().exactOptional(),
+  types: z.array(z.string()).exactOptional(),
   claims: z
     .strictObject({
       roles: z.string().exactOptional(),

@@ -54,6 +54,9 @@ describe('a token that chooses its algorithm', () => {
     ['an unencoded payload (b64: false)', token('hs', { header: { b64: false, crit: ['b64'] } })],
     ['an extension that must be understood', token('hs', { header: { crit: ['exp'], exp: 1 } })],
     ['a type for something else', token('hs', { header: { typ: 'logout+jwt' } })],
+    ['an empty type', token('hs', { header: { typ: '' } })],
+    ['a type that is no text', token('hs', { header: { typ: 7 } })],
+    ['a type that is null', token('hs', { header: { typ: null } })],
     ['five parts, as an encrypted token has', `${token('hs')}.a.b`],
     ['garbage', 'not.a.token'],
   ];

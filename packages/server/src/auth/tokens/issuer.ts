@@ -20,6 +20,8 @@ export interface IssuerOptions {
   readonly jwks?: string;
   /** By how much its clock may differ from ours. @default 5000 */
   readonly clockToleranceMs?: number;
+  /** `typ` must be one of these, or absent where '' is among them. @default 'JWT', 'at+jwt', or absent */
+  readonly types?: readonly string[];
   /** Names of the claims for roles, name and grants. @default 'roles', 'name', 'fanfare' */
   readonly claims?: Partial<ClaimNames>;
   /** Put before every subject, so that those of two issuers cannot be the same: `partner-`. @default nothing */
@@ -38,6 +40,8 @@ export interface Issuer {
   readonly algorithms: readonly TokenAlgorithm[];
   readonly keys: IssuerKeys;
   readonly clockToleranceMs: number;
+  /** Lower case. */
+  readonly types: readonly string[];
   readonly claims: ClaimNames;
   readonly subjectPrefix: string;
 }
@@ -45,11 +49,13 @@ export interface Issuer {
 const ALGORITHMS: readonly unknown[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
 const MIN_SECRET_BYTES = 32;
 const MIN_RSA_BITS = 2048;
+/** Tokens for other purposes say so here: that of a logout is not for logging in. */
+const TYPES: readonly string[] = ['', 'JWT', 'at+jwt', 'application/at+jwt'];
 const CLAIM_NAMES: ClaimNames = { roles: 'roles', name: 'name', grants: 'fanfare' };
 
 /** Throws a TypeError that says what is wrong; never with a key in it. */
 export function compileIssuer(options: IssuerOptions): Issuer {
-  const { issuer, algorithms, clockToleranceMs = 5000, subjectPrefix = '' } = options;
+  const { issuer, algorithms, clockToleranceMs = 5000, types = TYPES, subjectPrefix = '' } = options;
   const audience = typeof options.audience === 'string' ? [options.audience] : options.audience;
   const wrong = (field: string, expected: string, got?: unknown): never => {
     const what = got === undefined ? '' : `, got ${describeValue(got)}`;
@@ -65,6 +71,7 @@ export function compileIssuer(options: IssuerOptions): Issuer {
     wrong('clockToleranceMs', '0 to 300000', clockToleranceMs);
   return {
     ...{ issuer, audience, algorithms, clockToleranceMs, subjectPrefix },
+    types: types.map((type) => type.toLowerCase()),
     keys: keysOf(options, wrong),
     claims: { ...CLAIM_NAMES, ...options.claims },
   };

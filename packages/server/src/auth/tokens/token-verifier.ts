@@ -25,8 +25,6 @@ export interface TokenVerifierOptions {
 
 const TOKEN = /^[\w-]{2,}\.[\w-]{2,}\.[\w-]+$/;
 const MAX_LENGTH = 8192;
-/** Tokens for other purposes say so here: that of a logout is not for logging in. */
-const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
 
 export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, Issuer>;
@@ -73,8 +71,7 @@ export class TokenVerifier {
         `alg: ${issuer.issuer} signs with ${allowed.join(', ')}, not ${JSON.stringify(header.alg ?? null)}`,
       );
     }
-    if (!TYPES.includes(header.typ?.toLowerCase()))
-      return refused(`typ: ${JSON.stringify(header.typ)} is for something else`);
+    if (!isFor(issuer, header)) return refused(`typ: ${JSON.stringify(header.typ ?? null)} is for something else`);
     let verdict: TokenVerdict = refused('kid: there is no such key');
     for (const key of issuer.keys(header)) {
       verdict = await this.#checkWith(token, key, issuer);
@@ -130,9 +127,13 @@ interface Header {
   readonly kid?: string;
 }
 
+function isFor({ types }: Issuer, { typ }: Header): boolean {
+  return typ === undefined ? types.includes('') : typ !== '' && types.includes(typ.toLowerCase());
+}
+
 /** What is no text is nothing that is allowed. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : value === undefined ? undefined : '';
+  return typeof value === 'string' ? value : value === undefined ? undefined : '\0';
 }
 
 const REASONS: Readonly<Record<string, string>> = {
