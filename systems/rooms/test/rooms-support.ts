@@ -94,7 +94,7 @@ export async function startRooms(options: StartOptions = {}): Promise<Running> {
 
 /** Connections of the hub that are clients: the server itself has one, to hear other Socket.IO servers. */
 export function clientsOf({ live }: Running): readonly ConnectionReport[] {
-  return live.connections().filter(({ label }) => label !== 'socket.io-server');
+  return live.connections().filter(({ isServer }) => !isServer);
 }
 
 export type Message = Readonly<Record<string, unknown>> & { readonly type: string };

@@ -32,6 +32,8 @@ export interface ConnectionReport {
   readonly id: string;
   /** Kind of wire or view. */
   readonly label: string;
+  /** No client, and in no count: a part of this server, or another server. Absent for clients. */
+  readonly isServer?: true;
   readonly channels: readonly string[];
   readonly address: string;
   readonly identity: string;
@@ -45,7 +47,10 @@ export function reportChannel(channel: LiveChannel): ChannelReport {
 }
 
 export function reportConnection(connection: Connection, now: number): ConnectionReport {
-  const { id, label, address, identity, delivery, openedAt } = connection;
+  const { id, label, isServer, address, identity, delivery, openedAt } = connection;
   const channels = connection.subscriptions.map((subscription) => subscription.channel);
-  return { id, label, channels, address, identity, ageMs: now - openedAt, bufferedBytes: delivery.bufferedBytes };
+  return {
+    ...{ id, label, ...(isServer && { isServer }), channels, address, identity },
+    ...{ ageMs: now - openedAt, bufferedBytes: delivery.bufferedBytes },
+  };
 }

@@ -52,9 +52,11 @@ function answerOf({ notes, repeated, muted }: Sent, single: boolean): Readonly<R
   };
 }
 
-/** Which ways are allowed, and how many connections are open on each now. */
+/** Which ways are allowed, and how many clients are connected on each now. */
 function transportFacts({ live }: InboxParts): Readonly<Record<string, unknown>> {
   const connections: Record<string, number> = {};
-  for (const { label } of live.connections()) connections[label] = (connections[label] ?? 0) + 1;
+  for (const { label, isServer } of live.connections()) {
+    if (!isServer) connections[label] = (connections[label] ?? 0) + 1;
+  }
   return { transports: live.transports, available: TRANSPORT_NAMES, connections };
 }
