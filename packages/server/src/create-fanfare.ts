@@ -40,7 +40,7 @@ import { prometheusText } from './observe/prometheus.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
 import { ConnectionGate } from './transports/connection-gate.ts';
-import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
+import type { Caller, OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 import { type StreamOptions, ViewStreams } from './transports/sse/view-streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
@@ -166,6 +166,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   open(transport: Transport, options: OpenOptions): OwnConnection {
     return this.#wires.open(transport, options);
+  }
+
+  callerOf(req: IncomingMessage): Caller {
+    return this.#wires.callerOf(req);
   }
 
   webSocketPath(options: WebSocketPathOptions): WebSocketPath {

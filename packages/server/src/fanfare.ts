@@ -28,7 +28,7 @@ import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import type { AuditTrail } from './observe/audit-trail.ts';
-import type { OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
+import type { Caller, OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import type { StreamOptions } from './transports/sse/view-streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
 
@@ -112,6 +112,8 @@ export interface AnyFanfare {
    * drains, it is closed at once.
    */
   open(transport: Transport, options: OpenOptions): OwnConnection;
+  /** What a request tells of who calls: for connections that you open yourself. */
+  callerOf(req: IncomingMessage): Caller;
   /**
    * A WebSocket path of a system's own, with the Origin policy, credentials, limits and heartbeats of ours. Call it once per
    * path; the returned function takes each upgrade. May be passed around without its object.

@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
 import type { Clock, DenialFacts, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
+import { clientAddress } from './http/address.ts';
+import { preferredLanguage } from './http/language.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
 import { Router } from './http/router.ts';
@@ -12,7 +14,7 @@ import type { Admission } from './transports/admission.ts';
 import { CommandRates } from './transports/commands/command-rates.ts';
 import { Commands } from './transports/commands/commands.ts';
 import type { ConnectionGate } from './transports/connection-gate.ts';
-import { type OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
+import { type Caller, type OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
 import { PollLobby } from './transports/poll/lobby.ts';
 import { SseEndpoint } from './transports/sse/endpoint.ts';
@@ -73,6 +75,12 @@ export class LiveWires {
     this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });
     this.#ws = new WsEndpoint({ ...options, ...shared });
     this.#own = { ...options, ...shared };
+  }
+
+  /** What a request tells of who calls. */
+  callerOf(req: IncomingMessage): Caller {
+    const address = clientAddress(req, this.#own.trustedHops);
+    return { address, language: preferredLanguage(req.headers['accept-language']) };
   }
 
   /** A connection over a wire that the application reads and writes itself. */

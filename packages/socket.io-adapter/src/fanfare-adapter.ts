@@ -36,7 +36,7 @@ import { type ShowEvent, socketEncoding } from './socket-wire.ts';
 
 export interface AdapterOptions {
   /** The hub, with `socketIoChannels()` among its channels. */
-  readonly live: Pick<AnyFanfare, 'open' | 'api'>;
+  readonly live: Pick<AnyFanfare, 'open' | 'api' | 'callerOf'>;
   /**
    * The hub channel that a room is: who joins the room follows the channel, and what is emitted to the room alone is
    * published on it. @default none is

@@ -3,9 +3,10 @@ import type { AnyFanfare, Encoding, Identity, OwnConnection } from 'fanfare';
 import type { Socket } from 'socket.io';
 import { resumeFrom } from './offset.ts';
 import { SocketWire } from './socket-wire.ts';
+import { closeCodeOf, watchWire } from './wire-code.ts';
 
 export interface HubSocketsOptions {
-  readonly live: Pick<AnyFanfare, 'open'>;
+  readonly live: Pick<AnyFanfare, 'open' | 'callerOf'>;
   readonly encoding: Encoding;
   /** The hub channel that a room is; undefined: it is Socket.IO's own. */
   readonly channelOf: (room: string) => string | undefined;
@@ -27,18 +28,9 @@ interface HubSocket {
   readonly wire: SocketWire;
   /** By room: from where the socket is in it. */
   readonly joinedAt: Map<string, string>;
-  /** Why it ends, in the words of Socket.IO; '': it does not. */
-  reason: string;
+  /** How it ends; undefined: it does not. */
+  code: number | undefined;
 }
-
-/** Socket.IO's reasons as the codes of RFC 6455 that say the same; any other is a wire that broke. */
-const CODES: Readonly<Record<string, number>> = {
-  'client namespace disconnect': 1000,
-  'server namespace disconnect': 1008,
-  'server shutting down': 1001,
-  'forced server close': 1001,
-  'parse error': 1002,
-};
 
 const connections = new WeakMap<Socket, OwnConnection>();
 
@@ -65,14 +57,15 @@ export class HubSockets {
     });
     const identity = identityOf(socket);
     const connection = live.open(wire, {
-      ...{ encoding, label: 'socket.io', address: socket.handshake.address, maxAgeMs },
+      ...{ encoding, label: 'socket.io', maxAgeMs, ...live.callerOf(socket.request) },
       ...(identity === undefined ? {} : { identity }),
     });
-    const record: HubSocket = { connection, wire, joinedAt: new Map(), reason: '' };
+    const record: HubSocket = { connection, wire, joinedAt: new Map(), code: undefined };
     this.#sockets.set(socket.id, record);
     connections.set(socket, connection);
+    watchWire(socket.conn);
     socket.on('disconnecting', (reason) => {
-      record.reason = reason;
+      record.code = closeCodeOf(socket, reason);
     });
     void this.join(socket.id, rooms, from);
   }
@@ -111,7 +104,7 @@ export class HubSockets {
     if (socket === undefined) return;
     this.#sockets.delete(id);
     socket.wire.release();
-    socket.connection.ended(CODES[socket.reason]);
+    socket.connection.ended(socket.code);
   }
 
   /** A packet was written to these past the hub: those that are too far behind are sent away, and resume. */

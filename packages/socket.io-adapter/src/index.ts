@@ -4,3 +4,4 @@ export { type AdapterOptions, createAdapter, FanfareAdapter } from './fanfare-ad
 export { BoundedWebSocketServer, type HardenedOptions, hardenedOptions } from './hardened.ts';
 export { hubConnection } from './hub-sockets.ts';
 export type { ChannelEvent, ShowEvent, ShownEvent } from './socket-wire.ts';
+export { closeCodeOf } from './wire-code.ts';

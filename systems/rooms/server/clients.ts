@@ -14,6 +14,8 @@ export interface RoomsClient {
   readonly connectedAt: number;
   /** Messages that came from it. */
   received: number;
+  /** Messages that went to it past the hub. */
+  answered: number;
 }
 
 export interface ClientReport {
@@ -83,9 +85,9 @@ export class Clients {
   remove(client: RoomsClient, { code, reason, by }: Leaving): void {
     if (!this.#clients.delete(client.clientId)) return;
     this.#closes.set(code, (this.#closes.get(code) ?? 0) + 1);
-    const { clientId, protocol, connection, received, connectedAt } = client;
+    const { clientId, protocol, connection, received, answered, connectedAt } = client;
     const ageMs = this.#options.now() - connectedAt;
-    const counts = { messagesIn: received, messagesOut: connection.sent };
+    const counts = { messagesIn: received, messagesOut: connection.sent + answered };
     const end = { code, meaning: meaningOf(code), reason, by };
     this.#options.logger?.info({ clientId, protocol, ...end, ageMs, ...counts }, 'client disconnected');
   }
@@ -120,7 +122,7 @@ export interface RoomsCounts {
 }
 
 function reportOf(client: RoomsClient, now: number): ClientReport {
-  const { clientId, protocol, connection, connectedAt, received } = client;
+  const { clientId, protocol, connection, connectedAt, received, answered } = client;
   return {
     clientId,
     connection: connection.id,
@@ -131,6 +133,6 @@ function reportOf(client: RoomsClient, now: number): ClientReport {
     user: connection.identity?.subject ?? null,
     rooms: roomsOf(connection),
     messagesIn: received,
-    messagesOut: connection.sent,
+    messagesOut: connection.sent + answered,
   };
 }

@@ -5,5 +5,5 @@ import type { RoomsChannels } from './channels.ts';
 type Verbs = Pick<Fanfare<RoomsChannels>, 'channel'>;
 
 export interface RoomsLive
-  extends Pick<AnyFanfare, 'webSocketPath' | 'open' | 'channels' | 'subscribers' | 'api' | 'limitReached'>,
+  extends Pick<AnyFanfare, 'webSocketPath' | 'open' | 'callerOf' | 'channels' | 'subscribers' | 'api' | 'limitReached'>,
     Verbs {}

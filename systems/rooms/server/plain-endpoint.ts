@@ -53,7 +53,14 @@ class PlainClient implements SocketReader {
     const clientId = newClientId();
     this.#options = options;
     this.#socket = socket;
-    this.#client = { clientId, protocol: 'websocket', connection: socket, connectedAt: now(), received: 0 };
+    this.#client = {
+      clientId,
+      protocol: 'websocket',
+      connection: socket,
+      connectedAt: now(),
+      received: 0,
+      answered: 0,
+    };
     clients.add(this.#client);
     socket.send(JSON.stringify(welcome(clientId, desk.timestamp())));
     // First of its turns, so that what a client broadcasts reaches itself, too.

@@ -1,4 +1,5 @@
 /** One client over Socket.IO: its events are requests, its acknowledgements their answers. */
+import { closeCodeOf } from '@fanfare/socket.io-adapter';
 import type { OwnConnection } from 'fanfare';
 import type { Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, channelOf } from './channels.ts';
@@ -38,11 +39,12 @@ export class SocketIoClient {
     socket.data['clientId'] = clientId;
     this.#options = options;
     this.#socket = socket;
-    this.#client = { clientId, protocol: 'socket.io', connection, connectedAt: now(), received: 0 };
+    this.#client = { clientId, protocol: 'socket.io', connection, connectedAt: now(), received: 0, answered: 0 };
     clients.add(this.#client);
     this.#turns.take(async () => void (await connection.subscribe(BROADCAST_CHANNEL)));
     socket.onAny((event: string, ...args: unknown[]) => this.#take(event, args));
-    socket.on('disconnect', (reason) => clients.remove(this.#client, leavingOf(reason)));
+    socket.on('disconnect', (reason) => clients.remove(this.#client, leavingOf(socket, reason)));
+    this.#client.answered += 1;
     socket.emit('welcome', welcome(clientId, desk.timestamp()));
   }
 
@@ -52,6 +54,7 @@ export class SocketIoClient {
     const last = args.at(-1);
     const acknowledge = typeof last === 'function' ? last : undefined;
     const answer: Answer = (value) => {
+      this.#client.answered += 1;
       if (acknowledge === undefined) this.#socket.emit(value.type, value);
       else Reflect.apply(acknowledge, undefined, [value]);
     };
@@ -112,17 +115,16 @@ function wordsOf({ code, message }: Refused): { readonly code: string; readonly 
   return { code, message };
 }
 
-/** Socket.IO's reasons as the codes of RFC 6455 that say the same. */
-const LEAVINGS: Readonly<Record<string, Pick<Leaving, 'code' | 'by'>>> = {
-  'client namespace disconnect': { code: 1000, by: 'client' },
-  'server namespace disconnect': { code: 1008, by: 'server' },
-  'server shutting down': { code: 1001, by: 'server' },
-  'forced close': { code: 1001, by: 'server' },
-  'forced server close': { code: 1001, by: 'server' },
-  'parse error': { code: 1002, by: 'server' },
-  'ping timeout': { code: 1006, by: 'server' },
-};
+/** Whoever else ended it, it was the client. */
+const BY_SERVER: ReadonlySet<string> = new Set([
+  'server namespace disconnect',
+  'server shutting down',
+  'forced close',
+  'forced server close',
+  'parse error',
+  'ping timeout',
+]);
 
-function leavingOf(reason: string): Leaving {
-  return { ...(LEAVINGS[reason] ?? { code: 1006, by: 'client' }), reason };
+function leavingOf(socket: Socket, reason: string): Leaving {
+  return { code: closeCodeOf(socket, reason), reason, by: BY_SERVER.has(reason) ? 'server' : 'client' };
 }

@@ -1,5 +1,6 @@
 /** The rooms over Socket.IO, with an unmodified socket.io-client: the contract with acks, and every crossing to the other wires. */
 import { describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { login, startRooms, TIMEOUT } from './rooms-support.ts';
 import { IoClient } from './socket-io-support.ts';
 
@@ -214,10 +215,48 @@ describe('who comes over Socket.IO', () => {
     expect(
       server.log.filter(({ message }) => message === 'client disconnected').map(({ facts }) => facts),
     ).toMatchObject([
-      { protocol: 'socket.io', code: 1000, by: 'client', reason: 'client namespace disconnect', messagesIn: 0 },
+      {
+        protocol: 'socket.io',
+        code: 1000,
+        by: 'client',
+        reason: 'client namespace disconnect',
+        messagesIn: 0,
+        messagesOut: 1,
+      },
       { protocol: 'socket.io', code: 1008, by: 'server' },
     ]);
     await vi.waitFor(() => expect(server.rooms.getConnectedCount()).toBe(0), TIMEOUT);
+  });
+
+  it.each([
+    ['a page that is left', (ws: WebSocket) => ws.close(1001), 1001],
+    ['a close frame without a code', (ws: WebSocket) => ws.close(), 1005],
+    ['a wire that broke', (ws: WebSocket) => ws.terminate(), 1006],
+  ])('ends with the code of its WebSocket: %s', async (_, end, code) => {
+    await using server = await startRooms();
+    const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`);
+    const heard: string[] = [];
+    ws.on('message', (data) => {
+      heard.push(String(data));
+      if (heard.length === 1) ws.send('40');
+    });
+    await vi.waitFor(() => expect(heard.at(-1)).toContain('welcome'), TIMEOUT);
+    end(ws);
+    await vi.waitFor(() => expect(server.rooms.getConnectedCount()).toBe(0), TIMEOUT);
+
+    expect(server.log.at(-1)?.facts).toMatchObject({ code, by: 'client', reason: 'transport close' });
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+      `fanfare_connections_closed_total{wire="socket.io",code="${code}"} 1`,
+    );
+  });
+
+  it('is known by the address that our proxy tells, and spoken to in its language', async () => {
+    await using server = await startRooms({ live: { trustedHops: 1 } });
+    const extraHeaders = { 'X-Forwarded-For': '203.0.113.9', 'Accept-Language': 'vi' };
+    using client = await new IoClient(server.url, { extraHeaders }).welcomed();
+
+    expect(server.rooms.getClientsInfo()).toMatchObject([{ address: '203.0.113.9' }]);
+    expect(await client.ask('dance')).toMatchObject({ message: 'Loại thông điệp này không tồn tại.' });
   });
 
   it('is who it was when it comes back, with everything it missed', async () => {

@@ -17,6 +17,14 @@ export interface OwnConnectionOptions {
   readonly language: Language;
 }
 
+/** What a request tells of who calls. */
+export interface Caller {
+  /** The peer of the socket, or with `trustedHops` whom our proxies name; '' when nothing is known. */
+  readonly address: string;
+  /** Of messages for people, by `Accept-Language`. */
+  readonly language: Language;
+}
+
 /** What the hub is told of a client that an application let in. */
 export interface OpenOptions
   extends Pick<Handshake, 'encoding' | 'label' | 'address' | 'heartbeatMs' | 'maxAgeMs' | 'isServer'> {
