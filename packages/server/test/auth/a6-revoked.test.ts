@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { createFanfare, type Engine, memory, sqlite, tokens } from '../../src/index.ts';
+import { type Broker, EngineUnavailable } from '../../src/core/index.ts';
+import { createFanfare, type Engine, log, memory, sqlite, tokens } from '../../src/index.ts';
 import { all, everyWay } from './every-way.ts';
 import { ISSUERS, seconds, startTokens, token } from './token-fixture.ts';
 import { answerOf, type Connect, post, startAll, WAIT, WIRES } from './wires.ts';
@@ -71,7 +72,6 @@ describe('a connection whose credential is revoked while it is let in', () => {
       release = resolve;
     });
     let isAsking = false;
-    const { log } = await import('../../src/index.ts');
     await using running = await startAll({
       authenticate: tokens({ issuers: ISSUERS }),
       channels: {
@@ -159,8 +159,39 @@ describe('a revocation', () => {
     expect(other.closeCode).toBe(3507);
   });
 
+  it('that cannot be read lets nobody in who may be revoked, and everybody else, until it can', async () => {
+    const engine = memory();
+    let isBroken = true;
+    const inner = engine.broker;
+    const broker: Broker = {
+      append: (request) => inner.append(request),
+      broadcast: (event) => inner.broadcast(event),
+      head: (channel) => inner.head(channel),
+      follow: (channel, listener) => inner.follow(channel, listener),
+      read: (request) =>
+        isBroken && request.channel.startsWith('_fanfare')
+          ? Promise.reject(new EngineUnavailable('out of reach'))
+          : inner.read(request),
+    };
+    const faults: unknown[] = [];
+    const onError = (error: unknown): void => void faults.push(error);
+    await using running = await startTokens(ISSUERS, { engine: { ...engine, broker }, onError });
+
+    expect(await everyWay(running, owned())).toEqual({
+      ...all('ENGINE_UNAVAILABLE'),
+      'sse, header': 'passing',
+      'sse, cookie': 'passing',
+    });
+    expect((await fetch(`${running.url}/live/poll?channel=public:a`)).status).toBe(200);
+    // No bug of anybody's: the engine says by itself that it is away.
+    expect(faults).toEqual([]);
+    isBroken = false;
+    await vi.waitUntil(async () => (await everyWay(running, owned()))['poll, header'] === 'open', WAIT);
+
+    expect(await everyWay(running, owned())).toEqual(all('open'));
+  });
+
   it('is kept from clients: nobody can name its channel, whatever the patterns', async () => {
-    const { log } = await import('../../src/index.ts');
     await using running = await startAll({
       channels: { '{a}:{b}': log({ access: { subscribe: 'public', publish: 'public' } }) },
       apiKey: 'master',

@@ -3,11 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../../auth/identity.ts';
 import type { ResolvedChannel } from '../../channels/channel-map.ts';
 import type { HubLimits } from '../../core/index.ts';
+import { isUnexpected, toHttpError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { type Admission, type Asker, isVerdict } from '../admission.ts';
 import type { ConnectionGate } from '../connection-gate.ts';
-import { passingRefusal, type Refusal } from '../refusal.ts';
+import { isRefusalReason, passingRefusal, type Refusal } from '../refusal.ts';
 import { type NamedChannels, namedChannels, resumePoint } from '../resume.ts';
 import { manyChannelsSse, oneChannelSse, plainSse } from './encoding.ts';
 import { writeStreamHead } from './response-head.ts';
@@ -82,8 +83,9 @@ export class SseEndpoint {
       return { code: denied.code, message: denied.message ?? message, close };
     } catch (error) {
       if (isVerdict(error)) throw error;
-      this.#options.onError(error);
-      return passingRefusal('INTERNAL', exchange.language);
+      if (isUnexpected(error)) this.#options.onError(error);
+      const { code } = toHttpError(error);
+      return passingRefusal(isRefusalReason(code) ? code : 'INTERNAL', exchange.language);
     }
   }
 }
