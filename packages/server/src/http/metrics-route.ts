@@ -18,6 +18,8 @@ export interface MetricsRouteOptions {
 }
 
 /** Headers that a proxy adds: then the caller is somewhere else. */
+/** How a program of this machine calls it. */
+const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i;
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
 
 /** Answers who calls from the machine itself, and who may manage the server; others get 401 API_KEY_INVALID, or 403. */
@@ -46,5 +48,6 @@ async function refusalOf(req: IncomingMessage, findCaller: FindCaller): Promise<
 function isLocal({ headers, socket }: IncomingMessage): boolean {
   const isDirect = FORWARDED.every((name) => headers[name] === undefined);
   const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
-  return isDirect && !isPage && isLoopback(socket.remoteAddress ?? '');
+  // A page whose name was made to lead here comes with that name.
+  return isDirect && !isPage && LOCAL_HOST.test(headers.host ?? '') && isLoopback(socket.remoteAddress ?? '');
 }

@@ -90,6 +90,81 @@ describe('P4 header floods', () => {
     await server.expectUnharmed();
   });
 
+  it('of what is slow to read for a parser that goes back and forth keep the loop no longer than others', async () => {
+    const shapes = [
+      ' ',
+      '\t',
+      ',',
+      ';',
+      '"',
+      '=',
+      'a,',
+      'a;q=',
+      '; ',
+      '"",',
+      '(',
+      '%',
+      '.',
+      '[',
+      'a=b; ',
+      '1~a.',
+      'W/"',
+      '::',
+      ', ',
+    ];
+    const names = [
+      'Accept-Language',
+      'If-None-Match',
+      'Cookie',
+      'Sec-WebSocket-Protocol',
+      'X-Forwarded-For',
+      'Last-Event-ID',
+    ];
+    const more = [
+      'Authorization',
+      'Content-Type',
+      'Accept',
+      'Accept-Encoding',
+      'Origin',
+      'Host',
+      'X-API-Key',
+      'Content-Encoding',
+    ];
+    const paths = [
+      'GET /live/sse?channel=log:a',
+      'GET /live/poll?channel=log:a',
+      'POST /live/api/publish',
+      'GET /live/ws',
+      'GET /live/fanfare.js',
+    ];
+    const floods = [...names, ...more].flatMap((name) =>
+      shapes.flatMap((shape) => [
+        { name, value: shape.repeat(Math.floor(15_000 / shape.length)) },
+        { name, value: `application/json${shape.repeat(Math.floor(15_000 / shape.length))}x` },
+      ]),
+    );
+    await each(floods, { atOnce: 4 }, async ({ name, value }, n) => {
+      const upgrade = n % 5 === 3 ? 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' : '';
+      const host = name === 'Host' ? '' : 'Host: x\r\n';
+      const request = `${paths[n % paths.length]} HTTP/1.1\r\n${host}${upgrade}${name}: ${value}\r\n\r\n`;
+      await send(request, { untilText: /\r\n\r\n/ });
+    });
+    await server.expectUnharmed();
+    for (const text of [
+      'channel=a'.padEnd(12_000, '&channel=a'),
+      'cursor='.padEnd(12_000, '1~'),
+      'wait='.padEnd(12_000, '9.'),
+      '%'.repeat(12_000),
+    ]) {
+      for (const wire of ['sse', 'poll']) {
+        await send(`GET /live/${wire}?channel=log:a&${text} HTTP/1.1\r\nHost: x\r\n\r\n`, { untilText: /\r\n\r\n/ });
+      }
+    }
+    const { work } = await (await fetch(`${server.url}/loop`)).json();
+    expect(work.max).toBeLessThan(150);
+    await server.expectUnharmed();
+  });
+
   it('of 2000 short headers within the limit cost one request', async () => {
     const answer = await send(`GET /healthz HTTP/1.1\r\nHost: x\r\n${'a:b\r\n'.repeat(2000)}Connection: close\r\n\r\n`);
 

@@ -1,9 +1,9 @@
 /** docs/reference/limits.md says what is: every limit, its default, and a counter for each that somebody can meet. */
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ALL_DEFAULTS, COUNTED_LIMITS } from '../../src/http/limits.ts';
 import { log } from '../../src/index.ts';
-import { startLive } from '../transports/live-fixture.ts';
+import { RawClient, startLive } from '../transports/live-fixture.ts';
 
 const page = readFile(new URL('../../../../docs/reference/limits.md', import.meta.url), 'utf8');
 
@@ -50,6 +50,10 @@ describe('docs/reference/limits.md', () => {
     expect(await read(server.url, proxied)).toBe(401);
     expect(await read(server.url, { Via: '1.1 proxy' })).toBe(401);
     expect(await read(server.url, { 'Sec-Fetch-Site': 'cross-site' })).toBe(401);
+    using rebound = new RawClient(server.port);
+    rebound.send('GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n');
+    await vi.waitUntil(() => rebound.head !== '', { timeout: 10_000 });
+    expect(rebound.status).toBe(401);
     expect(await read(server.url, { ...proxied, Authorization: 'Bearer wrong' })).toBe(401);
     expect(await read(server.url, { ...proxied, Authorization: 'Bearer key-of-the-tests' })).toBe(200);
     expect(await read(open.url, proxied)).toBe(200);
