@@ -2,13 +2,15 @@
 import type { Client } from '@fanfare/client';
 import { FanfareProvider, Toaster } from '@fanfare/react';
 import type { InboxShapes } from '@fanfare-systems/inbox';
-import { type ReactElement, useEffect, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useEffect, useState } from 'react';
 import { type SessionUser, whoAmI } from './api.ts';
 import { InboxPage } from './list/inbox-page.tsx';
 import { InboxProvider } from './list/inbox-provider.tsx';
 import { clientOf } from './live.ts';
 import { SignIn } from './parts/sign-in.tsx';
-import { StaffPage } from './staff/staff-page.tsx';
+
+/** Its plots come only with that page: who reads notifications does not pay for them. */
+const StaffPage = lazy(async () => ({ default: (await import('./staff/staff-page.tsx')).StaffPage }));
 
 type Session =
   | { readonly kind: 'asking' }
@@ -25,7 +27,7 @@ export function App(): ReactElement {
   return (
     <FanfareProvider client={client}>
       <InboxProvider user={user}>
-        {isStaffPage() ? <StaffPage /> : <InboxPage />}
+        <Suspense fallback={<Waiting />}>{isStaffPage() ? <StaffPage /> : <InboxPage />}</Suspense>
         <Toaster />
       </InboxProvider>
     </FanfareProvider>
