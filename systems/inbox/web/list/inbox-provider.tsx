@@ -1,5 +1,5 @@
 /** Reads and follows the user's notifications for all of the page: bell, list and toasts show the same. */
-import { useTitleCount } from '@fanfare/react';
+import { useConnectionState, useTitleCount } from '@fanfare/react';
 import type { Preferences } from '@fanfare-systems/inbox/rules';
 import { type ReactElement, type ReactNode, useCallback, useEffect, useMemo, useReducer, useState } from 'react';
 import { type Answer, getPreferences, listNotes, readAll, readOne, type SessionUser } from '../api.ts';
@@ -26,6 +26,7 @@ function useFollowedInbox(user: SessionUser): Inbox {
   const [problem, setProblem] = useState<string>();
   const [preferences, setPreferences] = usePreferences(channel);
   const { subscription } = useChannel(channel);
+  const connection = useConnectionState();
   const count = useChannel(`inbox-unread:${user.id}`).value?.count;
 
   const note = useCallback((answer: Answer<unknown>): boolean => {
@@ -39,10 +40,19 @@ function useFollowedInbox(user: SessionUser): Inbox {
       if (note(answer) && answer.ok) tell({ kind: 'listed', listed: answer.value });
     });
   }, [note]);
-  // At once, to show something; and once more from the moment on which the channel is followed, so that nothing falls in between.
-  const follows = subscription.status === 'subscribed';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: read again when the channel is followed
-  useEffect(reload, [reload, follows]);
+  useEffect(reload, [reload]);
+  // Once more from the moment on which the channel is followed, so that nothing falls in between; a channel that recovers brings what
+  // was missed itself. Where it is refused, the list says why.
+  const { status } = subscription;
+  const begins = status === 'subscribed' && !subscription.recovered;
+  const isOver = status === 'refused' || connection.status === 'failed';
+  useEffect(() => {
+    if (begins || isOver) reload();
+  }, [begins, isOver, reload]);
+  // The server answers again: what was said while it did not is no news.
+  useEffect(() => {
+    if (status === 'subscribed') setProblem(undefined);
+  }, [status]);
   useEvent(channel, 'notification', (came) => tell({ kind: 'came', note: came }));
   useEvent(channel, 'read', (mark) => tell({ kind: 'read', mark }));
   useLoss(channel, reload);
@@ -93,13 +103,14 @@ function useActions({ state, tell, note }: ActionParts): Pick<Inbox, 'loadMore' 
 
 function usePreferences(channel: `inbox:${number}`): [Preferences | undefined, (preferences: Preferences) => void] {
   const [preferences, setPreferences] = useState<Preferences>();
-  const { status } = useChannel(channel).subscription;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was changed while the channel was not followed is asked for
+  const { subscription } = useChannel(channel);
+  const begins = subscription.status === 'subscribed' && !subscription.recovered;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was changed before the channel was followed is asked for
   useEffect(() => {
     void getPreferences().then((answer) => {
       if (answer.ok) setPreferences(answer.value);
     });
-  }, [status === 'subscribed']);
+  }, [begins]);
   useEvent(channel, 'preferences', setPreferences);
   return [preferences, setPreferences];
 }
