@@ -71,6 +71,33 @@ describe('a connection over a wire of the application', () => {
     nobody.ended();
   });
 
+  it('ends with its credential, unless a fresh one of the same subject comes in time', async () => {
+    await using server = await startWith({ channels: map, limits: { credentialGraceMs: 1000 } });
+    const expiring = { ...somebody.identity, expiresAt: Date.now() + 500 };
+    const [left, kept, nobodys] = [new Wire(), new Wire(), new Wire()];
+    server.live.open(left, { ...somebody, identity: expiring });
+    const connection = server.live.open(kept, { ...somebody, identity: expiring });
+    const nobody = server.live.open(nobodys, { encoding: lines, label: 'lines' });
+
+    connection.belongTo(somebody.identity);
+    nobody.belongTo(expiring);
+    await vi.waitUntil(() => left.closedWith !== undefined && nobodys.closedWith !== undefined, { timeout: 10_000 });
+
+    expect([left, nobodys].map(({ closedWith }) => closedWith?.code)).toEqual([3006, 3006]);
+    expect(kept.closedWith).toBeUndefined();
+    expect(() => connection.belongTo({ subject: 'user-8', roles: [] })).toThrow(/somebody else/);
+    connection.ended();
+  });
+
+  it('ends when what it belongs to is revoked', async () => {
+    await using server = await startWith({ channels: map });
+    const wire = new Wire();
+    server.live.open(wire, somebody);
+
+    expect(await server.live.revoke({ subject: 'user-7' })).toBe(1);
+    expect(wire.closedWith).toMatchObject({ code: 3508, reconnect: false });
+  });
+
   it('waits for a wire that is behind, its own bytes in order with the events', async () => {
     await using server = await startWith({ channels: map });
     const wire = new Wire();

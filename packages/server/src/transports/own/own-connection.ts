@@ -78,6 +78,17 @@ export class OwnConnection {
     return this.#connection.delivery.handed;
   }
 
+  /**
+   * Whose it is from now on: a fresh credential of the same subject, or the first one of nobody in particular. It ends with that. What it
+   * follows stays: whether it still may is yours to decide. Throws SUBJECT_MISMATCH for somebody else's.
+   */
+  belongTo(identity: Identity): void {
+    const held = this.#connection.identity;
+    if (held !== '' && held !== identity.subject) throw new FanfareError('SUBJECT_MISMATCH');
+    this.#commander.identity = identity;
+    this.#connection.belongTo(identity);
+  }
+
   /** It has ended, whoever ended it. */
   get closed(): boolean {
     return this.#connection.closed;
