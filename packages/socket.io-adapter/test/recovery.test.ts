@@ -1,6 +1,6 @@
 /** Connection state recovery: a client that was away gets everything it missed, once and in order, wherever it comes back to. */
 import { fileURLToPath } from 'node:url';
-import { startServerProcess } from '@fanfare/testkit';
+import { RawWebSocket, startServerProcess } from '@fanfare/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { Client, type IoServer, startIo, startTwo, TIMEOUT } from './io-support.ts';
 
@@ -275,5 +275,31 @@ describe('a room that is a channel', () => {
     for (const n of range(0, 300)) await server.live.channel('room:a').publish('said', n);
 
     expect(await client.got('said', 300)).toEqual(range(0, 300));
+  });
+
+  it('ends a socket that does not read, which resumes, and keeps nothing for it beyond the bound', async () => {
+    await using server = await startIo();
+    withJoin(server);
+    const slow = new RawWebSocket({
+      port: server.port,
+      path: '/socket.io/?EIO=4&transport=websocket',
+      isForeign: true,
+    });
+    await vi.waitFor(() => expect(slow.texts.length).toBe(1), TIMEOUT);
+    slow.send('40');
+    await vi.waitFor(() => expect(slow.texts.at(-1)).toMatch(/^40/), TIMEOUT);
+    slow.send('421["join","room:a"]');
+    await vi.waitFor(() => expect(slow.texts.at(-1)).toBe('431[]'), TIMEOUT);
+    slow.socket.pause();
+
+    for (let n = 0; n < 2000 && server.live.stats().slowConsumers === 0; n += 1) {
+      await server.live.channel('room:a').publish('said', 'x'.repeat(50_000));
+      // Events leave at the end of a turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(server.live.stats().slowConsumers).toBe(1);
+    await vi.waitFor(() => expect(server.io.sockets.sockets.size).toBe(0), TIMEOUT);
+    slow.socket.destroy();
   });
 });

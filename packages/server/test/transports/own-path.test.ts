@@ -1,5 +1,6 @@
 /** A WebSocket path of a system's own: its messages on hub channels, with the front, the bounds and the life of /live/ws. */
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { RawWebSocket } from '@fanfare/testkit';
 import { describe, expect, it, vi } from 'vitest';
@@ -287,5 +288,36 @@ describe('a WebSocket path of an application', () => {
 
     await vi.waitFor(() => expect(client.receivedBytes).toBeGreaterThan(40_000), TIMEOUT);
     expect(client.closed).toBe(false);
+  });
+
+  it('is what the page on embedding shows', async () => {
+    const page = await readFile(new URL('../../../../docs/reference/embedding.md', import.meta.url), 'utf8');
+    const [, section = ''] = page.split('## A WebSocket path of your own');
+    const code = section
+      .split('\n')
+      .filter((line) => line.startsWith('    '))
+      .join('\n');
+    await using running = await startWith({ channels: { 'desk:{id}': log({ access: 'public' }) } });
+    new Function('defineWebSocketView', 'live', 'server', 'console', code)(
+      defineWebSocketView,
+      running.live,
+      running.server,
+      {
+        log: () => {},
+      },
+    );
+    using socket = new RawWebSocket({ port: running.port, path: '/desk', isForeign: true });
+    await vi.waitFor(() => expect(socket.texts).toEqual(['{"type":"welcome"}']), TIMEOUT);
+    socket.send('front');
+    await vi.waitFor(() => expect(running.live.subscribers('desk:front')).toBe(1), TIMEOUT);
+    const { position } = await running.live.channel('desk:front').publish('note', { text: 'hi' });
+    await vi.waitFor(() => expect(socket.texts.length).toBe(2), TIMEOUT);
+    socket.send('no:desk');
+    await vi.waitFor(() => expect(socket.texts.length).toBe(3), TIMEOUT);
+
+    expect(socket.texts.slice(1)).toEqual([
+      `{"type":"note","desk":"desk:front","note":{"text":"hi"},"position":"${position}"}`,
+      '{"type":"error","code":"CHANNEL_UNKNOWN"}',
+    ]);
   });
 });
