@@ -1,5 +1,5 @@
 /** The transports that there are, by name. */
-import type { TransportName } from '@fanfare/protocol';
+import { TRANSPORTS, type TransportName } from '@fanfare/protocol';
 import type { Surroundings } from './platform.ts';
 import type { Transport } from './wire.ts';
 import { poll } from './wires/poll-wire.ts';
@@ -13,6 +13,7 @@ export function transportsOf(
 ): readonly [Transport, ...Transport[]] {
   const known = { ws, sse: twoWaySse(), poll };
   const [best, ...others] = names.map((name) => known[name]).filter((one) => one !== ws || webSocket);
-  if (best === undefined || !others.every(Boolean)) throw new TypeError(`transports: ${names}`);
+  if (best === undefined || !others.every(Boolean))
+    throw new TypeError(`transports: some of ${TRANSPORTS}, not ${names}`);
   return [best, ...others];
 }

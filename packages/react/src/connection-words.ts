@@ -31,6 +31,7 @@ const en = {
   tryNow: 'Press to try now.',
   /** By code of the reason; of any other code the message is shown as it came. */
   causes: {
+    CHANNEL_NAME_INVALID: 'There is nothing of the name that this page asks for.',
     CLOSED_3000: 'The server is restarting.',
     CLOSED_3001: 'The connection was renewed.',
     CLOSED_3009: 'The operator has set another way to connect.',
@@ -45,6 +46,8 @@ const en = {
     OFFLINE: '',
     SHORT_LIVED: 'Live connections are cut after moments here.',
     STREAM_ENDED: 'The stream broke off.',
+    TAB_MOVED: 'Another tab takes over.',
+    TOO_MANY_CHANNELS: 'This page follows too many channels.',
     TOO_MANY_CONNECTIONS: 'The server has no room for another connection.',
     TRANSPORTS_SET: 'The operator has set polling.',
     UNAUTHENTICATED: 'Logging in is needed.',
@@ -84,6 +87,7 @@ export const dictionary: Dictionary<typeof en> = createDictionary({
     },
     tryNow: 'Bấm để thử ngay.',
     causes: {
+      CHANNEL_NAME_INVALID: 'Không có gì mang tên mà trang này yêu cầu.',
       CLOSED_3000: 'Máy chủ đang khởi động lại.',
       CLOSED_3001: 'Kết nối được mở mới.',
       CLOSED_3009: 'Người vận hành đã chọn cách kết nối khác.',
@@ -98,6 +102,8 @@ export const dictionary: Dictionary<typeof en> = createDictionary({
       OFFLINE: '',
       SHORT_LIVED: 'Kết nối trực tiếp ở đây bị cắt sau giây lát.',
       STREAM_ENDED: 'Luồng dữ liệu bị ngắt.',
+      TAB_MOVED: 'Một thẻ khác đang tiếp quản kết nối.',
+      TOO_MANY_CHANNELS: 'Trang này theo dõi quá nhiều kênh.',
       TOO_MANY_CONNECTIONS: 'Máy chủ không còn chỗ cho kết nối mới.',
       TRANSPORTS_SET: 'Người vận hành đã đặt chế độ hỏi định kỳ.',
       UNAUTHENTICATED: 'Cần đăng nhập.',

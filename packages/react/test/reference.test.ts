@@ -44,6 +44,22 @@ describe('the reference of React', () => {
     expect(unsaid).toEqual([]);
   });
 
+  it('is of a badge that has words for every reason that comes from the client without any', () => {
+    const folder = new URL('../../client/src/', import.meta.url);
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      // What a publish fails with is never the connection's reason.
+      .filter((name) => name.endsWith('.ts') && name !== 'publish-queue.ts')
+      .map((name) => read(`../../client/src/${name}`));
+    const codes = new Set(
+      sources.flatMap((source) => [...source.matchAll(/because\('([A-Z_]+)'\)/g)].map(([, code = '']) => code)),
+    );
+    const words = read('../src/connection-words.ts');
+    const wordless = [...codes].filter((code) => words.split(`${code}:`).length < 3);
+
+    expect(codes.size).toBeGreaterThan(10);
+    expect(wordless).toEqual([]);
+  });
+
   it('is right about the styles that one may import, and about the keys', () => {
     for (const file of readdirSync(new URL('../src/styles/', import.meta.url))) expect(page).toContain(`\`${file}\``);
     for (const key of ['fanfare.language', 'fanfare.theme', 'fanfare.alerts']) {

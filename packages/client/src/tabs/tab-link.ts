@@ -3,7 +3,7 @@
  * group, and hands on what comes. To another relay everything is said again, from where it stands.
  */
 import type { ServerFrame } from '@fanfare/protocol';
-import type { Reason } from '../connection-phase.ts';
+import { because, type Reason } from '../connection-phase.ts';
 import { type ConnectionState, isOpen } from '../connection-state.ts';
 import type { Command, Link, LinkHost } from '../link.ts';
 import type { Off } from '../listeners.ts';
@@ -27,10 +27,7 @@ export interface TabLinkOptions extends GroupMemberOptions {
 const IDLE: ConnectionState = { status: 'idle' };
 const CONNECTING: ConnectionState = { status: 'connecting' };
 const BEGINNINGS: readonly string[] = ['idle', 'connecting'];
-const MOVED: ConnectionState = {
-  status: 'reconnecting',
-  reason: { code: 'TAB_MOVED', message: 'Another tab takes over.' },
-};
+const MOVED: ConnectionState = { status: 'reconnecting', reason: because('TAB_MOVED') };
 /** A tab that wants nothing stays for so long: pages change what they show. */
 const LINGER_MS = 5000;
 
@@ -160,6 +157,7 @@ export class TabLink extends GroupMember implements Link {
     this.#wants = new Map(host.wanted().map((name) => [name, before.get(name) ?? wish(name)]));
     this.send(['want', [...this.#wants.values()], host.busy(), VERSION, this.#found?.token]);
   }
+
   #read(frames: readonly Tagged[]): void {
     const { host } = this.#options;
     for (const [tag, json] of frames) {
