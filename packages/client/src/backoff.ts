@@ -1,13 +1,13 @@
 /** How long to wait before the next attempt: full jitter under a growing window, never under the server's floor. */
 
 export interface BackoffRules {
-  /** Window of the first retry, milliseconds; it doubles with every failure in a row. */
+  /** Window of the first retry, milliseconds; it doubles with every failure in a row. @default 1000 */
   readonly baseMs: number;
-  /** No wait is longer, unless the server asked for more. */
+  /** No wait is longer, milliseconds, unless the server asked for more. @default 30000 */
   readonly capMs: number;
   /**
    * From this many failures in a row, in an outage as long as the cap, the circuit is open: waits come from the upper half of the
-   * cap. It never gives up.
+   * cap. It never gives up. @default 7
    */
   readonly circuitFailures: number;
 }

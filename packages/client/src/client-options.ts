@@ -22,16 +22,19 @@ export interface TabsOptions {
 }
 
 export interface ClientOptions {
-  /** Where the Fanfare server is, with the path it is mounted under if any. @default the page's own origin; required outside pages */
+  /** Where the Fanfare server is, with the path it is mounted under if any. @default the page's own origin; outside pages a TypeError */
   readonly url?: string;
   /**
-   * The bearer token of the next request; undefined: none. Asked before every attempt, and once more with `refresh: true` when the
-   * server answered 401. What it throws is reported, and tried again like a network error.
+   * The bearer token of the next request; undefined: none. Sent in a header or a frame, never in a URL. Asked before every attempt, and
+   * once more with `refresh: true` when the server answered 401. What it throws is reported, and tried again like a network error.
    */
   readonly token?: (ask: { readonly refresh: boolean }) => string | undefined | Promise<string | undefined>;
   /** As of fetch: 'include' sends cookies to another origin. @default 'same-origin' */
   readonly credentials?: RequestCredentials;
-  /** Ways to connect, best first; the next is tried where one does not get through. @default ['ws', 'sse', 'poll'] */
+  /**
+   * Ways to connect, best first; the next is tried where one does not get through. One that there is not, or none that the platform
+   * has, is a TypeError. @default ['ws', 'sse', 'poll']
+   */
   readonly transports?: readonly TransportName[];
   /** How the tabs of one user in one browser share a connection; false: they do not. @default {}: they do, where they can */
   readonly tabs?: TabsOptions | false;
@@ -41,9 +44,9 @@ export interface ClientOptions {
   readonly onError?: (error: ClientError) => void;
   /** Most events that wait for one `for await` loop. @default 1024 */
   readonly maxQueuedEvents?: number;
-  /** @default the global fetch */
+  /** How requests are made; a client with its own shares with no other tab. @default the global fetch */
   readonly fetch?: typeof fetch;
-  /** Delays, see docs/reference/client.md. */
+  /** Delays and patience, each with its default. @default {} */
   readonly rules?: Partial<LadderRules>;
   /** Time, randomness and network, for tests; `fetch` is then the platform's. */
   readonly platform?: Platform;
@@ -60,6 +63,7 @@ export interface Client<S extends ChannelShapes = ChannelShapes> {
   ): ChannelHandle<S, N>;
   /** The same object until something in it changes. */
   readonly connection: ConnectionState;
+  /** Calls the listener with the new state when it has changed; what it throws goes to `onError`. */
   onConnection(listener: (state: ConnectionState) => void): Off;
   /** Tries again now: after `failed`, out of a wait, and for channels that were refused. */
   reconnect(): void;

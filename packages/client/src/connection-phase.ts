@@ -61,20 +61,24 @@ export type ConnectionEvent =
   | { readonly type: 'reconnect' };
 
 export interface ConnectionRules extends BackoffRules {
-  /** An attempt without a `connected` frame is given up after this. */
+  /** An attempt without a `connected` frame is given up after this, milliseconds. @default 15000 */
   readonly connectTimeoutMs: number;
-  /** Heartbeats in silence that mean a dead wire. */
+  /** Heartbeats in silence that mean a dead wire. @default 2.5 */
   readonly silentHeartbeats: number;
 }
 
-/** What is the ladder's beside. */
+/** What a client goes by that has several transports, as `createClient` makes it. */
 export interface LadderRules extends ConnectionRules {
-  /** As `connectTimeoutMs`, for a transport that never worked here while there are others to try. */
+  /** As `connectTimeoutMs`, for a transport that never worked here while there are others to try. @default 1200 */
   readonly tryTimeoutMs: number;
-  /** A live wire that ends sooner than this, without a word, did not live. */
+  /** A live wire that ends sooner than this, without a word, did not live. @default 10000 */
   readonly shortLifeMs: number;
-  /** While a lesser transport is in use, better ones are tried: first after about so long, then ever later up to the cap. */
+  /**
+   * While polling, better transports are tried: first after so long, then ever later up to the cap, and a little sooner by chance. While
+   * a lesser live one is in use, 20 times as late. @default 1000
+   */
   readonly probeMs: number;
+  /** @default 12000 */
   readonly probeCapMs: number;
 }
 

@@ -6,9 +6,9 @@ export type ConnectionStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' |
 
 export interface ConnectionState {
   /**
-   * `idle`: no channel has a listener. `connecting`: for the first time, or after `failed`. `live`. `reconnecting`: it was lost, or could not be made;
+   * `idle`: no channel has a listener, and nothing is published. `connecting`: for the first time, or after `failed`. `live`. `reconnecting`: it was lost, or could not be made;
    * it will be tried at `retryAt`, or is being tried now when there is none. `offline`: the browser says so. `failed`: the server
-   * said no; nothing happens until `client.reconnect()` or another set of channels. `polling`: everything arrives, if a little later;
+   * said no; nothing happens until `client.reconnect()`, another set of channels or another publish. `polling`: everything arrives, if a little later;
    * better ways are tried all the while.
    */
   readonly status: ConnectionStatus;

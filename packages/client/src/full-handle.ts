@@ -1,8 +1,6 @@
 /** A handle that publishes as well, and can be looped over. */
-
 import { EventQueue, type QueuedEvent } from './event-queue.ts';
-import type { ChannelRegistry } from './handle.ts';
-import { Handle } from './handle.ts';
+import { type ChannelRegistry, Handle } from './handle.ts';
 import type { SetOptions, UntypedHandle } from './handles.ts';
 import { Loops } from './loops.ts';
 import type { Publication, PublishOptions, Receipt } from './publish-queue.ts';

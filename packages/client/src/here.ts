@@ -1,10 +1,10 @@
 /** Where the whole client runs: beside what everybody takes, WebSocket, a memory, and names of its own. */
 import { openSocket } from '#websocket';
-import { type Platform, ROUND_HERE } from './platform.ts';
+import { type Platform, SURROUNDINGS } from './platform.ts';
 
 /** A browser page, a worker, or Node. */
 export const HERE: Platform = {
-  ...ROUND_HERE,
+  ...SURROUNDINGS,
   webSocket: openSocket,
   recall: (key) => stored((storage) => storage.getItem(key)) ?? undefined,
   remember: (key, word) => stored((storage) => storage.setItem(key, word)),

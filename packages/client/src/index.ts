@@ -2,7 +2,7 @@
 export type { EventMeta, Loss } from './channel-host.ts';
 export { createClient } from './client.ts';
 export { ClientError, type ClientErrorOptions } from './client-error.ts';
-export type { Client, ClientOptions } from './client-options.ts';
+export type { Client, ClientOptions, TabsOptions } from './client-options.ts';
 export type { LadderRules as ConnectionRules, Reason } from './connection-phase.ts';
 export type { ConnectionState, ConnectionStatus } from './connection-state.ts';
 export type {

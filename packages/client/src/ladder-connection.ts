@@ -35,7 +35,7 @@ export function memoryKey(base: URL): string {
   return `fanfare ${base.href}`;
 }
 
-export class Climb extends Connection {
+export class LadderConnection extends Connection {
   readonly #transports: readonly Transport[];
   readonly #rules: LadderRules;
   #ladder: Ladder;

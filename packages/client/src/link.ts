@@ -3,7 +3,7 @@ import type { ServerFrame } from '@fanfare/protocol';
 import type { Reason } from './connection-phase.ts';
 import type { ConnectionState } from './connection-state.ts';
 
-/** A command that asks for an answer. `text`: the whole client frame [PROTOCOL §5.9], serialised once. */
+/** A command that asks for an answer. `text`: the whole client frame [PROTOCOL §5.11], serialised once. */
 export interface Command {
   readonly id: number;
   readonly text: string;
@@ -19,7 +19,10 @@ export interface LinkHost {
   present(channel: string): string | undefined;
   /** The credential of the next attempt; `refresh`: the last one was refused. What it rejects with is tried again like a network error. */
   token(refresh: boolean): Promise<string | undefined>;
-  /** A frame about a channel, or the answer to a command. */
+  /**
+   * A frame about a channel, the answer to a command, or `connected`: the state is as before, but over another wire, and what was
+   * sent on the last one without an answer is to be sent again.
+   */
   frame(frame: ServerFrame): void;
   /** A request was refused for one channel's sake; it is not to be wanted any more. */
   refused(channel: string, reason: Reason): void;

@@ -54,7 +54,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const LOOK_MS = 1500;
 
 /** A browser page, a worker, or Node, without what only the whole client takes. */
-export const ROUND_HERE: Surroundings = {
+export const SURROUNDINGS: Surroundings = {
   now: sleeplessClock(
     () => performance.now(),
     () => Date.now(),
@@ -94,7 +94,7 @@ function watch(listener: (signal: PlatformSignal) => void): Off {
 function watchSleep(tell: () => void): Off {
   let due = Infinity;
   const timer = setInterval(() => {
-    const now = ROUND_HERE.now();
+    const now = SURROUNDINGS.now();
     if (now > due) tell();
     due = now + 2 * LOOK_MS;
   }, LOOK_MS);

@@ -3,7 +3,7 @@
  *
  *     subscribing ──► subscribed | lost | refused        said by the server
  *     subscribed, lost ──► subscribing                   the connection is gone; a refusal outlives it: it was about the channel
- *     refused ──► subscribing                            the user asks again
+ *     refused ──► subscribing                            the user asks again; where it was only for now, the client by itself
  *     anything ──► closed                                nobody listens any more
  */
 import type { GapCause } from '@fanfare/protocol';

@@ -1,5 +1,5 @@
 /** Calls a function at most once per interval and always with the last value: for painting what changes faster than eyes. */
-import { ROUND_HERE } from './platform.ts';
+import { SURROUNDINGS } from './platform.ts';
 
 /** Time as the throttle sees it. */
 export interface ThrottleClock {
@@ -25,7 +25,7 @@ export interface ThrottledLatest<T> {
 export function throttleLatest<T>(
   intervalMs: number,
   deliver: (value: T) => void,
-  clock: ThrottleClock = ROUND_HERE,
+  clock: ThrottleClock = SURROUNDINGS,
 ): ThrottledLatest<T> {
   let waiting: { readonly value: T } | undefined;
   let cancelTimer: (() => void) | undefined;

@@ -16,8 +16,10 @@ export const POSITION: Rule<string> = rule(
   (value): value is string => isString(value) && value.length <= 4096,
 );
 
-/** The fields of a JSON object; refused with FRAME_INVALID when the text is none, or nests too deep. */
-/** `isSecret`: what is no JSON is not repeated: it may be a command with a token in it. */
+/**
+ * The fields of a JSON object; refused with FRAME_INVALID when the text is none, or nests too deep. `isSecret`: a text that is no JSON
+ * is not repeated, since it may be a command with a token in it.
+ */
 export function parseFields(text: string, maxDepth: number, isSecret = false): Result<Fields> {
   if (!jsonDepthWithin(text, maxDepth)) {
     return invalidFrame(`JSON nested at most ${maxDepth} levels deep`, 'deeper JSON');

@@ -5,7 +5,7 @@
  * | tab -> relay | |
  * |---|---|
  * | `want` wants, busy, version, token | all that I want now. The first of a pipe is a hello, whoever I was before |
- * | `do` id, text | a command [PROTOCOL §5.9] |
+ * | `do` id, text | a command [PROTOCOL §5.11] |
  * | `ack` | the answer to `ping`: all that was sent before it is processed |
  * | `ping` signal | are you there? `signal`: the page is seen again, or the network came or went |
  * | `token` ask, ok, token | the answer to `token` |

@@ -1,9 +1,10 @@
 /**
- * A script of its own, for a SharedWorker: the other half of `WorkerWay`, one relay for all tabs of the group that the worker is
- * named after.
+ * A script of its own, for a SharedWorker: the other end of the way by a worker (`worker-way.ts`), one relay for all tabs of the group
+ * that the worker is named after.
  */
-import { Climb, memoryKey } from '../climb.ts';
+
 import { HERE } from '../here.ts';
+import { LadderConnection, memoryKey } from '../ladder-connection.ts';
 import { transportsOf } from '../transports.ts';
 import { readGroupName } from './group.ts';
 import { fromTab } from './relay-messages.ts';
@@ -19,7 +20,7 @@ const ready = recallWord(memoryKey(base)).then((word) => {
 const relay = new TabRelay(HERE, (host, platform) => {
   const remember = (key: string, word: string): void => void rememberWord(key, word);
   const own = { ...platform, recall: () => memory, remember };
-  return new Climb(host, { ...settings, base, platform: own }, transportsOf(transports, own));
+  return new LadderConnection(host, { ...settings, base, platform: own }, transportsOf(transports, own));
 });
 
 addEventListener('connect', (event) => {
