@@ -74,6 +74,37 @@ describe('a stream opens', () => {
   });
 });
 
+describe('a stream ends', () => {
+  it('with the credential that opened it, and opens no more with it; those of others go on', async () => {
+    await using running = await startInbox();
+    const linh = await login(running.url, 'spectator');
+    const admin = await login(running.url, 'admin');
+    using stream = await StreamReader.open(streamOf(running.url), linh.bearer);
+    using other = await StreamReader.open(streamOf(running.url), admin.bearer);
+    await Promise.all([stream.first('unread'), other.first('unread')]);
+
+    await running.live.revoke({ subject: String(LINH) });
+
+    await expect.poll(() => stream.ended).toBe(true);
+    expect(await refusal(streamOf(running.url), linh.bearer)).toBe('401 CREDENTIAL_REVOKED');
+    expect(await refusal(`${running.url}/api/notifications/`, linh.bearer)).toBe('401 CREDENTIAL_REVOKED');
+    expect(other.ended).toBe(false);
+  });
+
+  it('with the login of the page, when that logs out', { timeout: 60_000 }, async () => {
+    const script = fileURLToPath(new URL('../../showcase/bin/start.js', import.meta.url));
+    await using server = await startServerProcess({ script, env: { FANFARE_ENGINE: 'memory' }, readyWithinMs: 60_000 });
+    const { bearer } = await login(server.url, 'spectator');
+    using stream = await StreamReader.open(streamOf(server.url), bearer);
+    await stream.first('unread');
+
+    expect((await send('POST', `${server.url}/api/logout`, {}, bearer)).status).toBe(204);
+
+    await expect.poll(() => stream.ended, { timeout: 5000 }).toBe(true);
+    expect(await refusal(streamOf(server.url), bearer)).toBe('401 UNAUTHENTICATED');
+  });
+});
+
 describe('a JWT in the URL', () => {
   afterEach(() => vi.restoreAllMocks());
 
