@@ -15,6 +15,11 @@ const NETWORKS: readonly { readonly name: string; readonly ws: Fault; readonly s
     sse: { kind: 'buffer', bytes: Number.POSITIVE_INFINITY },
   },
   {
+    name: 'forbids upgrades and streams with a page of its own',
+    ws: { kind: 'refuse', answer: 403 },
+    sse: { kind: 'refuse', answer: 403 },
+  },
+  {
     name: 'hangs up on upgrades and on streams',
     ws: { kind: 'refuse', answer: 'close' },
     sse: { kind: 'refuse', answer: 'close' },

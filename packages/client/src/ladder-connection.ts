@@ -107,7 +107,7 @@ export class LadderConnection extends Connection {
     const before = this.state;
     super.connected(frame);
     // Where the wire itself has no word for it.
-    if (frame.retryMs !== undefined) this.send({ type: 'retry', ms: frame.retryMs });
+    if (frame.retryMs) this.send({ type: 'retry', ms: frame.retryMs });
     // To who only looks at the state it is the same connection: what was sent on the last wire got no answer.
     if (this.state === before) this.host.frame(frame);
     // It goes on where this is another wire of the same kind.
@@ -122,7 +122,7 @@ export class LadderConnection extends Connection {
 
   protected override ended(end: WireEnd): void {
     const { reason, verdict, retryAfterMs, transports } = end;
-    if (transports !== undefined) this.#restrict(transports);
+    if (transports) this.#restrict(transports);
     // Who said something speaks against no transport; nor does a token that cannot be had: nothing was tried.
     else if (verdict === undefined && this.inUse.lastWord === undefined && reason.code !== 'TOKEN_FAILED') {
       if (this.phase.kind === 'live') {

@@ -38,7 +38,7 @@ describe('a status', () => {
     },
   );
 
-  it.each([408, 425, 429, 500, 502, 503, 504])('%i may pass: the stream is opened again', async (code) => {
+  it.each([408, 429, 500, 502, 503, 504])('%i may pass: the stream is opened again', async (code) => {
     const { client, platform, accept } = listening();
     platform.answers.push(status(code));
     await settle();
@@ -49,6 +49,27 @@ describe('a status', () => {
 
     expect(client.connection.status).toBe('live');
     expect(client.connection.reason).toBeUndefined();
+  });
+
+  it.each([400, 403, 404, 410, 425, 451])('%i in words that are not the server’s was said on the way', async (code) => {
+    const { client, platform, accept, errors } = listening();
+    platform.answers.push(() => new Response('<p>Blocked.</p>', { status: code }));
+    await settle();
+    expect(client.connection).toMatchObject({ status: 'reconnecting', reason: { code: `HTTP_${code}` } });
+
+    platform.advance(1000);
+    await accept(subscribed('log:a', 'e.0'));
+
+    expect(client.connection.status).toBe('live');
+    expect(errors).toEqual([]);
+  });
+
+  it('401 is about the credential, whoever says it', async () => {
+    const { client, platform } = listening();
+    platform.answers.push(() => new Response('Unauthorized', { status: 401 }));
+    await settle();
+
+    expect(client.connection).toMatchObject({ status: 'failed', reason: { code: 'HTTP_401' } });
   });
 
   it.each([

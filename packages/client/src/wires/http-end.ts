@@ -8,15 +8,16 @@ import type { WireEnd, WireOptions } from '../wire.ts';
 /** Of an answer that is not 200. */
 export async function endOf(response: Response, platform: Surroundings): Promise<WireEnd> {
   const { status, headers } = response;
-  const { code = `HTTP_${status}`, message, details } = readError(await response.json().catch(() => undefined));
+  const { code, message, details } = readError(await response.json().catch(() => undefined));
   const header = headers.get('retry-after') ?? '';
   // Seconds, or an HTTP date.
   const retryAfterMs = Number(header) * 1000 || Date.parse(header) - platform.wallTime();
   return {
     ...details,
-    reason: because(code, message),
-    // Below 500 all say "no", but for three that say "later".
-    verdict: status >= 500 || [408, 425, 429].includes(status) ? undefined : status,
+    reason: because(code ?? `HTTP_${status}`, message),
+    // Below 500 all say "no", but for two that say "later". What has no code was said by somebody on the way, who blocks what he does
+    // not know; but for a 401, which is often a gateway's that knows the same tokens.
+    verdict: status === 401 || (code && status < 500 && status !== 408 && status !== 429) ? status : undefined,
     retryAfterMs: retryAfterMs > 0 ? retryAfterMs : undefined,
   };
 }

@@ -24,7 +24,7 @@ export const ws: Transport = {
         socket = platform.webSocket?.(url.href, ['fanfare.v1'], {
           open() {
             if (signal.aborted) return;
-            if (token !== undefined) socket?.send(JSON.stringify({ type: 'auth', token }));
+            if (token) socket?.send(JSON.stringify({ type: 'auth', token }));
             channels.start([]);
           },
           message(data) {

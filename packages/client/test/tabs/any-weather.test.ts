@@ -261,7 +261,7 @@ async function live(events: readonly Weather[], choose: Choose, hasWorker: boole
   expect(server.said).toEqual([...new Set(server.said)]);
   for (const { tab, word, outcome } of browser.sayings) {
     if (outcome === 'stored') expect(server.said).toContain(word);
-    else if (!tab.page.isClosed) expect(outcome).toContain('in time');
+    else if (!tab.page.isClosed) expect(outcome).toContain('PUBLISH_TIMEOUT');
   }
   expect(server.connections.size).toBe(1);
   return browser;

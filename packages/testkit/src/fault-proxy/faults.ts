@@ -17,8 +17,8 @@ export type Fault =
    * where it stopped, as TCP does after an outage. What either side closes meanwhile, the other does not hear of.
    */
   | { readonly kind: 'black-hole'; readonly direction: 'both' | 'to-client' | 'to-server' }
-  /** The request is not passed on: the proxy hangs up, or answers 502. Open connections stay. */
-  | { readonly kind: 'refuse'; readonly answer: 'close' | 502 }
+  /** The request is not passed on: the proxy hangs up, or answers with a page of its own. Open connections stay. */
+  | { readonly kind: 'refuse'; readonly answer: 'close' | 403 | 502 }
   /** Answer heads pass; bodies are held back until so many bytes are together, or the end. Healed: what is held passes. */
   | { readonly kind: 'buffer'; readonly bytes: number }
   /** Every answer is cut with an RST when it has lasted so long. */

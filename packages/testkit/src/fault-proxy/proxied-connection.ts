@@ -13,7 +13,11 @@ export interface ConnectionRules {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const BAD_GATEWAY = 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+const REFUSALS = {
+  close: '',
+  403: 'HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<p>Blocked.</p>',
+  502: 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+} as const;
 
 export class ProxiedConnection {
   readonly #client: Socket;
@@ -106,8 +110,8 @@ export class ProxiedConnection {
     }
   }
 
-  #refuse(answer: 'close' | 502): void {
-    this.#client.end(answer === 502 ? BAD_GATEWAY : '');
+  #refuse(answer: keyof typeof REFUSALS): void {
+    this.#client.end(REFUSALS[answer]);
     this.#target.destroy();
   }
 
