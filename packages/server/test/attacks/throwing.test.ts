@@ -145,7 +145,12 @@ const WIRES: readonly TransportName[] = ['sse', 'ws', 'poll'];
 
 describe.each(WIRES)('R4 a throw, over %s,', (wire) => {
   it('of authenticate tells one client to come back', async () => {
-    using client = await knock({ port: server.port, wire, headers: { Authorization: 'Bearer bang' } });
+    using client = await knock({
+      live: server.live,
+      port: server.port,
+      wire,
+      headers: { Authorization: 'Bearer bang' },
+    });
 
     expect(client.told).toMatchObject({ code: 'INTERNAL', close: wire === 'poll' ? 0 : 3008 });
   });
@@ -154,7 +159,7 @@ describe.each(WIRES)('R4 a throw, over %s,', (wire) => {
     'of the rule of %s, or nonsense from it, lets nobody in',
     async (channel) => {
       const before = server.faults.length;
-      using client = await knock({ port: server.port, wire, channel });
+      using client = await knock({ live: server.live, port: server.port, wire, channel });
 
       expect(client.told).toMatchObject({ code: 'INTERNAL' });
       expect(server.faults.length).toBe(before + 1);
@@ -239,7 +244,7 @@ describe('R4 a throw', () => {
   });
 
   it('of onError itself is warned of, and hurts nobody', async () => {
-    using client = await knock({ port: server.port, wire: 'sse', channel: 'sync:a' });
+    using client = await knock({ live: server.live, port: server.port, wire: 'sse', channel: 'sync:a' });
 
     expect(client.told).toMatchObject({ code: 'INTERNAL' });
     await vi.waitFor(() => expect(warnings.join()).toContain('bang'));

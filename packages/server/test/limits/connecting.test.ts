@@ -23,7 +23,7 @@ async function start(limits: Options['limits']) {
     live: server.live,
     port: server.port,
     knock: async (wire: TransportName, headers: Record<string, string>, channel = 'log:a'): Promise<Told> => {
-      const client = await knock({ port: server.port, wire, headers, channel });
+      const client = await knock({ live: server.live, port: server.port, wire, headers, channel });
       clients.push(client);
       return client.told;
     },

@@ -2,6 +2,7 @@
 import type { TransportName } from '@fanfare/protocol';
 import { RawWebSocket } from '@fanfare/testkit';
 import { vi } from 'vitest';
+import type { AnyFanfare } from '../../src/index.ts';
 import { RawClient } from '../transports/live-fixture.ts';
 
 export type Told =
@@ -22,6 +23,8 @@ export interface Knock extends Disposable {
 }
 
 export interface KnockOptions {
+  /** The server knows of a poll that waits. */
+  readonly live: Pick<AnyFanfare, 'connections'>;
   readonly port: number;
   readonly wire: TransportName;
   readonly headers?: Readonly<Record<string, string>>;
@@ -30,8 +33,6 @@ export interface KnockOptions {
 }
 
 const WAIT = { timeout: 10_000, interval: 5 };
-/** A poll that is not answered by then waits. */
-const HELD_MS = 300;
 
 /** Resolves once the client stands, or was refused. */
 export function knock(options: KnockOptions): Promise<Knock> {
@@ -78,19 +79,22 @@ async function knockWs({ port, headers = {}, channel = 'log:a' }: KnockOptions):
   return { told, [Symbol.dispose]: () => client[Symbol.dispose]() };
 }
 
-async function knockPoll({ port, headers = {}, channel = 'log:a' }: KnockOptions): Promise<Knock> {
+async function knockPoll({ live, port, headers = {}, channel = 'log:a' }: KnockOptions): Promise<Knock> {
+  const known = new Set(live.connections().map(({ id }) => id));
   const stop = new AbortController();
   const url = `http://127.0.0.1:${port}/live/poll?channel=${channel}&wait=20`;
-  const answer = fetch(url, { headers, signal: stop.signal });
-  answer.catch(() => {});
-  const held = new Promise<'held'>((resolve) => {
-    setTimeout(() => resolve('held'), HELD_MS);
-  });
-  const first = await Promise.race([answer, held]);
-  const dispose = (): void => stop.abort();
-  if (first === 'held') return { told: { kind: 'open' }, [Symbol.dispose]: dispose };
-  const body: unknown = await first.json();
-  const retryMs = 1000 * Number(first.headers.get('retry-after') ?? 0);
-  const told: Told = { kind: 'refused', status: first.status, code: Object(body).error.code, close: 0, retryMs };
-  return { told, [Symbol.dispose]: dispose };
+  let answer: { readonly res: Response; readonly body: unknown } | undefined;
+  fetch(url, { headers, signal: stop.signal })
+    .then(async (res) => {
+      answer = { res, body: await res.json() };
+    })
+    .catch(() => {});
+  const isHeld = (): boolean => live.connections().some(({ id, label }) => label === 'poll' && !known.has(id));
+  const told = await vi.waitUntil((): Told | undefined => {
+    if (answer === undefined) return isHeld() ? { kind: 'open' } : undefined;
+    const { res, body } = answer;
+    const retryMs = 1000 * Number(res.headers.get('retry-after') ?? 0);
+    return { kind: 'refused', status: res.status, code: Object(body).error.code, close: 0, retryMs };
+  }, WAIT);
+  return { told, [Symbol.dispose]: () => stop.abort() };
 }

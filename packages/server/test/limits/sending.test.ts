@@ -38,8 +38,11 @@ async function start(options: Options = {}) {
   };
 }
 
-async function stream(port: number): Promise<{ readonly client: RawClient; readonly uplink: string }> {
-  const client = RawClient.get(port, '/live/sse?channel=open:a');
+async function stream(
+  port: number,
+  headers: Record<string, string> = {},
+): Promise<{ readonly client: RawClient; readonly uplink: string }> {
+  const client = RawClient.get(port, '/live/sse?channel=open:a', headers);
   const [connected] = await client.until('connected');
   return { client, uplink: `/live/uplink/${JSON.parse(connected?.data ?? '').connection}` };
 }
@@ -156,21 +159,15 @@ describe('commandsPerSecond', () => {
 
 describe('publishesPerSecond', () => {
   it('counts a user over all of their connections and wires, and nobody else', async () => {
-    await using server = await start({ limits: { publishesPerSecond: 0.5 } });
+    await using server = await start({ limits: { publishesPerSecond: 0.001 } });
     const headers = { Authorization: 'Bearer an' };
     using one = new RawWebSocket({ port: server.port, headers });
     using two = new RawWebSocket({ port: server.port, headers });
     using other = new RawWebSocket({ port: server.port, headers: { Authorization: 'Bearer binh' } });
 
-    // Three at once, for half a one a second.
-    for (const [socket, id] of [
-      [one, 1],
-      [one, 2],
-      [two, 3],
-    ] as const) {
-      socket.send(publishOf(id));
-      await socket.until((frame) => frame.type === 'published' && frame.id === id);
-    }
+    // One at once, and the next in a quarter of an hour.
+    one.send(publishOf(1));
+    await one.until((frame) => frame.type === 'published');
     two.send(publishOf(4));
     other.send(publishOf(5));
 
@@ -180,7 +177,19 @@ describe('publishesPerSecond', () => {
       retry: true,
     });
     await other.until((frame) => frame.type === 'published');
-    expect(server.hits('publishesPerSecond')).toBe(1);
+    // The same user, beside a stream and beside a poll.
+    const { client, uplink } = await stream(server.port, headers);
+    using _ = client;
+    const poll = `${server.url}/live/poll?channel=open:a`;
+    const { connection } = Object(await (await fetch(poll, { headers })).json());
+    const waiting = fetch(`${poll}&wait=20&connection=${connection}`, { headers });
+    for (const path of [uplink, `/live/uplink/${connection}`]) {
+      const { body } = await server.post(path, publishOf(6), headers);
+      expect(body.frames).toMatchObject([{ type: 'error', id: 6, code: 'RATE_LIMITED', retry: true }]);
+    }
+    await server.publish('a backend has a limit of its own');
+    expect((await waiting).status).toBe(200);
+    expect(server.hits('publishesPerSecond')).toBe(3);
   });
 });
 
