@@ -38,7 +38,7 @@ export type AccessFileOutcome =
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const NOTHING: ServedAccess = { channels: {}, authorize: [grants()], apiKeys: [], issuers: [] };
+const NOTHING: ServedAccess = { channels: {}, authorize: [], apiKeys: [], issuers: [] };
 
 /** '': there is no file, and only the public channels are open. Never throws. */
 export function readAccessFile(path: string, env: Env = process.env): AccessFileOutcome {

@@ -182,6 +182,16 @@ describe('fanfare explain', () => {
   });
 });
 
+describe('without an access file', () => {
+  it('the public channels are for reading, and nobody is asked to sign in', async () => {
+    const read = await fanfare(['explain', '--channel', 'public:hello'], {});
+    const written = await fanfare(['explain', '--channel', 'public:hello', '--action', 'publish'], {});
+
+    expect(read.out.split('\n')[0]).toBe('subscribe on public:hello is allowed');
+    expect(written.out.split('\n')[0]).toBe('publish on public:hello is denied with 403 FORBIDDEN');
+  });
+});
+
 describe('a server with an access file', () => {
   it('lets in, grants, explains and revokes by it; and no credential ends in its log, however it is presented', async () => {
     const { out: token } = await fanfare(['token', '--sub', '7', '--role', 'umpire']);
