@@ -158,7 +158,7 @@ describe('the console', () => {
     const page = await open({ width: 360, locale: 'vi-VN' });
     expect(await page.title()).toBe('Phòng · Fanfare');
     await page.getByRole('button', { name: 'Kết nối', exact: true }).click();
-    await page.getByText('Đã kết nối').waitFor(WITHIN);
+    await page.locator('.state__line', { hasText: 'Đã kết nối' }).waitFor(WITHIN);
 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('vi');
@@ -168,6 +168,10 @@ describe('the console', () => {
   it('is reached from the start page', async () => {
     const page = await open();
     await page.goto(server.url);
+    await page.locator('.connection[data-status=live]').waitFor(WITHIN);
+    await page.locator('.room-preview', { hasText: 'Quiet so far' }).waitFor(WITHIN);
+    await publish('dashboard', 'said on the start page');
+    await page.locator('.room-preview', { hasText: 'said on the start page' }).waitFor(WITHIN);
     await page.getByRole('link', { name: /Rooms/ }).click();
     await page.locator('h1', { hasText: 'Rooms' }).waitFor(WITHIN);
     await page.context().close();

@@ -1,4 +1,5 @@
 /** The channels that belong to no system: those open to anyone, and the heartbeat of the server. */
+import type { RoomsShapes } from '@fanfare-systems/rooms';
 import type { ScoreboardShapes } from '@fanfare-systems/scoreboard';
 import { type publicChannels, type ShapesOf, type StandardSchema, type StateDefinition, state, type } from 'fanfare';
 import type { ComponentChannels } from './component-channels.ts';
@@ -27,4 +28,5 @@ export function serverChannels(): ServerChannels {
 export type ShowcaseShapes = ShapesOf<ServerChannels> &
   ShapesOf<ComponentChannels> &
   ShapesOf<ReturnType<typeof publicChannels>> &
-  Pick<ScoreboardShapes, 'court:{pin}'>;
+  Pick<ScoreboardShapes, 'court:{pin}'> &
+  Pick<RoomsShapes, 'room:{room}'>;

@@ -5,6 +5,7 @@ import type { SessionUser } from './api.ts';
 import { CourtPreview } from './court-preview.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { InboxPreview } from './inbox-preview.tsx';
+import { RoomPreview } from './room-preview.tsx';
 import { words } from './words.ts';
 
 /** The first court of the seed data. */
@@ -64,6 +65,7 @@ export function Systems({ user }: { readonly user: SessionUser | undefined }): R
             <h3>{say[name]}</h3>
             <p className="muted small">{say[text]}</p>
             {name === 'inbox' && <InboxPreview user={user} />}
+            {name === 'rooms' && <RoomPreview />}
             {href !== undefined && (
               <a className="button button--small system__open" href={href}>
                 {say.openIt(say[name])}
