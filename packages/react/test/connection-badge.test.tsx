@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 /** What the badge says for every state of a connection, to the eye and to a screen reader. */
 import type { ConnectionState } from '@fanfare/client';
+import { CLOSE_CODES } from '@fanfare/protocol';
 import { act } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionBadge, setLanguage } from '../src/index.ts';
@@ -45,6 +46,18 @@ function reason(container: HTMLElement): string {
 }
 
 describe('the words of the badge', () => {
+  it.each(Object.values(CLOSE_CODES).flatMap(({ code }) => [['en', code] as const, ['vi', code] as const]))(
+    'in %s know the close code %i',
+    async (language, code) => {
+      setLanguage(language);
+      const status = code < 3500 ? 'reconnecting' : 'failed';
+
+      const container = await badge({ status, reason: because(`CLOSED_${code}`) });
+
+      expect(reason(container)).not.toContain('as it came');
+    },
+  );
+
   const table: readonly [ConnectionState, string, string][] = [
     [{ status: 'idle' }, 'Not connected', 'Nothing is being followed yet.'],
     [{ status: 'connecting' }, 'Connecting', 'The first connection is on its way.'],
