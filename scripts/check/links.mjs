@@ -1,4 +1,7 @@
-/** Relative links in the documents lead somewhere: the file exists, and so does the heading behind `#`. */
+/**
+ * Relative links in the documents lead somewhere: the file exists, and so does the heading behind `#`. So do the sections of PROTOCOL.md
+ * that documents, code and tests cite, as §n.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -31,20 +34,39 @@ export function brokenLinks(file) {
   });
 }
 
-function documents(folder) {
+/** Sections of the protocol that a text cites, those of RFCs aside. */
+export function sectionsOf(text) {
+  return [...text.matchAll(/(RFC \d+ )?§(\d+(?:\.\d+)?)/g)]
+    .filter(([, rfc]) => rfc === undefined)
+    .map(([, , section]) => section);
+}
+
+function unknownSections(files, protocol) {
+  const known = new Set([...protocol.matchAll(/^#+ §([\d.]+)/gm)].map(([, section]) => section));
+  return files.flatMap((file) =>
+    sectionsOf(readFileSync(file, 'utf8'))
+      .filter((section) => !known.has(section))
+      .map((section) => ({ file, section })),
+  );
+}
+
+function filesWith(folder, ending) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (['node_modules', 'dist', '.git'].includes(entry.name)) return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return documents(path);
-    return entry.name.endsWith('.md') ? [path] : [];
+    if (entry.isDirectory()) return filesWith(path, ending);
+    return ending.test(entry.name) ? [path] : [];
   });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const workspace = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-  const broken = documents(workspace).flatMap((file) =>
+  const broken = filesWith(workspace, /\.md$/).flatMap((file) =>
     brokenLinks(file).map((link) => `${relative(workspace, file)}: ${link} leads nowhere`),
   );
   for (const line of broken) console.log(line);
-  process.exitCode = broken.length > 0 ? 1 : 0;
+  const protocol = readFileSync(join(workspace, 'PROTOCOL.md'), 'utf8');
+  const unknown = unknownSections(filesWith(workspace, /\.(?:md|tsx?|mjs)$/), protocol);
+  for (const { file, section } of unknown) console.log(`${relative(workspace, file)}: PROTOCOL.md has no §${section}`);
+  process.exitCode = broken.length + unknown.length > 0 ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cyclesOf, importsOf, objection } from '../check/import-rules.mjs';
-import { brokenLinks } from '../check/links.mjs';
+import { brokenLinks, sectionsOf } from '../check/links.mjs';
 import { problemsOf } from '../check/lock.mjs';
 
 describe('import rules', () => {
@@ -89,5 +89,14 @@ describe('the link check', () => {
     rmSync(folder, { recursive: true });
 
     expect(broken).toEqual(['#other', 'b.md']);
+  });
+
+  it('knows what is cited of the protocol, and what of an RFC', () => {
+    expect(sectionsOf('[PROTOCOL §5.11], (§6) and [§7.4, §8]; not RFC 9110 §8.8.3.2')).toEqual([
+      '5.11',
+      '6',
+      '7.4',
+      '8',
+    ]);
   });
 });
