@@ -21,6 +21,7 @@ export class ClientError extends Error {
   }
 }
 
+/** What a `ClientError` knows beside its code and words. */
 export interface ClientErrorOptions {
   readonly channel?: string | undefined;
   readonly cause?: unknown;

@@ -8,6 +8,7 @@ import type { Off } from './listeners.ts';
 import type { Platform } from './platform.ts';
 import type { PublishingRules } from './publish-queue.ts';
 
+/** How the tabs of one user share a connection: docs/concepts/tabs.md says what is promised. */
 export interface TabsOptions {
   /**
    * Whose tabs share: to be named where credentials are cookies and the user may become another while pages are open.
@@ -21,6 +22,7 @@ export interface TabsOptions {
   readonly worker?: string | URL | false | undefined;
 }
 
+/** All optional; a page of the server's own origin needs none. Looked at once, when the client is made. */
 export interface ClientOptions {
   /** Where the Fanfare server is, with the path it is mounted under if any. @default the page's own origin; outside pages a TypeError */
   readonly url?: string;
@@ -52,6 +54,7 @@ export interface ClientOptions {
   readonly platform?: Platform;
 }
 
+/** What `createClient` makes. Nothing of it throws for what a network or a server does: that is told by states, and to `onError`. */
 export interface Client<S extends ChannelShapes = ChannelShapes> {
   /**
    * A handle of the channel. Nothing is sent until something listens through it, and handles of one channel share its subscription.

@@ -60,6 +60,7 @@ export type ConnectionEvent =
   /** The user asks for it. */
   | { readonly type: 'reconnect' };
 
+/** Delays and patience of one connection. */
 export interface ConnectionRules extends BackoffRules {
   /** An attempt without a `connected` frame is given up after this, milliseconds. @default 15000 */
   readonly connectTimeoutMs: number;

@@ -2,8 +2,10 @@
 import type { TransportName } from '@fanfare/protocol';
 import type { Reason } from './connection-phase.ts';
 
+/** In one word; `ConnectionState` says what each means. */
 export type ConnectionStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline' | 'failed';
 
+/** How the connection stands. Never changed: another state is another object. */
 export interface ConnectionState {
   /**
    * `idle`: no channel has a listener, and nothing is published. `connecting`: for the first time, or after `failed`. `live`. `reconnecting`: it was lost, or could not be made;

@@ -52,6 +52,7 @@ export interface Publishes<Events> {
   publish<E extends keyof Events & string>(event: E, data: Events[E], options?: PublishOptions): Promise<Receipt>;
 }
 
+/** As of a publish. */
 export interface SetOptions extends PublishOptions {
   /** Which of many values. @default the one value without a key */
   readonly key?: string | undefined;
@@ -63,15 +64,18 @@ export interface Sets<Value> {
   set(value: Value, options?: SetOptions): Promise<Receipt>;
 }
 
+/** A log or signal channel. */
 export interface EventHandle<Events> extends BaseHandle<Events>, Publishes<Events> {
   /** The same object until something in it changes: the other half of useSyncExternalStore. */
   getSnapshot(): EventSnapshot;
 }
 
+/** What a page may show of a log or signal channel. */
 export interface EventSnapshot {
   readonly subscription: SubscriptionState;
 }
 
+/** A state channel. What is known already is in `value`; its one event, `state`, tells what comes from now on. */
 export interface StateHandle<Value> extends BaseHandle<{ readonly state: Value }>, Sets<Value> {
   /** The newest value; undefined until there is one, or nobody listens. Of values with keys see `values`. */
   readonly value: Value | undefined;
@@ -80,6 +84,7 @@ export interface StateHandle<Value> extends BaseHandle<{ readonly state: Value }
   getSnapshot(): StateSnapshot<Value>;
 }
 
+/** What a page may show of a state channel; of other kinds `value` is undefined and `values` empty. */
 export interface StateSnapshot<Value> {
   readonly subscription: SubscriptionState;
   readonly value: Value | undefined;
@@ -96,6 +101,7 @@ export interface UntypedHandle
   getSnapshot(): StateSnapshot<unknown>;
 }
 
+/** The handle of a channel of that shape. */
 export type HandleOf<Shape extends ChannelShape> = [ChannelShape] extends [Shape]
   ? UntypedHandle
   : Shape extends StateShape
@@ -104,4 +110,5 @@ export type HandleOf<Shape extends ChannelShape> = [ChannelShape] extends [Shape
       ? EventHandle<Shape['events']>
       : never;
 
+/** The handle of the channel of that name, by the pattern of `S` that matches it. */
 export type ChannelHandle<S extends ChannelShapes, N extends string> = HandleOf<ShapeOf<S, N>>;

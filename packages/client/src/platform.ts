@@ -27,6 +27,7 @@ export interface Surroundings {
   remember?(key: string, word: string): void;
 }
 
+/** All that the whole client takes from where it runs. */
 export interface Platform extends Surroundings {
   /** A word that nobody else has, of letters, digits and `-`. */
   id(): string;
@@ -38,6 +39,7 @@ export interface Socket {
   close(code?: number): void;
 }
 
+/** What a WebSocket tells. */
 export interface SocketListener {
   open(): void;
   /** Text; anything else is binary. */
@@ -46,6 +48,7 @@ export interface SocketListener {
   close(code: number, reason: string): void;
 }
 
+/** Opens a WebSocket. Never throws for what a network does: that is told by `close`. */
 export type OpenSocket = (url: string, protocols: readonly string[], on: SocketListener) => Socket;
 
 /** Longer delays would overflow a timer and fire at once; who is woken early looks at the clock and sleeps again. */

@@ -9,6 +9,7 @@ import type { Command } from './link.ts';
 import type { Off } from './listeners.ts';
 import type { Platform } from './platform.ts';
 
+/** Of one publish. */
 export interface PublishOptions {
   /** Made once per thing to publish; with the same key it is stored once, whoever repeats it. @default one of its own */
   readonly idempotencyKey?: string | undefined;
@@ -25,6 +26,7 @@ export interface Receipt {
   readonly ack: Ack;
 }
 
+/** Of all that a client publishes. */
 export interface PublishingRules {
   /** Most events that wait for the server. @default 100 */
   readonly maxQueued?: number;

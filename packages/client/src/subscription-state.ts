@@ -9,6 +9,7 @@
 import type { GapCause } from '@fanfare/protocol';
 import type { Reason } from './connection-phase.ts';
 
+/** What a page may show of it. Never changed: another state is another object. */
 export type SubscriptionState =
   /** Asked for, or waiting for the connection; what was missed meanwhile will be replayed. */
   | { readonly status: 'subscribing' }

@@ -9,6 +9,7 @@ export interface ThrottleClock {
   after(delayMs: number, task: () => void): () => void;
 }
 
+/** What `throttleLatest` makes: called with every value, it calls on with some of them. */
 export interface ThrottledLatest<T> {
   /** At once when the interval has passed; otherwise the newest value is delivered when it has. */
   (value: T): void;

@@ -76,6 +76,7 @@ export const RFC_CLOSE_CODES: Readonly<Record<number, { readonly meaning: string
   1015: { meaning: 'TLS handshake failed', reconnect: true },
 };
 
+/** The row of the table. */
 export function closeCode(name: CloseName): CloseCode {
   return CLOSE_CODES[name];
 }

@@ -30,6 +30,7 @@ const BLOCK_SIZE = 16;
  */
 const UNREACHABLE = Number.MAX_SAFE_INTEGER;
 
+/** For a connection whose channels move one by one. Its text is always one that `decodeCursor` takes. */
 export class CursorWriter {
   readonly #entries = new Map<string, Entry>();
   readonly #groups = new Map<string, Group>();
@@ -99,6 +100,7 @@ export class CursorWriter {
   }
 }
 
+/** All at once. @throws as `CursorWriter.set` */
 export function encodeCursor(positions: ReadonlyMap<string, Position>): string {
   const writer = new CursorWriter();
   for (const [channel, position] of positions) writer.set(channel, position);

@@ -9,7 +9,9 @@ import { CHANNEL_HASH_LENGTH, channelHash } from './channel-hash.ts';
 import type { Position } from './position.ts';
 import { accept, type Result, refuse } from './result.ts';
 
+/** Channels [§10]. */
 export const MAX_CHANNELS_PER_CONNECTION = 128;
+/** Bytes, all of them ASCII [§3.3]. */
 export const MAX_CURSOR_LENGTH = 4096;
 
 /** More histories than this in one cursor only happen where every channel has one of its own, with a long name. */

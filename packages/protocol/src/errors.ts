@@ -7,6 +7,7 @@ import { SERVER_ERRORS } from './errors-server.ts';
 
 export type ErrorCode = keyof typeof INPUT_ERRORS | keyof typeof ACCESS_ERRORS | keyof typeof SERVER_ERRORS;
 
+/** The languages of messages. */
 export type Language = 'en' | 'vi';
 
 /** A code once published never changes its meaning and is never used again. */
@@ -16,6 +17,7 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorEntry } = {
   ...SERVER_ERRORS,
 };
 
+/** Is it of the catalogue? An application's own codes are not. */
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code);
 }

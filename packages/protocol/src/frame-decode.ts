@@ -18,6 +18,7 @@ const LIST = rule<readonly unknown[]>('an array', [], Array.isArray);
 /** A server may hold payloads that code published in-process: readers take twice the depth that a request may have. */
 const SERVER_FRAME_DEPTH = 2 * MAX_JSON_DEPTH;
 
+/** Names of transports that this version does not know are left out; every other unknown value of a known field is refused. */
 export function decodeServerFrame(text: string): Result<ServerFrame> {
   const fields = parseFields(text, SERVER_FRAME_DEPTH);
   return fields.ok ? serverFrame(fields.value) : fields;

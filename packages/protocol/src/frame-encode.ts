@@ -1,6 +1,7 @@
 /** Frames as JSON text: the same on SSE (`data:`) and on WebSocket [PROTOCOL §5]. */
 import type { ClientFrame, ServerFrame } from './frames.ts';
 
+/** An event whose payload is JSON already. */
 export interface EventJson {
   readonly channel: string;
   readonly event: string;
@@ -19,6 +20,7 @@ export function encodeEventJson(event: EventJson): string {
   return `{"type":"event",${names}${key}${position},"data":${event.dataJson}}`;
 }
 
+/** The text of a frame. A payload that JSON does not know becomes `null`. @throws what `JSON.stringify` throws on a cycle */
 export function encodeFrame(frame: ServerFrame | ClientFrame): string {
   if (frame.type !== 'event') return JSON.stringify(frame);
   // JSON has no undefined: stringify answers it with undefined, which is no text.

@@ -2,6 +2,7 @@
 import type { GapCause } from './position.ts';
 import type { TransportName } from './transports.ts';
 
+/** What a channel is, from which all else follows [§4.1]. */
 export type ChannelKind = 'log' | 'state' | 'signal';
 
 /** First frame of every connection [§5.1]. */
@@ -101,6 +102,7 @@ export interface TransportsFrame {
 /** What an ack promises [§4.4]: in memory, survives kill -9, or fsynced / on a quorum. */
 export type Ack = 'accepted' | 'committed' | 'durable';
 
+/** What a server says beside events. */
 export type ControlFrame =
   | ConnectedFrame
   | SubscribedFrame

@@ -18,6 +18,7 @@ export function encodePosition(position: Position): string {
   return `${position.epoch}.${position.offset.toString(36)}`;
 }
 
+/** The position that a text stands for; refused with POSITION_INVALID. */
 export function decodePosition(text: string): Result<Position> {
   const match = WIRE.exec(text);
   const offset = match === null ? Number.NaN : Number.parseInt(match[2] ?? '', 36);

@@ -1,5 +1,6 @@
 /** Incremental reader of an SSE stream, by the rules of the HTML standard [PROTOCOL §6.1]; takes any chunking of the text. */
 
+/** One block of a stream. */
 export interface SseEvent {
   /** 'message' when the block names none. */
   readonly event: string;
@@ -27,6 +28,7 @@ export class SseBlockTooLong extends Error {
   }
 }
 
+/** One for each stream; another stream begins with a fresh one. */
 export class SseDecoder {
   readonly #onEvent: (event: SseEvent) => void;
   readonly #onRetry: (ms: number) => void;

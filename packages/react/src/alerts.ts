@@ -4,6 +4,7 @@ import { playChime } from './chime.ts';
 import { createPreference, type Preference } from './preference.ts';
 import { prefersReducedMotion } from './use-reduced-motion.ts';
 
+/** Whether toasts may be heard and felt. */
 export type Alerts = 'off' | 'on';
 
 /** However many toasts come at once, one sound. */
@@ -19,10 +20,12 @@ const preference: Preference<Alerts> = createPreference<Alerts>({
 
 let lastAt = Number.NEGATIVE_INFINITY;
 
+/** The choice now; the component renders again when it changes. `off` on a server. */
 export function useAlerts(): Alerts {
   return useSyncExternalStore(preference.subscribe, preference.get, silent);
 }
 
+/** Changes the choice in every tab, and remembers it. */
 export function setAlerts(alerts: Alerts): void {
   preference.set(alerts);
 }

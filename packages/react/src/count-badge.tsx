@@ -15,6 +15,7 @@ export interface CountBadgeProps {
   readonly corner?: boolean;
 }
 
+/** Needs `styles/count.css`. Says nothing to a screen reader at zero. */
 export function CountBadge({ count, max = 99, label, corner = false }: CountBadgeProps): ReactElement {
   const words = useWords(dictionary);
   const language = useLanguage();

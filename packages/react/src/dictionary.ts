@@ -20,6 +20,7 @@ export type Translated<W extends Words> = {
         : never;
 };
 
+/** The words of a page, by language. */
 export type Dictionary<W extends Words> = Readonly<Record<Language, Translated<W>>>;
 
 /** A dictionary. A key that one language lacks, or a sentence with other holes, does not compile. */

@@ -12,6 +12,7 @@ export interface FanfareProviderProps<S extends ChannelShapes> {
   readonly children: ReactNode;
 }
 
+/** Connects nothing by itself: a component below that follows a channel does. */
 export function FanfareProvider<S extends ChannelShapes>({ client, children }: FanfareProviderProps<S>): ReactElement {
   return <ClientContext.Provider value={client}>{children}</ClientContext.Provider>;
 }

@@ -10,6 +10,7 @@ export interface FlashProps {
   readonly className?: string;
 }
 
+/** A `<span>` around what is shown; in a cell or a list item use `useFlash`. */
 export function Flash({ value, children, className }: FlashProps): ReactElement {
   const mark = useFlash(value);
   return (

@@ -14,6 +14,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['second', 1000],
 ];
 
+/** `1,234` or `1.234`. */
 export function formatNumber(value: number, language: Language): string {
   return numbers[language].format(value);
 }

@@ -2,8 +2,10 @@
 import { useSyncExternalStore } from 'react';
 import { createPreference, type Preference } from './preference.ts';
 
+/** The languages that Fanfare's own components speak. */
 export type Language = 'en' | 'vi';
 
+/** All of them, in the order of the switch. */
 export const LANGUAGES: readonly Language[] = ['en', 'vi'];
 
 const preference: Preference<Language> = createPreference<Language>({

@@ -29,4 +29,5 @@ type PublisherOf<Shape extends ChannelShape> = [ChannelShape] extends [Shape]
       ? EventPublisher<Events>
       : never;
 
+/** What `usePublish` gives for the channel of that name, by the pattern of `S` that matches it. */
 export type Publisher<S extends ChannelShapes, N extends ChannelNames<S>> = PublisherOf<ShapeOf<S, N>>;

@@ -7,6 +7,7 @@ export type PublishOutcome =
   | { readonly ok: true; readonly receipt: Receipt }
   | { readonly ok: false; readonly error: ClientError };
 
+/** How what a component publishes on one channel stands. */
 export interface PublishState {
   /** Something is on its way, or waits for the connection. */
   readonly pending: boolean;

@@ -27,6 +27,7 @@ const dictionary = createDictionary({
 /** Each language by its own name, whatever the page speaks now. */
 const NAMES: Readonly<Record<Language, string>> = { en: 'English', vi: 'Tiếng Việt' };
 
+/** A button per language; the choice is remembered, and is every tab's. */
 export function LanguageSwitch(): ReactElement {
   const words = useWords(dictionary);
   const current = useLanguage();

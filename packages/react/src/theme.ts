@@ -2,8 +2,10 @@
 import { useSyncExternalStore } from 'react';
 import { createPreference, type Preference } from './preference.ts';
 
+/** `auto`: as the system says, also when it changes its mind. */
 export type Theme = 'auto' | 'light' | 'dark';
 
+/** All of them, in the order of the switch. */
 export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
 const preference: Preference<Theme> = createPreference<Theme>({
@@ -22,6 +24,7 @@ export function useTheme(): Theme {
   return useSyncExternalStore(preference.subscribe, preference.get, automatic);
 }
 
+/** Changes the theme in every tab, and remembers it. */
 export function setTheme(theme: Theme): void {
   preference.set(theme);
 }

@@ -1,7 +1,9 @@
 /** What a toast says. */
 
+/** Its icon, its colour, and the word before the title for screen readers. */
 export type ToastTone = 'plain' | 'good' | 'warning' | 'bad';
 
+/** One toast. */
 export interface ToastMessage {
   readonly title: string;
   readonly text?: string;
@@ -17,6 +19,7 @@ export interface ToastMessage {
   readonly lastsMs?: number;
 }
 
+/** A button of a toast. */
 export interface ToastAction {
   readonly label: string;
   readonly run: () => void;

@@ -3,6 +3,7 @@ import { type StateSnapshot, throttleLatest } from '@fanfare/client';
 import { useCallback, useSyncExternalStore } from 'react';
 import { useHandle } from './use-handle.ts';
 
+/** Of `useChannel`. */
 export interface ChannelOptions {
   /** Renders at most once per so many milliseconds, and always the last value. @default 0, every value */
   readonly everyMs?: number;

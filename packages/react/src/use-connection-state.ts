@@ -6,6 +6,7 @@ import { useNearestClient } from './fanfare-provider.tsx';
 /** What a server renders, and so what hydration begins with: there is no connection there. */
 const IDLE: ConnectionState = { status: 'idle' };
 
+/** Renders again when it changes. Needs a provider above; `idle` on a server. */
 export function useConnectionState(): ConnectionState {
   const client = useNearestClient();
   const subscribe = useCallback((listener: () => void) => client.onConnection(listener), [client]);
