@@ -74,9 +74,10 @@ export function readCursor(text: string, names: readonly string[]): ResumePoint 
     if (position.ok) return new Map([[only, position.value]]);
   }
   const cursor = decodeCursor(text);
+  if (!cursor.ok) return new Map(names.map((name) => [name, 'invalid']));
   const positions = new Map<string, Position | 'invalid'>();
   for (const name of names) {
-    const position = cursor.ok ? cursor.value.position(name) : 'invalid';
+    const position = cursor.value.position(name);
     if (position !== undefined) positions.set(name, position);
   }
   return positions;

@@ -132,6 +132,24 @@ describe('a client that polls', () => {
     }
     expect((await fetch(url, { headers })).status).toBe(429);
   });
+
+  it('arrives before anything else of its request is read, and not on the id of a stream, or from elsewhere', async () => {
+    await using server = await start({ connectsPerSecondPerAddress: 0.1 });
+    const url = `http://127.0.0.1:${server.port}/live/poll?channel=log:a`;
+    const at = async (query: string, address: string) =>
+      (await fetch(`${url}${query}`, { headers: from(address) })).status;
+    using stream = RawClient.get(server.port, '/live/sse?channel=log:a', from('203.0.113.5'));
+    const [connected] = await stream.until('connected');
+    const waiting = await server.knock('poll', from('203.0.113.6'));
+    const polls = server.live.connections().filter(({ label }) => label === 'poll');
+    expect([waiting, polls.length]).toEqual([{ kind: 'open' }, 1]);
+
+    expect(await at(`&connection=${JSON.parse(connected?.data ?? '').connection}`, '203.0.113.5')).toBe(429);
+    expect(await at(`&connection=${polls[0]?.id}&wait=none`, '203.0.113.5')).toBe(429);
+    expect(await at('&wait=none', '203.0.113.6')).toBe(429);
+    expect(await at(`&connection=${polls[0]?.id}&wait=none`, '203.0.113.6')).toBe(400);
+    expect(await at('&wait=none', '203.0.113.7')).toBe(400);
+  });
 });
 
 describe('a connection of nobody', () => {

@@ -35,6 +35,21 @@ describe('the tag of an answer', () => {
     expect(second.headers.get('cache-control')).toBe(first.headers.get('cache-control'));
   });
 
+  it('is looked for among the first eight of a list, so that a list of thousands costs no more than a short one', async () => {
+    await using running = await startLive();
+    const first = await poll(running, 'channel=state:a');
+    const behind = async (others: number) =>
+      (
+        await poll(running, 'channel=state:a', {
+          headers: { 'If-None-Match': `${'"a",'.repeat(others)}${tagOf(first)}` },
+        })
+      ).status;
+
+    expect(await behind(7)).toBe(304);
+    expect(await behind(8)).toBe(200);
+    expect(await behind(3000)).toBe(200);
+  });
+
   it('holds also where nobody has watched the channel for a while, so that the engine must be asked', async () => {
     await using running = await startLive({ limits: { lingerMs: 0 } });
     await running.live.channel('state:a').set('value');

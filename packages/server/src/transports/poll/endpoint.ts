@@ -37,23 +37,25 @@ export class PollEndpoint {
     const { hub, admission, identify, limits } = this.#options;
     if (!hub.transports.allows('poll')) throw this.#refusal({ code: 'TRANSPORT_DISABLED' });
     const { query } = exchange;
+    // Before anything else of it is read: who comes too fast is not worth the work.
+    const tooFast = this.#arrives(query.get('connection') ?? '', exchange.address);
+    if (tooFast !== undefined) throw this.#refusal({ code: tooFast });
     // A client that only commands reads no channel, and says so by polling as one that has begun, or is to wait.
     const isMute = !query.has('channel') && (query.has('connection') || query.has('wait'));
     const named: NamedChannels = isMute ? new Map() : namedChannels(query, limits.maxChannelsPerConnection);
     const channels = admission.resolveAll(named.keys());
     const request = readPollRequest(exchange, { query, named, channels });
-    const tooFast = this.#arrives(request.connection, exchange.address);
-    if (tooFast !== undefined) throw this.#refusal({ code: tooFast });
     const identity = await identify(exchange.req);
     const denied = await admission.firstDenied(channels, { identity, address: exchange.address });
     if (denied !== undefined) throw accessError(denied, this.#comeBack().headers);
     await this.#poll(exchange, request, identity);
   }
 
-  /** A client that polls again has arrived before. */
-  #arrives(connection: string | undefined, address: string): 'RATE_LIMITED' | undefined {
+  /** A client that polls again has arrived before. An id of another wire, or from elsewhere, is no pass. */
+  #arrives(id: string, address: string): 'RATE_LIMITED' | undefined {
     const { hub, lobby, gate } = this.#options;
-    const isBack = connection !== undefined && (lobby.expects(connection) || hub.connection(connection) !== undefined);
+    const open = hub.connection(id);
+    const isBack = lobby.expects(id) || (open?.transport === 'poll' && open.address === address);
     return isBack ? undefined : gate.arrives(address);
   }
 

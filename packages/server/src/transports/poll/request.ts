@@ -34,6 +34,8 @@ export interface HeldAnswer {
 
 const WAIT = /^\d{1,9}(?:\.\d{1,9})?$/;
 const CONNECTION_ID = /^[A-Za-z0-9_-]{16,128}$/;
+/** Tags that are looked at: a client has one of ours, and a cache before it few; a list of thousands is work for nothing. */
+const MAX_TAGS = 8;
 const ENTITY_TAG = /^(?:W\/)?"([A-Za-z0-9._~-]*)(?:!([a-z.]*))?"$/;
 
 /** Throws FIELD_INVALID. A cursor or tag that is not ours is no error: see resumePoint. */
@@ -81,9 +83,9 @@ interface Tag {
   readonly wires: string;
 }
 
-/** The first of the tags that is one of ours. */
+/** The first of the tags that is one of ours, among those at the beginning. */
 function readTag(ifNoneMatch: string | undefined, names: readonly string[]): Tag | undefined {
-  for (const text of (ifNoneMatch ?? '').split(',')) {
+  for (const text of (ifNoneMatch ?? '').split(',', MAX_TAGS)) {
     const match = ENTITY_TAG.exec(text.trim());
     if (match === null) continue;
     const positions = readCursor(match[1] ?? '', names);
