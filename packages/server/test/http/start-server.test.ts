@@ -58,6 +58,33 @@ describe('startServer', () => {
     expect(seen).toEqual(['one /two', 'two /two', 'one /one', 'one /three', 'two /three']);
   });
 
+  it('lets pages of a listed origin read what the routes answer, preflights included, and no others', async () => {
+    const routes = [new Router().post('/api/board', (exchange) => exchange.send(200, 'board'))];
+    const config = {
+      port: 0,
+      host: '127.0.0.1',
+      trustProxy: 0,
+      logRequests: false,
+      allowedOrigins: ['https://app.example'],
+    };
+    await using server = await startLive({ routes, start: { config } });
+    const ask = (origin: string, method: string) =>
+      fetch(`${server.url}/api/board`, {
+        method,
+        headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+      });
+    const allowed = (answer: Response) => [
+      ...[answer.status, answer.headers.get('access-control-allow-origin')],
+      answer.headers.get('access-control-allow-credentials'),
+    ];
+
+    expect(allowed(await ask('https://app.example', 'OPTIONS'))).toEqual([204, 'https://app.example', 'true']);
+    expect(allowed(await ask('https://app.example', 'POST'))).toEqual([200, 'https://app.example', 'true']);
+    expect(allowed(await ask('https://evil.example', 'OPTIONS'))).toEqual([204, null, null]);
+    expect(allowed(await ask('https://evil.example', 'POST'))).toEqual([200, null, null]);
+    expect((await ask('https://app.example', 'POST')).headers.get('vary')).toBe('Origin');
+  });
+
   it('answers 500 to a fallback that throws, logs it without the query, and goes on', async () => {
     await using server = await startLive({
       start: {

@@ -10,6 +10,7 @@ import { clientAddress } from '../address.ts';
 import { catalogueError, isUnexpected } from '../errors.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
+import { OriginPolicy } from '../origin-policy.ts';
 import { serveAsPlainRequest } from '../plain-request.ts';
 import { proxyTrust } from '../proxy-trust.ts';
 import { requestPath } from '../request-path.ts';
@@ -29,7 +30,7 @@ export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer
 
 export interface StartOptions {
   readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'> &
-    Partial<Pick<ServerConfig, 'limits'>>;
+    Partial<Pick<ServerConfig, 'limits' | 'allowedOrigins'>>;
   readonly live: ServedHub;
   readonly logger: Logger;
   /** Asked after the hub, in order. @default none */
@@ -123,12 +124,16 @@ function requestListener(
   for (const routes of options.routes ?? []) {
     router.use(routes);
   }
+  const origins = new OriginPolicy(config.allowedOrigins);
+  /** Pages of a listed origin may read what the routes answer; whom they trust otherwise is theirs to say. True: it was a preflight. */
+  const allowListed = (req: IncomingMessage, res: ServerResponse): boolean =>
+    origins.verdict(req) === 'listed' && origins.guard(req, res);
   const route = (req: IncomingMessage, res: ServerResponse): void => {
     const url = req.url ?? '/';
     // The hub has a /readyz of its own for when it is embedded; only ours knows that this server is about to end.
     if (live.handles(url) && requestPath(url) !== '/readyz') {
       live.handler(req, res);
-    } else if (!router.handle(req, res) && !fallback(req, res)) {
+    } else if (!allowListed(req, res) && !router.handle(req, res) && !fallback(req, res)) {
       sendError(req, res, {
         error: catalogueError('NOT_FOUND'),
         language: preferredLanguage(req.headers['accept-language']),
