@@ -13,7 +13,7 @@ import { quick, scenarios, usual } from './scenarios.mjs';
 
 const HELP = `npm run bench -- [flags] [server[:wire] ...]
 
-  --quick             few scenarios, short: about five minutes for all servers
+  --quick             few scenarios, short: a quarter of an hour for all servers
   --rounds N          default 5, quick 3
   --scenarios A,B     ${Object.keys(scenarios).join(' ')}
   --duration MS       how long each load is measured; default 2500, quick 1500
