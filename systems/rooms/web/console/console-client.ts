@@ -11,6 +11,7 @@ export interface ClientFacts {
   readonly status: Status;
   readonly clientId: string | undefined;
   readonly rooms: readonly string[];
+  /** Messages of somebody: not what the server says about this client's own connection. */
   readonly heard: number;
   readonly ending: Ending | undefined;
 }
@@ -25,6 +26,8 @@ export interface ConsoleClientOptions {
   readonly changed: () => void;
   readonly frame: (direction: Direction, text: string, type: string) => void;
 }
+
+const MESSAGES: ReadonlySet<string> = new Set(['room-message', 'broadcast', 'echo']);
 
 /** Before a plain WebSocket that was dropped comes back. */
 const RETURN_MS = 1200;
@@ -96,7 +99,7 @@ export class ConsoleClient {
   }
 
   #take(text: string, type: string, fields: Fields): void {
-    this.#heard += 1;
+    if (MESSAGES.has(type)) this.#heard += 1;
     const { room, position, clientId } = fields;
     if (type === 'welcome' && typeof clientId === 'string') this.#welcomed(clientId);
     if (typeof room === 'string') {

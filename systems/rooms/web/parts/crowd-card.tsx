@@ -76,7 +76,7 @@ export function CrowdCard({ crowd, heard, room }: CrowdCardProps): ReactElement 
                 key={`${key}-${messages}`}
                 className="dot"
                 data-status={status}
-                data-lit={messages > 1 || undefined}
+                data-lit={messages > 0 || undefined}
                 title={clientId}
               />
             ))}
