@@ -1,7 +1,7 @@
 /** `fanfare` as people start it: a child process, signals, exit codes, and what is on disk afterwards. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -276,5 +276,20 @@ describe('fanfare serve', () => {
       const own = kept.filter((id) => Math.floor((id % 100_000) / 10_000) === sender);
       expect(own).toEqual([...own].sort((a, b) => a - b));
     }
+  });
+});
+
+describe('a clone that is not built', () => {
+  it('says how it is built, in one line, with exit code 1', async () => {
+    cpSync(SCRIPT, join(folder, 'bin/fanfare.mjs'));
+    const child = spawn(process.execPath, [join(folder, 'bin/fanfare.mjs'), 'serve']);
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    const [code] = await once(child, 'close');
+
+    expect(err).toBe('fanfare: this clone is not built: run npm ci && npm run build in it\n');
+    expect(code).toBe(1);
   });
 });
