@@ -74,10 +74,10 @@ function progress({ round, scenario, peer, wire, result }) {
   return `round ${round + 1}  ${scenario.padEnd(18)} ${`${peer}:${wire}`.padEnd(20)} ${told}`;
 }
 
-/** Ctrl-C ends what was started, and reports what was measured so far. */
+/** Ctrl-C, or a request to end, ends what was started, and reports what was measured so far. */
 function interruptible() {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => void endAll().then(resolve));
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void endAll().then(resolve));
   });
 }
 
