@@ -148,8 +148,8 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
   FIELD_INVALID: {
     status: 400,
     retry: false,
-    en: 'A field is not valid[: {field}: expected {expected}, got {got}].',
-    vi: 'Một trường không hợp lệ[: {field}: cần {expected}, nhận được {got}].',
+    en: 'A field is not valid[: {field}: expected {expected}][, got {got}].',
+    vi: 'Một trường không hợp lệ[: {field}].',
     fix: 'Correct the field that the details name.',
   },
   FIELD_UNKNOWN: {

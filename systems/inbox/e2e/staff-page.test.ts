@@ -56,6 +56,21 @@ describe('the staff page', { timeout: 120_000 }, () => {
     await context.close();
   });
 
+  it('marks the field that cannot be sent, by its label and in its language', async () => {
+    const context = await deviceOf(browser, HA, { url: server.url });
+    const staff = await context.newPage();
+    await staff.goto(`${server.url}/inbox/staff`);
+    await staff.getByLabel('Title').fill('Court 2 is free');
+    await staff.getByLabel('Link').fill('//elsewhere.example');
+    await staff.getByRole('button', { name: 'Send now' }).click();
+
+    await staff.getByRole('alert').filter({ hasText: 'Link (optional): A path of this server' }).waitFor(WITHIN);
+    expect(
+      await staff.locator('[aria-invalid=true]').evaluateAll((all) => all.map((each) => each.getAttribute('name'))),
+    ).toEqual(['url']);
+    await context.close();
+  });
+
   it('switches the transports of everybody, live, and shows what is open', async () => {
     const context = await deviceOf(browser, HA, { url: server.url, viewport: { width: 1440, height: 900 } });
     const staff = await context.newPage();

@@ -32,10 +32,10 @@ export interface TransportFacts {
   readonly connections: Readonly<Record<string, number>>;
 }
 
-/** `reason`: the server's sentence, in the page's language; undefined: no answer came. */
+/** `reason`: the server's sentence, in the page's language; undefined: no answer came. `field`: what it is about, where it is one. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly status: number; readonly reason: string | undefined };
+  | { readonly ok: false; readonly status: number; readonly reason: string | undefined; readonly field?: string };
 
 /** Longer than any healthy answer, short enough that a dead network is noticed. */
 const TIMEOUT_MS = 8000;
@@ -117,8 +117,11 @@ async function request<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: u
     const content: unknown = response.status === 204 ? undefined : await response.json();
     // Our own server of the same version: its answers have the declared shape.
     if (response.ok) return { ok: true, value: content as T };
-    const { error } = content as { readonly error?: { readonly message?: string } };
-    return { ok: false, status: response.status, reason: error?.message };
+    const { error } = content as {
+      readonly error?: { readonly message?: string; readonly details?: { readonly field?: string } };
+    };
+    const field = error?.details?.field;
+    return { ok: false, status: response.status, reason: error?.message, ...(field === undefined ? {} : { field }) };
   } catch {
     return { ok: false, status: 0, reason: undefined };
   }

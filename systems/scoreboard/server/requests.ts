@@ -8,7 +8,7 @@ import {
   type MatchSetup,
   type Side,
 } from '@fanfare-systems/scoreboard/rules';
-import { type Exchange, fail } from 'fanfare/http';
+import { type Exchange, refuseField } from 'fanfare/http';
 import { z } from 'zod';
 import { identifier, personName } from './payloads.ts';
 import type { Actor, Sessions } from './sessions.ts';
@@ -142,7 +142,5 @@ function headerVersion(exchange: Exchange): number | undefined {
   const header = exchange.header('if-match');
   if (header === undefined || header === '*') return undefined;
   const match = /^"?(\d{1,15})"?$/.exec(header);
-  return match === null
-    ? fail('FIELD_INVALID', { field: 'If-Match', expected: 'a version in quotes', got: 'what was sent' })
-    : Number(match[1]);
+  return match === null ? refuseField('If-Match', 'a version in quotes', header) : Number(match[1]);
 }

@@ -46,13 +46,13 @@ describe('bad input', () => {
     const [umpire, admin] = [await login(running.url, 'umpire'), await login(running.url, 'admin')];
     const update = '/api/sse/tournaments/t/update';
     const cases: [string, string, unknown, Record<string, unknown>][] = [
-      ['POST', ACTIONS, [], { field: 'body', expected: 'object', got: 'array' }],
-      ['POST', ACTIONS, {}, { field: 'action', expected: expect.stringMatching(/^one of "pointA"\|/) }],
+      ['POST', ACTIONS, [], { field: 'body', expected: 'object', got: 'an array' }],
+      ['POST', ACTIONS, { action: 1 }, { field: 'action', expected: expect.stringMatching(/^one of "pointA"\|/) }],
       [
         'POST',
         ACTIONS,
         { action: 'pointA', expectedVersion: 'x' },
-        { field: 'expectedVersion', expected: 'number', got: 'string' },
+        { field: 'expectedVersion', expected: 'number', got: '"x"' },
       ],
       [
         'POST',
@@ -61,7 +61,12 @@ describe('bad input', () => {
         { field: 'idempotencyKey', expected: '1 to 128 visible ASCII characters' },
       ],
       ['PATCH', '/api/courts/court-1', { pin: 'abcd' }, { field: 'pin', expected: '4 to 8 digits' }],
-      ['POST', update, {}, { field: 'eventType', expected: expect.stringMatching(/^one of "registration"\|/) }],
+      [
+        'POST',
+        update,
+        { eventType: 1 },
+        { field: 'eventType', expected: expect.stringMatching(/^one of "registration"\|/), got: '1' },
+      ],
       [
         'POST',
         update,
@@ -84,6 +89,13 @@ describe('bad input', () => {
     ] as const) {
       const refused = await post(running.url + update, body, admin);
       expect(await refused.json()).toMatchObject({ error: { code: 'FIELD_INVALID', details } });
+    }
+    for (const [path, field] of [
+      [ACTIONS, 'action'],
+      [update, 'eventType'],
+    ] as const) {
+      const refused = await post(running.url + path, {}, path === ACTIONS ? umpire : admin);
+      expect(await refused.json()).toMatchObject({ error: { code: 'FIELD_MISSING', details: { field } } });
     }
     const unknown = await send('PATCH', `${running.url}/api/courts/court-1`, {
       body: { colour: 'red' },

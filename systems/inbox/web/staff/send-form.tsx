@@ -5,14 +5,18 @@ import { type FormEvent, type ReactElement, useEffect, useRef, useState } from '
 import { getRecipients, type Recipients, sendNote } from '../api.ts';
 import { Icon } from '../parts/icons.tsx';
 import { words as inboxWords } from '../words.ts';
-import { staffWords } from './staff-words.ts';
+import { type StaffWords, staffWords } from './staff-words.ts';
 
 type To = 'one' | 'many' | 'role';
 
 interface Outcome {
   readonly isGood: boolean;
   readonly text: string;
+  /** The name of the field that was refused. */
+  readonly field?: string;
 }
+
+const OUTCOME = 'send-outcome';
 
 export function SendForm(): ReactElement {
   const words = useWords(staffWords);
@@ -20,6 +24,11 @@ export function SendForm(): ReactElement {
   const recipients = useRecipients();
   const [to, setTo] = useState<To>('one');
   const { isSending, outcome, submit } = useSending(to);
+  const input = (name: string) => ({
+    className: 'input',
+    name,
+    ...(outcome?.field === name ? { 'aria-invalid': true, 'aria-describedby': OUTCOME } : {}),
+  });
   return (
     <form className="card stack send" onSubmit={submit} aria-labelledby="send">
       <h2 id="send" className="row">
@@ -44,7 +53,7 @@ export function SendForm(): ReactElement {
       <div className="send__row">
         <label className="field send__title">
           {words.heading}
-          <input className="input" name="title" maxLength={200} required />
+          <input {...input('title')} maxLength={200} required />
         </label>
         <label className="field">
           {words.type}
@@ -59,17 +68,18 @@ export function SendForm(): ReactElement {
       </div>
       <label className="field">
         {words.message}
-        <textarea className="input" name="message" rows={3} maxLength={4000} />
+        <textarea {...input('message')} rows={3} maxLength={4000} />
       </label>
       <label className="field">
         {words.url}
-        <input className="input" name="url" maxLength={2000} placeholder="/scoreboard" title={words.urlHelp} />
+        <input {...input('url')} maxLength={2000} placeholder="/scoreboard" title={words.urlHelp} />
       </label>
       <div className="row send__end">
         <button type="submit" className="button button--accent" disabled={isSending}>
           {isSending ? words.sending : words.sendNow}
         </button>
         <p
+          id={OUTCOME}
           className={outcome?.isGood === false ? 'field-error' : 'muted small'}
           role={outcome?.isGood === false ? 'alert' : 'status'}
         >
@@ -151,7 +161,9 @@ function useSending(to: To): {
     setSending(false);
     if (answer.ok || answer.status !== 0) key.current = undefined;
     if (!answer.ok) {
-      setOutcome({ isGood: false, text: answer.reason ?? noAnswer });
+      const { field, reason = noAnswer } = answer;
+      const text = fieldWords(words, field) ?? reason;
+      setOutcome({ isGood: false, text, ...(field === undefined ? {} : { field }) });
       return;
     }
     const { sent, muted } = answer.value;
@@ -167,6 +179,13 @@ function useSending(to: To): {
       void send(event.currentTarget);
     },
   };
+}
+
+/** Of a field that people fill in: its label, and what it takes. */
+function fieldWords(words: StaffWords, field: string | undefined): string | undefined {
+  if (field === 'title') return `${words.heading}: ${words.headingHelp}`;
+  if (field === 'message') return `${words.message}: ${words.messageHelp}`;
+  return field === 'url' ? `${words.url}: ${words.urlHelp}` : undefined;
 }
 
 /** undefined: to nobody. */

@@ -1,5 +1,5 @@
 /** What the staff page says, in English and Vietnamese. */
-import { createDictionary, type Dictionary } from '@fanfare/react';
+import { createDictionary, type Dictionary, type Translated } from '@fanfare/react';
 
 const en = {
   title: 'Staff',
@@ -15,7 +15,9 @@ const en = {
   people: 'People',
   role: 'Everybody with the role',
   heading: 'Title',
+  headingHelp: 'One line of text.',
   message: 'Message',
+  messageHelp: 'Text without control characters.',
   type: 'Type',
   url: 'Link (optional)',
   urlHelp: 'A path of this server, such as /scoreboard, or an https address.',
@@ -53,6 +55,8 @@ const en = {
   contract: 'notification streams',
 } as const;
 
+export type StaffWords = Translated<typeof en>;
+
 export const staffWords: Dictionary<typeof en> = createDictionary({
   en,
   vi: {
@@ -69,7 +73,9 @@ export const staffWords: Dictionary<typeof en> = createDictionary({
     people: 'Những người nhận',
     role: 'Mọi người có vai trò',
     heading: 'Tiêu đề',
+    headingHelp: 'Một dòng chữ.',
     message: 'Nội dung',
+    messageHelp: 'Văn bản không có ký tự điều khiển.',
     type: 'Loại',
     url: 'Liên kết (không bắt buộc)',
     urlHelp: 'Một đường dẫn của máy chủ này, ví dụ /scoreboard, hoặc một địa chỉ https.',

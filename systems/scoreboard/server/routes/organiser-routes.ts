@@ -1,5 +1,5 @@
 /** The organiser's paths: courts, devices, audit log, live connections. */
-import { type Exchange, fail, networkOf, RateLimiter, Router, tooMany } from 'fanfare/http';
+import { type Exchange, fail, networkOf, RateLimiter, Router, refuseField, tooMany } from 'fanfare/http';
 import { newId } from '../courts.ts';
 import { refuse } from '../errors.ts';
 import { watches } from '../live.ts';
@@ -108,7 +108,5 @@ function wholeNumber(
   if (text === null) return query.fallback;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : 0;
   const expected = `1..${query.max}`;
-  return value >= 1 && value <= query.max
-    ? value
-    : fail('FIELD_INVALID', { field: query.name, expected, got: 'what was sent' });
+  return value >= 1 && value <= query.max ? value : refuseField(query.name, expected, text);
 }
