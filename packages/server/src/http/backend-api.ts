@@ -15,7 +15,7 @@ import {
   readTransports,
 } from './api-requests.ts';
 import { answerOk, hasNoBody, historyAnswer } from './backend-answers.ts';
-import { allowed, type BackendCaller, type FindCaller } from './backend-caller.ts';
+import { allowed, type BackendCaller, type FindCaller, refusalOf } from './backend-caller.ts';
 import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
 import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
 import { preferredLanguage } from './language.ts';
@@ -291,12 +291,6 @@ export class BackendApi {
     }
     this.#onRefused(toHttpError(error), req);
   }
-}
-
-/** What an item of a batch is refused with before it is looked at closely. */
-function refusalOf(item: unknown, caller: BackendCaller): ReturnType<BackendCaller['refusal']> {
-  const channel: unknown = typeof item === 'object' && item !== null && 'channel' in item ? item.channel : undefined;
-  return typeof channel === 'string' ? caller.refusal('publish', channel) : undefined;
 }
 
 /** For calls that take nothing. */

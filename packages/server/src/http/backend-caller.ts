@@ -24,6 +24,12 @@ export function allowed<T>(refusal: ReturnType<BackendCaller['refusal']>, then: 
   return then();
 }
 
+/** What an item of a batch is refused with before it is looked at closely. */
+export function refusalOf(item: unknown, caller: BackendCaller): ReturnType<BackendCaller['refusal']> {
+  const channel: unknown = typeof item === 'object' && item !== null && 'channel' in item ? item.channel : undefined;
+  return typeof channel === 'string' ? caller.refusal('publish', channel) : undefined;
+}
+
 /** A caller that a table of grants describes. */
 export function grantedCaller(
   name: string,
