@@ -14,6 +14,7 @@ import { Publisher } from './channels/publisher.ts';
 import {
   type ChannelReport,
   type ConnectionReport,
+  type Credential,
   type Engine,
   Hub,
   type HubObserver,
@@ -219,6 +220,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   identify(request: IncomingMessage): Promise<Identity | undefined> {
     return this.#auth.identify(request);
+  }
+
+  isInForce(credential: Credential): boolean {
+    return this.#auth.isInForce(credential);
   }
 
   issueTicket(request: IncomingMessage): Promise<Ticket> {

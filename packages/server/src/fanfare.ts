@@ -15,6 +15,7 @@ import type {
   ChannelReport,
   Clock,
   ConnectionReport,
+  Credential,
   Engine,
   Entropy,
   HubObserver,
@@ -151,6 +152,8 @@ export interface AnyFanfare {
    * client is to be told.
    */
   identify(request: IncomingMessage): Promise<Identity | undefined>;
+  /** Is a credential that was good once neither expired nor revoked by now? For what you keep of somebody beyond a request. */
+  isInForce(credential: Credential): boolean;
   /** A one-time ticket for who sent the request, as `POST /live/tickets` gives it. Rejects as `identify`; UNAUTHENTICATED for nobody. */
   issueTicket(request: IncomingMessage): Promise<Ticket>;
   /** Why a token, or somebody, may do something on a channel, or may not: every rule that is asked, in words. Never rejects for an answer. */

@@ -73,6 +73,7 @@ export type {
   Clock,
   ConnectionReport,
   ControlFacts,
+  Credential,
   DenialFacts,
   Encoding,
   Engine,

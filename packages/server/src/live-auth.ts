@@ -76,6 +76,10 @@ export class LiveAuth {
     return this.#revocations.isRevoked(credential);
   }
 
+  isInForce(credential: Credential): boolean {
+    return this.#authenticator.isInForce(credential);
+  }
+
   identify(request: IncomingMessage): Promise<Identity | undefined> {
     return this.#authenticator.identify(request);
   }

@@ -26,9 +26,10 @@ import {
   unwrap,
   wrap,
 } from './messages.ts';
-import { encodeOffset, isAfter } from './offset.ts';
+import { encodeOffset, type Offset } from './offset.ts';
+import { Readmission } from './readmission.ts';
 import { includes, Restorer } from './restorer.ts';
-import { Returning } from './returning.ts';
+import { type Arriving, Returning } from './returning.ts';
 import { type Heard, ServerLink } from './server-link.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { SessionStore } from './session-store.ts';
@@ -36,7 +37,7 @@ import { type ShowEvent, socketEncoding } from './socket-wire.ts';
 
 export interface AdapterOptions {
   /** The hub, with `socketIoChannels()` among its channels. */
-  readonly live: Pick<AnyFanfare, 'open' | 'api' | 'callerOf'>;
+  readonly live: Pick<AnyFanfare, 'open' | 'api' | 'callerOf' | 'isInForce'>;
   /**
    * The hub channel that a room is: who joins the room follows the channel, and what is emitted to the room alone is
    * published on it. @default none is
@@ -61,7 +62,7 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
   readonly #hub: HubSockets;
   /** undefined, both: the server recovers no connection. */
   readonly #sessions: SessionKeeper | undefined;
-  readonly #restorer: Restorer | undefined;
+  readonly #readmission: Readmission | undefined;
   readonly #returning = new Returning();
 
   constructor(nsp: Namespace, options: AdapterOptions) {
@@ -86,10 +87,12 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     if (maxAwayMs === undefined) return;
     const { uid: self } = this;
     const store = new SessionStore({ live, channels: this.#channels, owner: self, maxAwayMs, onError });
-    const roomsOf = (id: string): Iterable<string> => this.sids.get(id) ?? [];
+    const roomsOf = (id: string): Iterable<string> => this.#roomsOf(id);
     this.#sessions = new SessionKeeper({ nsp, store, hub: this.#hub, roomsOf });
     const { log } = this.#channels;
-    this.#restorer = new Restorer({ nsp, live, log, channelOf, store, self, returning: this.#returning });
+    const returning = this.#returning;
+    const restorer = new Restorer({ nsp, live, log, channelOf, store, self, returning });
+    this.#readmission = new Readmission({ nsp, live, restorer, store, returning, identityOf });
   }
 
   override async init(): Promise<void> {
@@ -106,6 +109,9 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
 
   /** Resolves when the channels among the rooms are followed. */
   override addAll(id: string, rooms: Set<string>): Promise<void> {
+    const socket = this.nsp.sockets.get(id);
+    const back = this.#readmission?.isDue(socket) ? this.#readmission.decide(socket) : undefined;
+    if (back !== undefined) return this.#movedIn(id, back);
     void super.addAll(id, rooms);
     this.#sessions?.changed(id);
     return this.#hub.join(id, rooms).then(() => this.#sessions?.changed(id));
@@ -158,27 +164,55 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
   }
 
   override persistSession({ sid, pid, rooms, data }: Session): void {
-    this.#sessions?.ended({ sid, pid, data }, rooms);
+    this.#sessions?.ended({ sid, pid, data }, new Set([...rooms, ...this.#roomsOf(sid)]));
   }
 
   override async restoreSession(pid: string, text: string): Promise<Session> {
-    const session = await this.#restorer?.restore(pid, text);
+    const session = await this.#readmission?.claim(pid, text);
     // Socket.IO's types have no word for none; its code takes a rejection for it.
     if (session === undefined) throw new Error('the session cannot be recovered');
     return session;
   }
 
   readonly #onConnection = (socket: Socket): void => {
-    const arriving = this.#returning.arrived(socket.id);
-    const rooms = this.sids.get(socket.id) ?? [];
-    this.#hub.open(socket, rooms, arriving?.from);
-    for (const { packet, opts, position } of arriving?.held ?? []) {
-      if (isAfter(position, arriving?.readUpTo ?? '') && includes(rooms, opts)) {
-        this.#deliver(packet, { ...opts, rooms: new Set([socket.id]), except: new Set() }, { position });
-      }
-    }
+    const coming = this.#returning.coming(socket.id);
+    this.#hub.open(socket, this.sids.get(socket.id) ?? [], coming?.from);
+    if (coming !== undefined) returns.set(socket, this.#bringBack(socket, coming));
     this.#sessions?.changed(socket.id);
   };
+
+  /** It has its id again, and the rooms that are Socket.IO's own; those that are channels are asked for once it is connected. */
+  #movedIn(id: string, { record: { sid, rooms } }: Arriving): Promise<void> {
+    const { channelOf } = this.#options;
+    const joined = [...(this.sids.get(id) ?? [])];
+    super.delAll(id);
+    const own = rooms.flatMap(([room]) => (channelOf(room) === undefined ? [room] : []));
+    return this.addAll(sid, new Set([sid, ...joined.filter((room) => room !== id), ...own]));
+  }
+
+  /** Never rejects. */
+  async #bringBack(socket: Socket, { record, from }: Arriving): Promise<void> {
+    const { id } = socket;
+    const channels = record.rooms.map(([room]) => room).filter((room) => this.#options.channelOf(room) !== undefined);
+    const entered = channels.length === 0 ? [] : await this.#hub.rejoin(id, channels, from);
+    if (this.nsp.sockets.get(id) !== socket) return;
+    void super.addAll(id, new Set(entered));
+    const packets = this.#returning.arrived(id);
+    // More was published meanwhile than is kept for one that waits: it comes again.
+    if (packets === undefined) socket.conn.close(true);
+    const rooms = this.sids.get(id) ?? [];
+    for (const { packet, opts, position } of packets ?? []) {
+      if (includes(rooms, opts))
+        this.#write(packet, opts, { ids: new Set([id]), at: { position, cursor: this.#hub.cursorOf(id) } });
+    }
+    this.#sessions?.changed(id);
+  }
+
+  /** Also those that it waits for. */
+  #roomsOf(id: string): Iterable<string> {
+    const waiting = this.#returning.coming(id)?.record.rooms ?? [];
+    return new Set([...(this.sids.get(id) ?? []), ...waiting.map(([room]) => room)]);
+  }
 
   /** A message of any server, this one included. */
   #heard({ position, data, size }: Heard): void {
@@ -200,17 +234,25 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     const tells = position !== undefined && this.#sessions !== undefined && isRecoverable(packet, opts.flags);
     const groups = new Map<string, Set<string>>();
     for (const id of this.#idsOf(opts)) {
-      if (tells && this.#returning.has(id, position)) continue;
+      if (position !== undefined && this.#returning.has(id, position)) continue;
       const cursor = tells ? this.#hub.cursorOf(id) : '';
       const ids = groups.get(cursor);
       if (ids === undefined) groups.set(cursor, new Set([id]));
       else ids.add(id);
     }
     for (const [cursor, ids] of groups) {
-      const data = tells ? [...packet.data, encodeOffset({ position, cursor })] : packet.data;
-      Adapter.prototype.broadcast.call(this, { ...packet, data }, { ...opts, rooms: ids, except: new Set<string>() });
+      this.#write(packet, opts, { ids, at: tells ? { position, cursor } : undefined });
       this.#hub.wrote(ids, size);
     }
+  }
+
+  #write(
+    packet: Packet,
+    opts: BroadcastOptions,
+    to: { readonly ids: Set<string>; readonly at: Offset | undefined },
+  ): void {
+    const data = to.at === undefined ? packet.data : [...packet.data, encodeOffset(to.at)];
+    Adapter.prototype.broadcast.call(this, { ...packet, data }, { ...opts, rooms: to.ids, except: new Set<string>() });
   }
 
   /** The sockets here that a packet is for. */
@@ -238,6 +280,13 @@ interface ChannelPublish {
 }
 
 const BROADCAST: Broadcast['type'] = 3;
+
+const returns = new WeakMap<Socket, Promise<void>>();
+
+/** Resolves when a socket that came back is in all rooms again that it may be in; at once for any other. Never rejects. */
+export async function returned(socket: Socket): Promise<void> {
+  await returns.get(socket);
+}
 
 /** `io.adapter(createAdapter({ live }))`, or the option `adapter` of the server. */
 export function createAdapter(options: AdapterOptions): (nsp: Namespace) => FanfareAdapter {

@@ -2,6 +2,7 @@
 import type { AnyFanfare, Encoding, Identity, OwnConnection } from 'fanfare';
 import type { Socket } from 'socket.io';
 import { resumeFrom } from './offset.ts';
+import type { SessionCredential } from './session-store.ts';
 import { SocketWire } from './socket-wire.ts';
 import { closeCodeOf, watchWire } from './wire-code.ts';
 
@@ -47,7 +48,7 @@ export class HubSockets {
     this.#options = options;
   }
 
-  /** A socket is connected. The rooms that it has already are joined. */
+  /** A socket is connected. The rooms that the server has put it in already are joined. */
   open(socket: Socket, rooms: Iterable<string>, from?: Return): void {
     const { live, encoding, identityOf, logPosition, maxAgeMs } = this.#options;
     const drained = (): void => connection.drained();
@@ -60,29 +61,51 @@ export class HubSockets {
       ...{ encoding, label: 'socket.io', maxAgeMs, ...live.callerOf(socket.request) },
       ...(identity === undefined ? {} : { identity }),
     });
-    const record: HubSocket = { connection, wire, joinedAt: new Map(), code: undefined };
+    const record: HubSocket = { connection, wire, joinedAt: new Map(from?.joinedAt), code: undefined };
     this.#sockets.set(socket.id, record);
     connections.set(socket, connection);
     watchWire(socket.conn);
     socket.on('disconnecting', (reason) => {
       record.code = closeCodeOf(socket, reason);
     });
-    void this.join(socket.id, rooms, from);
+    void this.join(socket.id, rooms);
   }
 
   /** Resolves when every room that is a channel is followed. Never rejects; a room that cannot be is left out. */
-  async join(id: string, rooms: Iterable<string>, from?: Return): Promise<void> {
+  async join(id: string, rooms: Iterable<string>): Promise<void> {
     const socket = this.#sockets.get(id);
     if (socket === undefined) return;
     const { connection, joinedAt } = socket;
     for (const room of rooms) {
       const channel = this.#options.channelOf(room);
       if (channel === undefined || connection.follows(channel)) continue;
-      const after = from && resumeFrom(from.cursor, channel, from.joinedAt.get(room));
-      const outcome = await connection.subscribe(channel, after === undefined ? {} : { after });
-      const position = outcome.kind === 'subscribed' ? (after ?? outcome.frame?.position) : undefined;
+      const outcome = await connection.subscribe(channel);
+      const position = outcome.kind === 'subscribed' ? outcome.frame?.position : undefined;
       if (position !== undefined) joinedAt.set(room, position);
     }
+  }
+
+  /**
+   * Brings a socket back into rooms that are channels. Nobody is let in on the strength of having been in: the rule of each channel
+   * is asked of who comes now. Resolves with those that it is in; never rejects.
+   */
+  async rejoin(id: string, rooms: Iterable<string>, from: Return): Promise<readonly string[]> {
+    const { connection, joinedAt } = this.#sockets.get(id) ?? {};
+    const entered: string[] = [];
+    if (connection === undefined || joinedAt === undefined) return entered;
+    for (const room of rooms) {
+      const channel = this.#options.channelOf(room);
+      if (channel === undefined) continue;
+      const after = resumeFrom(from.cursor, channel, from.joinedAt.get(room));
+      const position = after === undefined ? {} : { position: after };
+      const { frame } = await connection.command({ type: 'subscribe', channel, ...position });
+      const at = frame.type === 'subscribed' ? (after ?? frame.position) : undefined;
+      if (at !== undefined) joinedAt.set(room, at);
+      // The server itself may have put it there in the meantime.
+      if (connection.follows(channel)) entered.push(room);
+      else joinedAt.delete(room);
+    }
+    return entered;
   }
 
   /** Whoever had the hub subscribe by itself says from where. */
@@ -118,6 +141,18 @@ export class HubSockets {
   /** Where its client stands in the channels, as far as it was told. */
   cursorOf(id: string): string {
     return this.#sockets.get(id)?.wire.cursor ?? '';
+  }
+
+  /** Whose it is now; null: nobody's in particular. */
+  credentialOf(id: string): SessionCredential | null {
+    const { subject, tokenId, issuedAt, expiresAt } = this.#sockets.get(id)?.connection.identity ?? {};
+    if (subject === undefined) return null;
+    return {
+      subject,
+      ...(tokenId === undefined ? {} : { tokenId }),
+      ...(issuedAt === undefined ? {} : { issuedAt }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
   }
 
   joinedAt(id: string, room: string): string | null {

@@ -1,6 +1,6 @@
 /** Socket.IO on a Fanfare hub. */
 export { type SocketIoChannelOptions, type SocketIoChannels, socketIoChannels } from './channels.ts';
-export { type AdapterOptions, createAdapter, FanfareAdapter } from './fanfare-adapter.ts';
+export { type AdapterOptions, createAdapter, FanfareAdapter, returned } from './fanfare-adapter.ts';
 export { BoundedWebSocketServer, type HardenedOptions, hardenedOptions } from './hardened.ts';
 export { hubConnection } from './hub-sockets.ts';
 export type { ChannelEvent, ShowEvent, ShownEvent } from './socket-wire.ts';

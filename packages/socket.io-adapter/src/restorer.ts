@@ -1,11 +1,11 @@
-/** Brings a client back [Socket.IO: connection state recovery]: who it was, and everything it missed, or nothing at all. */
+/** Finds what a client that comes back needs [Socket.IO: connection state recovery]: everything it missed, or nothing at all. */
 import type { AnyFanfare } from 'fanfare';
 import type { Namespace, Socket } from 'socket.io';
-import type { BroadcastOptions, Session } from 'socket.io-adapter';
+import type { BroadcastOptions } from 'socket.io-adapter';
 import type { Return } from './hub-sockets.ts';
-import { type Broadcast, isBroadcast, isRecoverable, optionsOf, packetOf, unwrap } from './messages.ts';
-import { decodeOffset, encodeOffset, resumeFrom } from './offset.ts';
-import type { Returning } from './returning.ts';
+import { isBroadcast, isRecoverable, optionsOf, packetOf, unwrap } from './messages.ts';
+import { decodeOffset, resumeFrom } from './offset.ts';
+import type { HeldPacket, Returning } from './returning.ts';
 import type { SessionStore } from './session-store.ts';
 
 export interface RestorerOptions {
@@ -20,6 +20,11 @@ export interface RestorerOptions {
   readonly self: string;
 }
 
+interface History {
+  readonly missed: readonly HeldPacket[];
+  readonly upTo: string;
+}
+
 const HISTORY_PAGE = 1000;
 
 export class Restorer {
@@ -29,35 +34,32 @@ export class Restorer {
     this.#options = options;
   }
 
-  /** `text`: the offset that the client presents. undefined: it is a new client. */
-  async restore(pid: string, text: string): Promise<Session | undefined> {
+  /** Everything that a client would need is then expected under `id`. false: it is a new client. */
+  async restore(id: string, presented: { readonly pid: string; readonly offset: string }): Promise<boolean> {
     const { nsp, store, returning } = this.#options;
-    const offset = decodeOffset(text);
-    if (offset === undefined || offset.position === '') return undefined;
-    const record = await store.take(pid);
-    if (record === undefined) return undefined;
-    const { sid, data } = record;
-    await end(nsp.sockets.get(sid));
+    const offset = decodeOffset(presented.offset);
+    if (offset === undefined || offset.position === '') return false;
+    const record = await store.find(presented.pid);
+    if (record === undefined) return false;
+    await end(nsp.sockets.get(record.sid));
     const joinedAt = new Map(record.rooms.flatMap(([room, at]) => (at === null ? [] : [[room, at] as const])));
     const from: Return = { cursor: offset.cursor, joinedAt };
     const rooms = record.rooms.map(([room]) => room);
     // From now on what is published waits for it: the history is read afterwards, and nothing falls between the two.
-    returning.expect(sid, from);
-    const missed = await this.#missed(offset.position, { sid, rooms, cursor: offset.cursor });
-    if (missed !== undefined && (await this.#channelsGoOn(rooms, from))) {
-      return { sid, pid, rooms, data, missedPackets: missed };
+    returning.expect(id, { record, from, position: offset.position });
+    const history = await this.#missed(offset.position, rooms);
+    if (history === undefined || !(await this.#channelsGoOn(rooms, from))) {
+      returning.forget(id);
+      return false;
     }
-    returning.forget(sid);
-    return undefined;
+    returning.read(id, history);
+    return true;
   }
 
-  /** What the client lacks of the log; undefined: it is not complete. */
-  async #missed(
-    after: string,
-    { sid, rooms, cursor }: { readonly sid: string; readonly rooms: readonly string[]; readonly cursor: string },
-  ): Promise<unknown[][] | undefined> {
-    const { live, log: channel, returning, self } = this.#options;
-    const missed: unknown[][] = [];
+  /** What the log has for these rooms; undefined: it is not complete. */
+  async #missed(after: string, rooms: readonly string[]): Promise<History | undefined> {
+    const { live, log: channel, self } = this.#options;
+    const missed: HeldPacket[] = [];
     for (let position = after; ; ) {
       const page = await live.api.history({ channel, after: position, limit: HISTORY_PAGE });
       if (page.kind === 'gap') return undefined;
@@ -65,12 +67,10 @@ export class Restorer {
         position = event.position;
         const message = unwrap(event.data, self);
         if (message === undefined || !isBroadcast(message)) continue;
-        const packet = packetOf(message);
-        const isMeant = concerns(rooms, message) && isRecoverable(packet, message.data.opts.flags);
-        if (isMeant) missed.push([...packet.data, encodeOffset({ position, cursor })]);
+        const [packet, opts] = [packetOf(message), optionsOf(message.data.opts)];
+        if (isRecoverable(packet, opts.flags) && includes(rooms, opts)) missed.push({ packet, opts, position });
       }
-      returning.read(sid, position);
-      if (!page.more) return missed;
+      if (!page.more) return { missed, upTo: position };
     }
   }
 
@@ -92,10 +92,6 @@ export class Restorer {
 export function includes(rooms: Iterable<string>, { rooms: to, except }: BroadcastOptions): boolean {
   const all = [...rooms];
   return (to.size === 0 || all.some((room) => to.has(room))) && !all.some((room) => except?.has(room));
-}
-
-function concerns(rooms: readonly string[], { data }: Broadcast): boolean {
-  return includes(rooms, optionsOf(data.opts));
 }
 
 /** The server may not have noticed yet that the client is gone: two sockets of one id would be one too many. */

@@ -68,6 +68,6 @@ export class SessionKeeper {
 
   #record({ sid, pid, data }: Pick<SessionRecord, 'sid' | 'pid' | 'data'>, rooms: Iterable<string>): SessionRecord {
     const placed = Array.from(rooms, (room) => [room, this.#options.hub.joinedAt(sid, room)] as const);
-    return { sid, pid, data, rooms: placed };
+    return { sid, pid, data, rooms: placed, credential: this.#options.hub.credentialOf(sid) };
   }
 }

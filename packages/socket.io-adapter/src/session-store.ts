@@ -2,8 +2,11 @@
  * Who was in which rooms, kept by the hub's engine: a client is recognised after its server was killed, at whatever server it
  * comes back to. Records are written when a socket connects, joins or leaves, again while it lives, and when it ends.
  */
-import type { AnyFanfare } from 'fanfare';
+import type { AnyFanfare, Identity } from 'fanfare';
 import { type NamespaceChannels, SESSION_HOURS } from './channels.ts';
+
+/** What is kept of who a socket was. */
+export type SessionCredential = Pick<Identity, 'subject' | 'tokenId' | 'issuedAt' | 'expiresAt'>;
 
 export interface SessionRecord {
   readonly sid: string;
@@ -11,6 +14,8 @@ export interface SessionRecord {
   /** Each with the position from which the socket is in it, where it is a hub channel. */
   readonly rooms: readonly (readonly [room: string, joinedAt: string | null])[];
   readonly data: unknown;
+  /** Whose it was; null: nobody's in particular. */
+  readonly credential: SessionCredential | null;
 }
 
 interface StoredRecord extends Partial<SessionRecord> {
@@ -26,7 +31,7 @@ interface StoredRecord extends Partial<SessionRecord> {
 }
 
 export interface SessionStoreOptions {
-  readonly live: Pick<AnyFanfare, 'api'>;
+  readonly live: Pick<AnyFanfare, 'api' | 'isInForce'>;
   readonly channels: NamespaceChannels;
   /** Id of this server. */
   readonly owner: string;
@@ -61,18 +66,23 @@ export class SessionStore {
     await this.#write({ pid, owner: this.#options.owner, gone: true });
   }
 
-  /** From now on the session is this server's. undefined: there is none, or it was away too long. */
-  async take(pid: string): Promise<SessionRecord | undefined> {
+  /** undefined: there is none, it was away too long, or its credential is out of force by now. */
+  async find(pid: string): Promise<SessionRecord | undefined> {
     if (!PID.test(pid)) return undefined;
-    const { owner, maxAwayMs } = this.#options;
+    const { live, maxAwayMs } = this.#options;
     const found = await this.#find(pid);
     if (found === undefined || found.gone === true) return undefined;
     if (found.endedAt !== undefined && Date.now() - found.endedAt > maxAwayMs) return undefined;
-    const { sid, rooms = [], data = {} } = found;
-    if (sid === undefined) return undefined;
-    const record = { sid, pid, rooms, data };
-    await this.#write({ ...record, owner, takes: true, endedAt: Date.now() });
-    return record;
+    const { sid, rooms = [], data = {}, credential } = found;
+    // One that does not say whose it is, was written by an older version.
+    if (sid === undefined || credential === undefined) return undefined;
+    if (credential !== null && !live.isInForce(credential)) return undefined;
+    return { sid, pid, rooms, data, credential };
+  }
+
+  /** From now on the session is this server's. */
+  async take(record: SessionRecord): Promise<void> {
+    await this.#write({ ...record, owner: this.#options.owner, takes: true, endedAt: Date.now() });
   }
 
   async #find(pid: string): Promise<StoredRecord | undefined> {

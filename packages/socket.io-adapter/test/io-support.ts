@@ -3,17 +3,23 @@ import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AdapterOptions, createAdapter, hardenedOptions, socketIoChannels } from '@fanfare/socket.io-adapter';
-import { createFanfare, type Engine, type Fanfare, log, memory } from 'fanfare';
+import { type Check, createFanfare, type Engine, type Fanfare, log, memory } from 'fanfare';
 import { Server, type ServerOptions } from 'socket.io';
 import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { expect, vi } from 'vitest';
 
 export const TIMEOUT = { timeout: 20_000, interval: 5 };
 
-export const channels = { ...socketIoChannels(), 'room:{room}': log({ access: 'public' }) };
+function channelsWith(mayJoin: Check) {
+  return {
+    ...socketIoChannels(),
+    'room:{room}': log({ access: 'public' }),
+    'ruled:{room}': log({ access: { subscribe: mayJoin } }),
+  };
+}
 
 export interface IoServer {
-  readonly live: Fanfare<typeof channels>;
+  readonly live: Fanfare<ReturnType<typeof channelsWith>>;
   readonly io: Server;
   readonly http: HttpServer;
   readonly port: number;
@@ -24,12 +30,17 @@ export interface IoServer {
 
 export interface Options {
   readonly engine?: Engine;
+  /** The rule of the channels that are `ruled:`. @default public */
+  readonly mayJoin?: Check;
   readonly adapter?: Partial<AdapterOptions>;
   readonly server?: Partial<ServerOptions>;
 }
 
 export async function startIo(options: Options = {}): Promise<IoServer & AsyncDisposable> {
-  const live = createFanfare({ engine: options.engine ?? memory(), channels });
+  const live = createFanfare({
+    engine: options.engine ?? memory(),
+    channels: channelsWith(options.mayJoin ?? 'public'),
+  });
   const http = createServer(live.handler);
   const errors: unknown[] = [];
   const io = new Server(http, {
@@ -37,7 +48,7 @@ export async function startIo(options: Options = {}): Promise<IoServer & AsyncDi
     connectionStateRecovery: { skipMiddlewares: false },
     adapter: createAdapter({
       live,
-      channelOf: (room) => (room.startsWith('room:') ? room : undefined),
+      channelOf: (room) => (/^(room|ruled):/.test(room) ? room : undefined),
       onError: (error) => errors.push(error),
       heartbeatIntervalMs: 300,
       ...options.adapter,

@@ -5,5 +5,8 @@ import type { RoomsChannels } from './channels.ts';
 type Verbs = Pick<Fanfare<RoomsChannels>, 'channel'>;
 
 export interface RoomsLive
-  extends Pick<AnyFanfare, 'webSocketPath' | 'open' | 'callerOf' | 'channels' | 'subscribers' | 'api' | 'limitReached'>,
+  extends Pick<
+      AnyFanfare,
+      'webSocketPath' | 'open' | 'callerOf' | 'isInForce' | 'channels' | 'subscribers' | 'api' | 'limitReached'
+    >,
     Verbs {}

@@ -1,5 +1,5 @@
 /** One client over Socket.IO: its events are requests, its acknowledgements their answers. */
-import { closeCodeOf } from '@fanfare/socket.io-adapter';
+import { closeCodeOf, returned } from '@fanfare/socket.io-adapter';
 import type { OwnConnection } from 'fanfare';
 import type { Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, channelOf } from './channels.ts';
@@ -42,6 +42,8 @@ export class SocketIoClient {
     this.#client = { clientId, protocol: 'socket.io', connection, connectedAt: now(), received: 0, answered: 0 };
     clients.add(this.#client);
     this.#turns.take(async () => void (await connection.subscribe(BROADCAST_CHANNEL)));
+    // Who comes back may send at once to the rooms that it is in.
+    this.#turns.take(() => returned(socket));
     socket.onAny((event: string, ...args: unknown[]) => this.#take(event, args));
     socket.on('disconnect', (reason) => clients.remove(this.#client, leavingOf(socket, reason)));
     this.#client.answered += 1;

@@ -68,11 +68,18 @@ export class Authenticator {
     return identity;
   }
 
+  /** Neither expired nor revoked. */
+  isInForce(credential: Credential): boolean {
+    return !this.#isExpired(credential) && !this.#options.revocations.isRevoked(credential);
+  }
+
+  #isExpired({ expiresAt = Number.POSITIVE_INFINITY }: Credential): boolean {
+    return expiresAt + this.#options.graceMs <= this.#options.clock.wallTime();
+  }
+
   #inForce(identity: Identity): Identity {
-    const { clock, graceMs, revocations } = this.#options;
-    const { expiresAt = Number.POSITIVE_INFINITY } = identity;
-    if (expiresAt + graceMs <= clock.wallTime()) throw catalogueError('CREDENTIAL_EXPIRED');
-    if (revocations.isRevoked(identity)) throw catalogueError('CREDENTIAL_REVOKED');
+    if (this.#isExpired(identity)) throw catalogueError('CREDENTIAL_EXPIRED');
+    if (this.#options.revocations.isRevoked(identity)) throw catalogueError('CREDENTIAL_REVOKED');
     return identity;
   }
 }
