@@ -49,8 +49,10 @@ export async function seedDemo({ live, store, accounts, now }: InboxParts): Prom
       for (const { hoursAgo, isRead, ...text } of NOTES) {
         const at = now() - hoursAgo * HOUR_MS;
         const { id } = store.notes.insert({ ...text, userId, at });
+        if (!isRead) continue;
+        // What was read was there when its user came; the others wait for somebody.
         store.fates.decide(id, 'return');
-        if (isRead) store.notes.markRead(userId, id, at + HOUR_MS / 2);
+        store.notes.markRead(userId, id, at + HOUR_MS / 2);
       }
       tx.channel(unreadOf(userId)).set({ count: store.notes.countUnread(userId) });
     }

@@ -22,7 +22,7 @@ const RETRY_MS = 2000;
 export function App(): ReactElement {
   const session = useSession();
   if (session.kind === 'asking') return <Waiting />;
-  if (session.kind === 'nobody') return <SignIn />;
+  if (session.kind === 'nobody') return <SignIn forStaff={isStaffPage()} />;
   const { client, user } = session;
   return (
     <FanfareProvider client={client}>

@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<MatchStatus, string>> = {
 
 const en = {
   scoreboard: 'Scoreboard',
+  home: 'All systems',
   mainBoard: 'Main board',
   courts: 'Courts',
   court: 'Court',
@@ -56,6 +57,7 @@ const en = {
 
 const vi: Translated<typeof en> = {
   scoreboard: 'Bảng điểm',
+  home: 'Tất cả hệ thống',
   mainBoard: 'Bảng chính',
   courts: 'Các sân',
   court: 'Sân',

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 
 const PATHS = {
   bell: 'M6 17v-6a6 6 0 1 1 12 0v6l1.500 2h-15zM10 21.5h4',
+  home: 'M4 11.500 12 4.500l8 7M6.500 9.500v10h11v-10',
   info: 'M4 5h16v11H11l-5 4v-4H4z',
   success: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M8 12.500l2.7 2.700L16 9.5',
   warning: 'M12 4 2.500 20h19zM12 10v4.500M12 17.200v.1',

@@ -28,6 +28,10 @@ export function PageHeader({ current }: { readonly current: 'inbox' | 'staff' })
   return (
     <header className="top">
       <nav className="top__nav" aria-label={words.pages}>
+        <a className="top__link" href="/" title={words.home}>
+          <Icon name="home" size={20} />
+          <span className="visually-hidden">{words.home}</span>
+        </a>
         <a className="top__brand" href="/inbox" aria-current={current === 'inbox' ? 'page' : undefined}>
           {words.inbox}
         </a>

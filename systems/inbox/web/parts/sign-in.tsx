@@ -10,7 +10,7 @@ const DEMO_PASSWORD = 'demo';
 
 type Person = Omit<SessionUser, 'id'>;
 
-export function SignIn(): ReactElement {
+export function SignIn({ forStaff }: { readonly forStaff: boolean }): ReactElement {
   const words = useWords(dictionary);
   const [people, setPeople] = useState<readonly Person[]>([]);
   const [problem, setProblem] = useState<string>();
@@ -37,15 +37,18 @@ export function SignIn(): ReactElement {
   return (
     <div className="page sign-in">
       <div className="row sign-in__choices">
+        <a className="sign-in__home" href="/">
+          {words.home}
+        </a>
         <LanguageSwitch />
         <ThemeSwitch />
       </div>
       <main className="card stack sign-in__card">
         <h1 className="row">
           <Icon name="bell" size={28} />
-          {words.inbox}
+          {forStaff ? words.staff : words.inbox}
         </h1>
-        <p className="muted">{words.signInLead}</p>
+        <p className="muted">{forStaff ? words.signInStaff : words.signInLead}</p>
         <form className="stack" onSubmit={submit}>
           <label className="field">
             {words.username}

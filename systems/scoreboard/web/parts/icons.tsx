@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 const PATHS = {
   // A shuttlecock: the cork below, the feathers above.
   shuttle: 'M9.5 16 6 4.5 9.5 6 12 3.5 14.5 6 18 4.5 14.5 16M8.2 11.5h7.6M9.3 16a2.7 2.7 0 0 0 5.4 0z',
+  home: 'M4 11.5 12 4.5l8 7M6.5 9.5v10h11v-10',
   undo: 'M8 5 4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-4',
   swap: 'M7 5 3.5 8.5 7 12M3.5 8.5h14M17 12l3.5 3.5L17 19M20.5 15.5h-14',
   pause: 'M8.5 5v14M15.5 5v14',

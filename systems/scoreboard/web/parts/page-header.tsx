@@ -11,6 +11,10 @@ export function PageHeader({ connection }: { readonly connection: ConnectionStat
   const words = useWords(dictionary);
   return (
     <header className="top">
+      <a href="/" className="top__home" title={words.home}>
+        <Icon name="home" size={20} />
+        <span className="visually-hidden">{words.home}</span>
+      </a>
       <Link href="/scoreboard" className="top__brand">
         <Icon name="shuttle" size={24} />
         <span className="top__word">{words.scoreboard}</span>
