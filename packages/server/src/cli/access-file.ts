@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { ApiKeys } from '../auth/api-keys.ts';
 import { ChannelRegistry } from '../channels/channel-map.ts';
+import { nearestName } from '../channels/options-check.ts';
 import {
   type ApiKeyOptions,
   type Authenticate,
@@ -19,7 +20,7 @@ import {
   state,
   tokens,
 } from '../index.ts';
-import { ACCESS_FILE, type AccessFile, type ChannelEntry, type IssuerEntry } from './access-schema.ts';
+import { ACCESS_FILE, type AccessFile, type ChannelEntry, type IssuerEntry, namesAt } from './access-schema.ts';
 
 /** Options of `createFanfare`. */
 export interface ServedAccess {
@@ -118,8 +119,11 @@ function expiry(id: string, expires: string | undefined): { readonly expiresAt?:
 }
 
 /** Never with the value: it may be a secret. */
-function describe({ path, message }: z.core.$ZodIssue): string {
-  const words = message.replace(/, received .*$/, '');
+function describe(issue: z.core.$ZodIssue): string {
+  const { path } = issue;
+  const near = issue.code === 'unrecognized_keys' ? nearestName(issue.keys[0] ?? '', namesAt(path)) : undefined;
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const words = issue.message.replace(/, received .*$/, '') + hint;
   return path.length === 0 ? words : `${path.join('.')}: ${words}`;
 }
 

@@ -118,3 +118,29 @@ export const ACCESS_FILE: z.ZodType<AccessFile> = z.strictObject({
     })
     .exactOptional(),
 });
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly additionalProperties?: Shape | boolean;
+  readonly items?: Shape;
+  readonly anyOf?: readonly Shape[];
+}
+
+/** Names of the fields that may stand at a place of the file. */
+export function namesAt(path: readonly PropertyKey[]): readonly string[] {
+  // A JSON schema, of which only these parts are looked at.
+  let shapes = flat(z.toJSONSchema(ACCESS_FILE, { io: 'input', unrepresentable: 'any' }) as Shape);
+  for (const step of path) shapes = shapes.flatMap((shape) => flat(shapeAt(shape, step)));
+  return shapes.flatMap(({ properties = {} }) => Object.keys(properties));
+}
+
+function flat(shape: Shape | undefined): readonly Shape[] {
+  return shape === undefined ? [] : (shape.anyOf ?? [shape]);
+}
+
+function shapeAt({ properties = {}, additionalProperties, items }: Shape, step: PropertyKey): Shape | undefined {
+  if (typeof step === 'number') return items;
+  const name = String(step);
+  if (Object.hasOwn(properties, name)) return properties[name];
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
+}

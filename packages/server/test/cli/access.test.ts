@@ -155,6 +155,10 @@ describe('an access file', () => {
     ['apiKeys: [{ id: a, hash: plain-secret, grants: {} }]', 'hash: expected "sha256:"'],
     ['ask: { url: ftp://x, secretEnv: TOKEN_SECRET }', 'an http or https URL'],
     ['rules: []', 'rules'],
+    ['channels: { a: { kind: log, acces: public } }', 'channels.a: Unrecognized key: "acces"; did you mean "access"?'],
+    ['channels: { a: { kind: log, keep: { dasy: 7 } } }', 'channels.a.keep'],
+    ["grants: { roles: { umpire: { subscibe: ['a'] } } }", 'did you mean "subscribe"?'],
+    ['isuers: []', 'did you mean "issuers"?'],
     ['channels: [', 'access.yaml: '],
   ])('that is wrong stops the server before it starts: %s', async (text, message) => {
     writeFileSync(join(folder, 'access.yaml'), text);
