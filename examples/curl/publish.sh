@@ -1,5 +1,6 @@
 #!/bin/sh
 # Publishes with nothing but curl:  sh publish.sh 17
+[ $# -eq 1 ] || { echo 'usage: sh publish.sh ORDER' >&2; exit 2; }
 url=${FANFARE_URL:-http://localhost:3001}/live/api/publish
 event='{"channel": "public:orders", "event": "paid", "data": {"order": '$1'}, "idempotencyKey": "order-'$1'-paid"}'
 

@@ -22,7 +22,7 @@ def publish(channel, event, data, idempotency_key):
 # In Django, so that nobody hears of an order that was rolled back:
 #   transaction.on_commit(lambda: publish("public:orders", "paid", {"order": order.pk}, f"order-{order.pk}-paid"), robust=True)
 if __name__ == "__main__":
-    order = int(sys.argv[1])
+    order = int(sys.argv[1]) if sys.argv[1:2] and sys.argv[1].isdigit() else sys.exit("usage: python3 publish.py ORDER")
     try:
         print(json.dumps(publish("public:orders", "paid", {"order": order}, f"order-{order}-paid")))
     except urllib.error.HTTPError as error:
