@@ -52,8 +52,8 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
   API_KEY_INVALID: {
     status: 401,
     retry: false,
-    en: 'The API key is missing or wrong.',
-    vi: 'Thiếu khóa API hoặc khóa API sai.',
+    en: 'The API key is missing or wrong: it goes into the header X-API-Key, or Authorization: Bearer KEY.',
+    vi: 'Thiếu khóa API hoặc khóa API sai: gửi khóa trong header X-API-Key, hoặc Authorization: Bearer KEY.',
     fix: 'Send Authorization: Bearer KEY or X-API-Key: KEY, with the key of FANFARE_API_KEY, of the data folder, or of the option apiKey.',
   },
   FORBIDDEN: {

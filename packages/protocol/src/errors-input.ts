@@ -57,8 +57,8 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
   CHANNEL_MISSING: {
     status: 400,
     retry: false,
-    en: 'The request names no channel.',
-    vi: 'Yêu cầu không nêu kênh nào.',
+    en: 'The request names no channel with ?channel=NAME.',
+    vi: 'Yêu cầu không nêu kênh nào bằng ?channel=NAME.',
     fix: 'Add ?channel=NAME to the URL, once per channel.',
   },
   TOO_MANY_CHANNELS: {

@@ -51,6 +51,6 @@ export function reportConnection(connection: Connection, now: number): Connectio
   const channels = connection.subscriptions.map((subscription) => subscription.channel);
   return {
     ...{ id, label, ...(isServer && { isServer }), channels, address, identity },
-    ...{ ageMs: now - openedAt, bufferedBytes: delivery.bufferedBytes },
+    ...{ ageMs: Math.round(now - openedAt), bufferedBytes: delivery.bufferedBytes },
   };
 }

@@ -88,8 +88,13 @@ export function readTransports(body: unknown): readonly TransportName[] | undefi
   refuseOthers(fields, ['transports']);
   const { transports } = fields;
   if (transports === undefined) return undefined;
-  if (Array.isArray(transports) && transports.length > 0 && transports.every(isTransportName)) return transports;
-  return refuseField('transports', `a list of at least one of ${TRANSPORTS.join(', ')}`, transports);
+  const names = TRANSPORTS.join(', ');
+  if (!Array.isArray(transports) || transports.length === 0) {
+    return refuseField('transports', `a list of at least one of ${names}`, transports);
+  }
+  return transports.map((name: unknown, at) =>
+    isTransportName(name) ? name : refuseField(`transports.${at}`, `one of ${names}`, name),
+  );
 }
 
 /** Whom to disconnect: at least one of the fields. */
@@ -98,7 +103,7 @@ export function readTarget(body: unknown): LiveTarget {
   refuseOthers(fields, ['subject', 'tokenId', 'connection', 'channel']);
   const target: Record<string, string> = {};
   for (const name of Object.keys(fields)) target[name] = filledText(fields, name);
-  if (Object.keys(target).length === 0) fail('FIELD_MISSING', { field: 'subject' });
+  if (Object.keys(target).length === 0) fail('FIELD_MISSING', { field: 'subject, tokenId, connection or channel' });
   return target;
 }
 
@@ -131,7 +136,9 @@ export function readRevocation(body: unknown): LiveRevocation {
     return { tokenId: filledText(fields, 'tokenId') };
   }
   if (subject !== undefined) return { subject: filledText(fields, 'subject'), ...time };
-  return issuedBefore === undefined ? fail('FIELD_MISSING', { field: 'subject' }) : { issuedBefore };
+  return issuedBefore === undefined
+    ? fail('FIELD_MISSING', { field: 'tokenId, subject or issuedBefore' })
+    : { issuedBefore };
 }
 
 /** About whom: a token, or a subject with roles; none of these: nobody in particular. */
@@ -140,7 +147,8 @@ export function readExplain(body: unknown): LiveQuestion {
   refuseOthers(fields, ['action', 'channel', 'token', 'subject', 'roles']);
   const { subject, roles = [] } = fields;
   const action = EXPLAINED.find((known) => known === fields['action']);
-  if (action === undefined) return refuseField('action', `one of ${EXPLAINED.join(', ')}`, fields['action']);
+  if (action === undefined)
+    return refuseField('action', `one of ${EXPLAINED.join(', ')}`, requiredValue(fields, 'action'));
   const about = { action, channel: requiredText(fields, 'channel') };
   if (fields['token'] !== undefined) return { ...about, token: requiredText(fields, 'token') };
   if (subject === undefined) return about;

@@ -1,5 +1,6 @@
 /** What the backend API makes of a request before it is read, and of an answer before it is sent. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { catalogueError, HttpError } from './errors.ts';
 import type { LiveHistoryPage, LiveHistoryRange } from './live-api.ts';
 import { JSON_HEADERS } from './respond.ts';
 
@@ -28,4 +29,9 @@ export function answerOk(res: ServerResponse, answer: unknown): void {
 export function hasNoBody(req: IncomingMessage): boolean {
   const length = req.headers['content-length'];
   return (length === undefined || length === '0') && req.headers['transfer-encoding'] === undefined;
+}
+
+/** Of a request without a body. A call that needs no field needs none; to one that needs some, it is the body that is missing. */
+export function refusalWithoutBody(error: unknown): unknown {
+  return error instanceof HttpError && error.code === 'FIELD_MISSING' ? catalogueError('BODY_MISSING') : error;
 }

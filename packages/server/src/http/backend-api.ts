@@ -14,7 +14,7 @@ import {
   readTarget,
   readTransports,
 } from './api-requests.ts';
-import { answerOk, hasNoBody, historyAnswer } from './backend-answers.ts';
+import { answerOk, hasNoBody, historyAnswer, refusalWithoutBody } from './backend-answers.ts';
 import { allowed, type BackendCaller, type FindCaller, refusalOf } from './backend-caller.ts';
 import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
 import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
@@ -169,13 +169,14 @@ export class BackendApi {
         this.#refuse(body, req, res);
         return;
       }
+      const refuse = (error: unknown): void => this.#refuse(isEmpty ? refusalWithoutBody(error) : error, req, res);
       try {
         Promise.resolve(endpoint.call(isEmpty ? {} : parseJson(body, this.#maxDepth), call)).then(
           (answer) => answerOk(res, answer),
-          (error: unknown) => this.#refuse(error, req, res),
+          refuse,
         );
       } catch (error) {
-        this.#refuse(error, req, res);
+        refuse(error);
       }
     });
   }

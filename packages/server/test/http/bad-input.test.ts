@@ -80,6 +80,16 @@ describe('a publish with bad fields', () => {
     await expectUnharmed();
   });
 
+  it.each([
+    ['revoke', {}, 'FIELD_MISSING', 'tokenId, subject or issuedBefore'],
+    ['disconnect', {}, 'FIELD_MISSING', 'subject, tokenId, connection or channel'],
+    ['transports', { transports: ['ws', 'carrier-pigeon'] }, 'FIELD_INVALID', 'transports.1'],
+    ['transports', { transports: [] }, 'FIELD_INVALID', 'transports'],
+    ['explain', { channel: 'public:a' }, 'FIELD_MISSING', 'action'],
+  ])('%s %j is refused with the field', async (call, body, code, field) => {
+    expect(await server.call(call, body)).toMatchObject({ status: 400, body: { error: { code, details: { field } } } });
+  });
+
   it.each(injections)('(%j as channel, event and idempotency key) is refused', async (text) => {
     const channel = await server.call('publish', { ...GOOD, channel: text });
     const segment = await server.call('publish', { ...GOOD, channel: `public:${text}` });
