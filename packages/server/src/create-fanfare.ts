@@ -124,6 +124,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       ...{ hub: this.#hub, publisher: this.#publisher, streams },
       ...{ gate, origins, limits, clock, entropy, trustedHops, onError },
       ...{ admission: auth.admission, identify: (request: IncomingMessage) => auth.identify(request) },
+      outOfForce: (identity) => auth.outOfForce(identity),
       ticket: (request) => auth.ticket(request),
       onDenied: (facts) => this.#hub.denied(facts),
       knowsUsers: options.authenticate !== undefined,

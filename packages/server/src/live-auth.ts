@@ -68,6 +68,7 @@ export class LiveAuth {
       hasTokens: authenticate !== undefined,
       identify,
       refusal: ({ action, channel, ...asker }) => this.#refusal(action, channel, asker),
+      outOfForce: (identity) => this.outOfForce(identity),
       addressOf: (request) => clientAddress(request, trust),
     });
   }
@@ -82,6 +83,10 @@ export class LiveAuth {
 
   identify(request: IncomingMessage): Promise<Identity | undefined> {
     return this.#authenticator.identify(request);
+  }
+
+  outOfForce(identity: Identity | undefined): HttpError | undefined {
+    return this.#authenticator.outOfForce(identity);
   }
 
   ticket(request: IncomingMessage): Promise<Ticket> {

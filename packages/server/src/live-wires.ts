@@ -5,6 +5,7 @@ import type { Identity } from './auth/identity.ts';
 import type { Publisher } from './channels/publisher.ts';
 import type { Clock, DenialFacts, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
 import { clientAddress } from './http/address.ts';
+import type { HttpError } from './http/errors.ts';
 import { preferredLanguage } from './http/language.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
@@ -43,6 +44,8 @@ export interface LiveWiresOptions {
   readonly entropy: Entropy;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+  /** What an identity is refused with by now; undefined: nothing. */
+  readonly outOfForce: (identity: Identity | undefined) => HttpError | undefined;
   /** Does the application tell users apart? */
   readonly knowsUsers: boolean;
   readonly trustedHops: ProxyTrust;
@@ -72,7 +75,7 @@ export class LiveWires {
     this.#sse = new SseEndpoint(options);
     const lobby = new PollLobby(clock);
     this.#poll = new PollEndpoint({ ...options, lobby });
-    this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby });
+    this.#uplink = new UplinkEndpoint({ ...shared, hub, lobby, outOfForce: options.outOfForce });
     this.#ws = new WsEndpoint({ ...options, ...shared });
     this.#own = { ...options, ...shared };
   }

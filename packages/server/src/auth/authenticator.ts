@@ -1,7 +1,7 @@
 /** Finds out who asks, for every wire: by a one-time ticket, a key, or what `authenticate` says; if that is in force. */
 import type { IncomingMessage } from 'node:http';
 import type { Clock, Credential } from '../core/index.ts';
-import { catalogueError } from '../http/errors.ts';
+import { catalogueError, type HttpError } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { type Authenticate, checkIdentity, type Identity } from './identity.ts';
@@ -41,7 +41,21 @@ export class Authenticator {
     if (identity === undefined) return undefined;
     const asking = this.#options.revocations.known();
     if (asking !== undefined) await asking;
-    return this.#inForce(identity);
+    const refusal = this.outOfForce(identity);
+    if (refusal !== undefined) throw refusal;
+    return identity;
+  }
+
+  /**
+   * What somebody who was let in is refused with by now; undefined: nothing. To be asked again after whatever takes its time, such as
+   * the body of a request or a rule of the application, and before what it was for is done.
+   */
+  outOfForce(identity: Credential | undefined): HttpError | undefined {
+    if (identity === undefined) return undefined;
+    const { clock, graceMs, revocations } = this.#options;
+    const { expiresAt = Number.POSITIVE_INFINITY } = identity;
+    if (expiresAt + graceMs <= clock.wallTime()) return catalogueError('CREDENTIAL_EXPIRED');
+    return revocations.isRevoked(identity) ? catalogueError('CREDENTIAL_REVOKED') : undefined;
   }
 
   /** A ticket for who sent the request. Rejects as `identify`, and with UNAUTHENTICATED for nobody in particular. */
@@ -70,16 +84,6 @@ export class Authenticator {
 
   /** Neither expired nor revoked. */
   isInForce(credential: Credential): boolean {
-    return !this.#isExpired(credential) && !this.#options.revocations.isRevoked(credential);
-  }
-
-  #isExpired({ expiresAt = Number.POSITIVE_INFINITY }: Credential): boolean {
-    return expiresAt + this.#options.graceMs <= this.#options.clock.wallTime();
-  }
-
-  #inForce(identity: Identity): Identity {
-    if (this.#isExpired(identity)) throw catalogueError('CREDENTIAL_EXPIRED');
-    if (this.#options.revocations.isRevoked(identity)) throw catalogueError('CREDENTIAL_REVOKED');
-    return identity;
+    return this.outOfForce(credential) === undefined;
   }
 }

@@ -30,6 +30,8 @@ export interface BackendCallersOptions {
     readonly identity: Identity;
     readonly address: string;
   }) => Promise<HttpError | undefined>;
+  /** What an identity is refused with by now; undefined: nothing. */
+  readonly outOfForce: (identity: Identity) => HttpError | undefined;
   readonly addressOf: (request: IncomingMessage) => string;
 }
 
@@ -42,24 +44,34 @@ export function backendCallers(options: BackendCallersOptions): FindCaller {
     if (!isKey && !isToken) return key.refusal();
     return identify(request).then((identity) => {
       if (identity === undefined) return key.refusal();
-      return isKey ? keyCaller(identity) : tokenCaller(identity, options.addressOf(request), options);
+      return isKey ? keyCaller(identity, options) : tokenCaller(identity, options.addressOf(request), options);
     });
   };
 }
 
 /** A key may what it is granted, and no rule of a channel is asked. */
-function keyCaller(identity: Identity): BackendCaller {
+function keyCaller(identity: Identity, { outOfForce }: BackendCallersOptions): BackendCaller {
   const grants = compileGrants(identity.grants ?? {}, 'apiKeys');
-  return grantedCaller(identity.subject, (action, channel) => isGranted(grants, identity, { action, channel }));
+  const { name, refusal } = grantedCaller(identity.subject, (action, channel) =>
+    isGranted(grants, identity, { action, channel }),
+  );
+  // It was let in before its body came.
+  return { name, refusal: (action, channel) => outOfForce(identity) ?? refusal(action, channel) };
 }
 
 /** A token may on a channel what it may over any wire; the whole server only what it is granted by itself. */
-function tokenCaller(identity: Identity, address: string, { refusal }: BackendCallersOptions): BackendCaller {
+function tokenCaller(identity: Identity, address: string, options: BackendCallersOptions): BackendCaller {
+  const { refusal, outOfForce } = options;
   const grants = compileGrants(identity.grants ?? {}, 'the token');
   return {
     name: `user:${identity.subject}`,
     refusal: (action, channel) => {
-      if (channel !== undefined) return refusal({ action, channel, identity, address });
+      const over = outOfForce(identity);
+      if (over !== undefined) return over;
+      // And again: a rule may take longer than the token lasts.
+      if (channel !== undefined) {
+        return refusal({ action, channel, identity, address }).then((found) => found ?? outOfForce(identity));
+      }
       return isGranted(grants, identity, { action, channel }) ? undefined : catalogueError('FORBIDDEN');
     },
   };

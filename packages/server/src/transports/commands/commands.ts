@@ -146,20 +146,18 @@ export class Commands {
     }
   }
 
-  /** Throws what the rules say no with. A credential that is out of force is worth nothing, though its connection still stands. */
+  /** Throws what the rules say no with; and for a credential out of force, before they are asked and after. */
   async #admit(
     action: Action,
-    { connection, identity, address }: Commander,
+    commander: Commander,
     { channel, resolved }: { readonly channel: string; readonly resolved: ResolvedChannel },
   ): Promise<void> {
-    if (connection.lapsed) {
-      // A refusal of the channel would look like one for good: it is the connection that has to come again.
-      connection.close('credentialExpired');
-      throw new FanfareError('CLOSED');
-    }
-    const asker = { identity, address };
-    const refusal = await this.#options.admission.refusal({ action, channel, resolved, asker });
+    assertInForce(commander);
+    const { identity, address } = commander;
+    const refusal = await this.#options.admission.refusal({ action, channel, resolved, asker: { identity, address } });
     if (refusal !== undefined) throw refusal;
+    // The rule may have taken longer than the credential lasted.
+    assertInForce(commander);
   }
 
   #denied(
@@ -184,6 +182,19 @@ export class Commands {
     const faultsPass = about.type !== 'publish';
     return commandError(error, { id: about.id, channel: about.channel, language, faultsPass });
   }
+}
+
+/** Throws for a credential that is worth nothing any more, though its connection may still stand. */
+function assertInForce({ connection, identity, outOfForce }: Commander): void {
+  if (connection.lapsed) {
+    // A refusal of the channel would look like one for good: it is the connection that has to come again.
+    connection.close('credentialExpired');
+    throw new FanfareError('CLOSED');
+  }
+  const refusal = outOfForce?.(identity);
+  if (refusal !== undefined) throw refusal;
+  // What its wire commands ends with it. A request beside it lives by its own credential: a poll is answered in the middle of one.
+  if (outOfForce === undefined && connection.closed) throw new FanfareError('CLOSED');
 }
 
 function alreadySubscribed(channel: string): FanfareError {

@@ -1,9 +1,9 @@
 /** POST /live/uplink/{connection} [PROTOCOL §14]: commands for a connection whose wire has no way back. */
 import type { IncomingMessage } from 'node:http';
 import { type ClientFrame, type ControlFrame, readClientFrame } from '@fanfare/protocol';
-import type { Identity } from '../../auth/identity.ts';
+import { checkIdentity, type Identity } from '../../auth/identity.ts';
 import type { Connection, Hub } from '../../core/index.ts';
-import { catalogueError, fail } from '../../http/errors.ts';
+import { catalogueError, fail, type HttpError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
@@ -26,6 +26,8 @@ export interface UplinkOptions {
   readonly limits: Pick<WireLimits, 'maxMessageBytes' | 'maxJsonDepth'>;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+  /** What an identity is refused with by now; undefined: nothing. */
+  readonly outOfForce: (identity: Identity | undefined) => HttpError | undefined;
 }
 
 const MAX_FRAMES = 64;
@@ -39,7 +41,7 @@ export class UplinkEndpoint {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    const { identify } = this.#options;
+    const { identify, outOfForce } = this.#options;
     const id = exchange.param('connection');
     const identity = await identify(exchange.req);
     const subject = identity?.subject ?? '';
@@ -48,8 +50,11 @@ export class UplinkEndpoint {
     const { maxMessageBytes: maxBytes, maxJsonDepth: maxDepth } = this.#options.limits;
     const frames = readFrames(await exchange.json({ maxBytes, maxDepth }));
     const connection = await this.#reach(id, subject);
+    const refusal = outOfForce(identity);
+    if (refusal !== undefined) throw refusal;
     let commander: Commander = {
       ...{ connection, identity, address: exchange.address, language: exchange.language },
+      outOfForce,
       identify: (token) => identify(bearerRequest(openingRequest(exchange.req), token, exchange.req.socket)),
     };
     const answers: ControlFrame[] = [];
@@ -96,8 +101,15 @@ export class UplinkEndpoint {
     if (connection.closed) return commandError(catalogueError('CLOSED'), { id, language });
     if (rate.kind === 'refused') return commandError(rate.error, { id, language });
     if (!decoded.ok) return frameError(decoded.problem, { id, language });
-    return (await this.#options.commands.execute(commander, decoded.value)).frame;
+    const { type } = decoded.value;
+    const who = type === 'subscribe' ? { ...commander, identity: identityOf(connection) } : commander;
+    return (await this.#options.commands.execute(who, decoded.value)).frame;
   }
+}
+
+/** A subscription lasts as long as its connection, so it is that whose credential allows it: `auth` brings a better one. */
+function identityOf({ credential }: Connection): Identity | undefined {
+  return checkIdentity(credential, 'the credential of a connection');
 }
 
 function idOf(frame: ClientFrame): number | undefined {
