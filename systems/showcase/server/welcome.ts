@@ -64,12 +64,16 @@ interface Layout {
 }
 
 /** What there is to try things with. */
-function seedRows({ isFirst, demoUsers, newCourts }: WelcomeFacts, { row, more, dim }: Layout): readonly string[] {
+function seedRows({ url, isFirst, demoUsers, newCourts }: WelcomeFacts, { row, more, dim }: Layout): readonly string[] {
   const rows: string[] = [];
   if (isFirst && demoUsers.length > 0) {
     const names = demoUsers.map(({ username }) => username).join(', ');
     rows.push(row('People', `${names}: password ${DEMO_PASSWORD}`));
     rows.push(more(dim('for trying things, not for a server that strangers can reach')));
+  }
+  if (!isFirst && demoUsers.length > 0) {
+    rows.push(row('People', `as at the first start: on ${url}/, one click each`));
+    rows.push(more(dim('an organiser reads the PINs of the courts at /api/courts')));
   }
   if (newCourts.length > 0) {
     rows.push(row('Courts', newCourts.map(({ name, pin }) => `${name}: PIN ${pin}`).join(', ')));

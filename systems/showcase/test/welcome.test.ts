@@ -26,6 +26,7 @@ describe('welcome', () => {
   it('shows the demo users once', () => {
     expect(welcome({ ...FACTS, isFirst: true })).toContain('admin: password demo');
     expect(welcome(FACTS)).not.toContain('password demo');
+    expect(welcome(FACTS)).toContain('on http://localhost:3001/, one click each');
     expect(welcome({ ...FACTS, isFirst: true, demoUsers: [] })).not.toContain('password demo');
   });
 

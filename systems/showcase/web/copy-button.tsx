@@ -27,7 +27,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   return (
     <>
       <button type="button" className="button button--small copy" onClick={copy} aria-label={`${say.copy}: ${label}`}>
-        {outcome === 'copied' ? say.copied : say.copy}
+        {outcome === undefined ? say.copy : outcome === 'copied' ? say.copied : say.copyFailed}
       </button>
       <span className="visually-hidden" role="status">
         {outcome === 'copied' && say.copied}
