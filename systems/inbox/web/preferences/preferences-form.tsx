@@ -131,7 +131,8 @@ function Quiet({ preferences, change }: FormProps): ReactElement {
         <Time label={words.to} value={quiet.to} isDisabled={!quiet.on} set={(to) => set({ to })} />
       </div>
       <p className="muted small">
-        {words.inZone(quiet.time_zone)} {isQuiet(quiet, Date.now()) ? words.quietNow : words.quietHelp}
+        {words.inZone(quiet.on ? quiet.time_zone : here)}{' '}
+        {isQuiet(quiet, Date.now()) ? words.quietNow : words.quietHelp}
       </p>
       {quiet.on && quiet.time_zone !== here && (
         <button type="button" className="button button--small" onClick={() => set({ time_zone: here })}>
