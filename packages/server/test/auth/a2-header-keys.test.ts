@@ -2,9 +2,10 @@
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
+import { log, tokens } from '../../src/index.ts';
 import { all, everyWay } from './every-way.ts';
-import { encode, rsa, startTokens, token } from './token-fixture.ts';
-import { answerOf, startStub, WAIT } from './wires.ts';
+import { encode, rsa, seconds, startTokens, token } from './token-fixture.ts';
+import { answerOf, startAll, startStub, WAIT } from './wires.ts';
 
 const theirs = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const jwkOf = (pair: typeof rsa, kid: string) => ({
@@ -86,6 +87,31 @@ describe('the keys of an issuer', () => {
     }
 
     expect(keys.counts.requests).toBe(1);
+  });
+
+  it('that were withdrawn are believed for 10 minutes, and no longer for a token that was seen before', async () => {
+    let published = [jwkOf(rsa, 'one')];
+    let now = Date.now();
+    await using keys = await keyServer(() => ({ status: 200, body: { keys: published } }));
+    const issuers = [issuerOf(keys.url)];
+    await using running = await startAll({
+      authenticate: tokens({ issuers, now: () => now }),
+      channels: { 'open:{id}': log({ access: 'public' }) },
+    });
+    const seen = token('rs', { header: { kid: 'one' }, claims: { exp: seconds() + 3600 } });
+    const codeOf = async () =>
+      (
+        await answerOf(
+          fetch(`${running.url}/live/poll?channel=open:a`, { headers: { Authorization: `Bearer ${seen}` } }),
+        )
+      ).code;
+
+    expect(await codeOf()).toBe(undefined);
+    published = [jwkOf(theirs, 'two')];
+    now += 599_000;
+    expect([await codeOf(), keys.counts.requests]).toEqual([undefined, 1]);
+    now += 1000;
+    expect([await codeOf(), keys.counts.requests]).toEqual(['UNAUTHENTICATED', 2]);
   });
 
   it('that cannot be had are no verdict: a stream comes back, and is let in once they are there', async () => {

@@ -53,8 +53,8 @@ const MIN_RSA_BITS = 2048;
 const TYPES: readonly string[] = ['', 'JWT', 'at+jwt', 'application/at+jwt'];
 const CLAIM_NAMES: ClaimNames = { roles: 'roles', name: 'name', grants: 'fanfare' };
 
-/** Throws a TypeError that says what is wrong; never with a key in it. */
-export function compileIssuer(options: IssuerOptions): Issuer {
+/** Throws a TypeError that says what is wrong; never with a key in it. `now`: wall clock, milliseconds. */
+export function compileIssuer(options: IssuerOptions, now: () => number = Date.now): Issuer {
   const { issuer, algorithms, clockToleranceMs = 5000, types = TYPES, subjectPrefix = '' } = options;
   const audience = typeof options.audience === 'string' ? [options.audience] : options.audience;
   const wrong = (field: string, expected: string, got?: unknown): never => {
@@ -72,7 +72,7 @@ export function compileIssuer(options: IssuerOptions): Issuer {
   return {
     ...{ issuer, audience, algorithms, clockToleranceMs, subjectPrefix },
     types: types.map((type) => type.toLowerCase()),
-    keys: keysOf(options, wrong),
+    keys: keysOf(options, { wrong, now }),
     claims: { ...CLAIM_NAMES, ...options.claims },
   };
 }
@@ -80,7 +80,10 @@ export function compileIssuer(options: IssuerOptions): Issuer {
 type Wrong = (field: string, expected: string, got?: unknown) => never;
 
 /** A shared secret and public keys are never alternatives: a public key used as a secret is known to everybody. */
-function keysOf({ algorithms, secret, keys, jwks }: IssuerOptions, wrong: Wrong): IssuerKeys {
+function keysOf(
+  { algorithms, secret, keys, jwks }: IssuerOptions,
+  { wrong, now }: { readonly wrong: Wrong; readonly now: () => number },
+): IssuerKeys {
   const given = [secret, keys, jwks].filter((source) => source !== undefined);
   if (given.length !== 1) wrong('keys', 'exactly one of secret, keys and jwks');
   const isShared = algorithms.includes('HS256');
@@ -88,7 +91,7 @@ function keysOf({ algorithms, secret, keys, jwks }: IssuerOptions, wrong: Wrong)
     wrong('algorithms', 'HS256 alone with secret, or RS256, ES256, EdDSA with keys or jwks', algorithms.join(', '));
   }
   if (secret !== undefined) return staticKeys(secretsOf(secret, wrong));
-  if (jwks !== undefined) return jwksKeys(jwksUrl(jwks, wrong));
+  if (jwks !== undefined) return jwksKeys(jwksUrl(jwks, wrong), now);
   return staticKeys((keys ?? []).map((key) => publicKey(key, algorithms, wrong)));
 }
 

@@ -23,6 +23,12 @@ export interface TokenVerifierOptions {
   readonly now?: () => number;
 }
 
+interface Verified {
+  readonly identity: Identity;
+  /** Then its key is asked for again, which may have been withdrawn. Wall clock, milliseconds. */
+  readonly until: number;
+}
+
 const TOKEN = /^[\w-]{2,}\.[\w-]{2,}\.[\w-]+$/;
 const MAX_LENGTH = 8192;
 
@@ -30,12 +36,12 @@ export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, Issuer>;
   readonly #now: () => number;
   /** By hash, so that a dump of memory or a stray log holds no token. */
-  readonly #verified: QuickLRU<string, Identity>;
+  readonly #verified: QuickLRU<string, Verified>;
 
   /** Throws a TypeError on issuers that make no sense. */
   constructor({ issuers, maxRemembered = 10_000, now = Date.now }: TokenVerifierOptions) {
     if (issuers.length === 0) throw new TypeError('tokens(): issuers: expected at least one.');
-    const compiled = issuers.map(compileIssuer);
+    const compiled = issuers.map((issuer) => compileIssuer(issuer, now));
     this.#issuers = new Map(compiled.map((issuer) => [issuer.issuer, issuer]));
     if (this.#issuers.size < compiled.length) throw new TypeError('tokens(): issuers: two have the same issuer.');
     this.#now = now;
@@ -47,13 +53,17 @@ export class TokenVerifier {
     if (token.length > MAX_LENGTH || !TOKEN.test(token)) return refused('it is no signed JWT');
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.#verified.get(hash);
-    if (known !== undefined) return this.#stillValid(known);
+    if (known !== undefined && known.until > this.#now()) return this.#stillValid(known);
     const verdict = await this.#check(token);
-    if (verdict.kind === 'valid') this.#verified.set(hash, verdict.identity);
+    if (verdict.kind === 'valid') this.#verified.set(hash, this.#verifiedNow(verdict.identity));
     return verdict;
   }
 
-  #stillValid(identity: Identity): TokenVerdict {
+  #verifiedNow(identity: Identity): Verified {
+    return { identity, until: this.#issuers.get(String(identity.claims?.['iss']))?.keys.until() ?? 0 };
+  }
+
+  #stillValid({ identity }: Verified): TokenVerdict {
     const issuer = this.#issuers.get(String(identity.claims?.['iss']));
     const lastsUntil = (identity.expiresAt ?? 0) + (issuer?.clockToleranceMs ?? 0);
     return lastsUntil > this.#now() ? { kind: 'valid', identity } : EXPIRED;
@@ -73,7 +83,7 @@ export class TokenVerifier {
     }
     if (!isFor(issuer, header)) return refused(`typ: ${JSON.stringify(header.typ ?? null)} is for something else`);
     let verdict: TokenVerdict = refused('kid: there is no such key');
-    for (const key of issuer.keys(header)) {
+    for (const key of issuer.keys.find(header)) {
       verdict = await this.#checkWith(token, key, issuer);
       if (verdict.kind === 'valid' || verdict.code === 'CREDENTIAL_EXPIRED') break;
     }
