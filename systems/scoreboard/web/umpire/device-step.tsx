@@ -2,6 +2,7 @@
 import { useWords } from '@fanfare/react';
 import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react';
 import { Icon } from '../parts/icons.tsx';
+import { DemoPeople } from './demo-people.tsx';
 import { type UmpireWords, umpireWords } from './umpire-words.ts';
 import type { DeviceAccess, DeviceFailure } from './use-device.ts';
 
@@ -37,6 +38,7 @@ export function DeviceStep({ access, kept }: DeviceStepProps): ReactElement {
         <Panel heading={words.heading} help={device.refused ? words.notUmpire : words.help}>
           {keptNote}
           <LogIn access={access} words={words} />
+          <DemoPeople logIn={access.logIn} words={words} />
           <p className="device__or muted">{words.or}</p>
           <Ask access={access} words={words} />
         </Panel>

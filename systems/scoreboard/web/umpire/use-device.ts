@@ -80,7 +80,8 @@ async function whoAmI(): Promise<Device | undefined> {
   return { kind: 'unknown', refused: user !== undefined };
 }
 
-function mayScore(user: unknown): boolean {
+/** Has the user a role that keeps score? */
+export function mayScore(user: unknown): boolean {
   const roles = field(user, 'roles');
   return Array.isArray(roles) && SCORING_ROLES.some((role) => roles.includes(role));
 }
