@@ -84,6 +84,7 @@ export class LiveHttp {
       onRefused,
       limits,
       onHit,
+      takeOfUser: (user, events, req) => wires.takePublishes(user, events, req),
       onAct: options.onAct,
       now,
     });

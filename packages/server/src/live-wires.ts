@@ -60,6 +60,7 @@ export class LiveWires {
   readonly #uplink: UplinkEndpoint;
   readonly #ws: WsEndpoint;
   readonly #own: OwnPathHost;
+  readonly #rates: CommandRates;
   readonly #ticket: (request: IncomingMessage) => Promise<object>;
 
   constructor(options: LiveWiresOptions) {
@@ -71,6 +72,7 @@ export class LiveWires {
       ...{ rates, limits, onHit },
       identify,
     };
+    this.#rates = rates;
     this.#ticket = options.ticket;
     this.#sse = new SseEndpoint(options);
     const lobby = new PollLobby(clock);
@@ -84,6 +86,11 @@ export class LiveWires {
   callerOf(req: IncomingMessage): Caller {
     const address = clientAddress(req, this.#own.trustedHops);
     return { address, language: preferredLanguage(req.headers['accept-language']) };
+  }
+
+  /** Counts events that a user publishes by the backend API, as if they came over a wire. Throws RATE_LIMITED. */
+  takePublishes(identity: string, events: number, req: IncomingMessage): void {
+    this.#rates.takePublish({ id: '', identity, address: clientAddress(req, this.#own.trustedHops) }, events);
   }
 
   /** A connection over a wire that the application reads and writes itself. */

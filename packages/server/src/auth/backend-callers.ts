@@ -65,6 +65,7 @@ function tokenCaller(identity: Identity, address: string, options: BackendCaller
   const grants = compileGrants(identity.grants ?? {}, 'the token');
   return {
     name: `user:${identity.subject}`,
+    user: identity.subject,
     refusal: (action, channel) => {
       const over = outOfForce(identity);
       if (over !== undefined) return over;

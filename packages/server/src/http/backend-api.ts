@@ -1,6 +1,5 @@
 /** POST /live/api/*: how any backend, in any language, publishes and asks, with a key or a token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { presentedKey } from './api-key.ts';
 import {
   readAudit,
   readBatch,
@@ -16,11 +15,11 @@ import {
 } from './api-requests.ts';
 import { answerOk, hasNoBody, historyAnswer, refusalWithoutBody } from './backend-answers.ts';
 import { allowed, type BackendCaller, type FindCaller, refusalOf } from './backend-caller.ts';
+import { BackendRates } from './backend-rates.ts';
 import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
-import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError, tooMany } from './errors.ts';
+import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError } from './errors.ts';
 import { preferredLanguage } from './language.ts';
 import type { LiveApi, LiveReceipt } from './live-api.ts';
-import { RateLimiter } from './rate-limiter.ts';
 import { requestPath } from './request-path.ts';
 import { sendError } from './respond.ts';
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
@@ -36,6 +35,8 @@ export interface BackendApiOptions {
   readonly onAct?: (act: BackendAct) => Promise<void>;
   /** @default those of a public server */
   readonly limits?: Pick<WireLimits, 'maxMessageBytes' | 'maxJsonDepth' | 'publishesPerSecondPerKey'>;
+  /** Counts events of a user, over whatever wire. Throws RATE_LIMITED. @default nothing is counted */
+  readonly takeOfUser?: (user: string, events: number, req: IncomingMessage) => void;
   /** Told when a key publishes too fast. @default nothing */
   readonly onHit?: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
   /** Monotonic milliseconds. @default performance.now */
@@ -65,34 +66,29 @@ interface Call {
 const PREFIX = '/live/api/';
 /** A batch may be as long as so many messages. */
 const MESSAGES_PER_BATCH = 16;
-/** Events that a key may publish at once, in seconds of the long run. */
-const BURST_SECONDS = 10;
 
 export class BackendApi {
   readonly #live: LiveApi;
   readonly #findCaller: FindCaller;
   readonly #onError: (error: unknown, req: IncomingMessage) => void;
   readonly #onRefused: (error: HttpError, req: IncomingMessage) => void;
-  readonly #onHit: (limit: 'publishesPerSecondPerKey', req: IncomingMessage) => void;
   readonly #onAct: (act: BackendAct) => Promise<void>;
   readonly #maxDepth: number;
-  /** undefined: no limit. */
-  readonly #rate: RateLimiter | undefined;
+  readonly #rates: BackendRates;
   /** By the last segment of the path. */
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(options: BackendApiOptions) {
     const { live, limits = DEFAULT_WIRE_LIMITS, now = performance.now.bind(performance) } = options;
-    const { maxMessageBytes: maxBytes, publishesPerSecondPerKey: perSecond } = limits;
+    const { maxMessageBytes: maxBytes, publishesPerSecondPerKey: perSecondPerKey } = limits;
     this.#live = live;
     this.#findCaller = options.findCaller;
     this.#onError = options.onError ?? (() => {});
     this.#onRefused = options.onRefused ?? (() => {});
-    this.#onHit = options.onHit ?? (() => {});
     this.#onAct = options.onAct ?? (() => Promise.resolve());
     this.#maxDepth = limits.maxJsonDepth;
-    const burst = Math.max(1, perSecond * BURST_SECONDS);
-    this.#rate = perSecond === 0 ? undefined : new RateLimiter({ burst, perSecond, now });
+    const { takeOfUser, onHit = () => {} } = options;
+    this.#rates = new BackendRates({ perSecondPerKey, takeOfUser, onHit, now });
     this.#endpoints = new Map<string, Endpoint>([
       ['publish', { maxBytes, call: (body, call) => this.#publish(body, call) }],
       ['set', { maxBytes, call: (body, call) => this.#set(body, call) }],
@@ -192,23 +188,17 @@ export class BackendApi {
       );
   }
 
-  /** The request, once its key has paid for one event. Throws RATE_LIMITED. */
-  #paid<T>(request: T, req: IncomingMessage): T {
-    this.#spend(1, req);
+  /** The request, once it is paid for as one event. Throws RATE_LIMITED. */
+  #paid<T>(request: T, call: Call): T {
+    this.#rates.spend(1, call);
     return request;
   }
 
-  #spend(events: number, req: IncomingMessage): void {
-    const verdict = this.#rate?.take(presentedKey(req) ?? '', events);
-    if (verdict === undefined || verdict.allowed) return;
-    this.#onHit('publishesPerSecondPerKey', req);
-    throw tooMany(verdict.retryAfterMs);
-  }
-
   /** Every item gets its result at its place; one that is refused does not hinder the others. */
-  async #batch(body: unknown, { req, caller }: Call): Promise<object> {
+  async #batch(body: unknown, call: Call): Promise<object> {
+    const { req, caller } = call;
     const items = readBatch(body);
-    this.#spend(items.length, req);
+    this.#rates.spend(items.length, call);
     const results: Promise<LiveReceipt | object>[] = [];
     for (const item of items) {
       const asked = refusalOf(item, caller);
@@ -232,14 +222,14 @@ export class BackendApi {
     }
   }
 
-  #publish(body: unknown, { req, caller }: Call): LiveReceipt | Promise<LiveReceipt> {
-    const request = this.#paid(readPublish(body), req);
-    return allowed(caller.refusal('publish', request.channel), () => this.#live.publish(request));
+  #publish(body: unknown, call: Call): LiveReceipt | Promise<LiveReceipt> {
+    const request = this.#paid(readPublish(body), call);
+    return allowed(call.caller.refusal('publish', request.channel), () => this.#live.publish(request));
   }
 
-  #set(body: unknown, { req, caller }: Call): LiveReceipt | Promise<LiveReceipt> {
-    const request = this.#paid(readSet(body), req);
-    return allowed(caller.refusal('publish', request.channel), () => this.#live.set(request));
+  #set(body: unknown, call: Call): LiveReceipt | Promise<LiveReceipt> {
+    const request = this.#paid(readSet(body), call);
+    return allowed(call.caller.refusal('publish', request.channel), () => this.#live.set(request));
   }
 
   #history(body: unknown, caller: BackendCaller): object | Promise<object> {

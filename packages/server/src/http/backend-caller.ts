@@ -7,6 +7,8 @@ export type BackendAction = 'publish' | 'history' | 'manage';
 export interface BackendCaller {
   /** For the audit trail: `api-key`, `key:ci`, `user:7`. */
   readonly name: string;
+  /** Subject of the user whose token it is; absent: a key, whose holder is trusted. */
+  readonly user?: string;
   /** What it is refused with; undefined: it may. `channel` undefined: the whole server. */
   refusal(action: BackendAction, channel: string | undefined): Promise<HttpError | undefined> | HttpError | undefined;
 }

@@ -187,9 +187,15 @@ describe('publishesPerSecond', () => {
       const { body } = await server.post(path, publishOf(6), headers);
       expect(body.frames).toMatchObject([{ type: 'error', id: 6, code: 'RATE_LIMITED', retry: true }]);
     }
+    // And by the backend API, where a batch is as many as it has.
+    for (const path of ['publish', 'set', 'batch']) {
+      const event = path === 'set' ? { channel: 'value:a', data: 1 } : { channel: 'open:a', event: 'e', data: 1 };
+      const answer = await server.post(`/live/api/${path}`, path === 'batch' ? { items: [event] } : event, headers);
+      expect([answer.status, answer.body.error.code]).toEqual([429, 'RATE_LIMITED']);
+    }
     await server.publish('a backend has a limit of its own');
     expect((await waiting).status).toBe(200);
-    expect(server.hits('publishesPerSecond')).toBe(3);
+    expect(server.hits('publishesPerSecond')).toBe(6);
   });
 });
 

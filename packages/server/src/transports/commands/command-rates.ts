@@ -20,6 +20,7 @@ export interface CommandRatesOptions {
 
 /** Who sends. */
 export interface Sender {
+  /** Of the connection; '': none, by the backend API. */
   readonly id: string;
   readonly address: string;
   /** Subject; '': nobody in particular. */
@@ -66,10 +67,10 @@ export class CommandRates {
     return { kind: 'refused', error: tooMany(verdict.retryAfterMs) };
   }
 
-  /** Counts one event of a client: of a user over all of their connections. Throws RATE_LIMITED. */
-  takePublish(sender: Sender): void {
+  /** Counts events of a client: of a user over all of their connections. Throws RATE_LIMITED. */
+  takePublish(sender: Sender, events = 1): void {
     const who = sender.identity === '' ? `connection ${sender.id}` : `user ${sender.identity}`;
-    const verdict = this.#publishes?.take(who);
+    const verdict = this.#publishes?.take(who, events);
     if (verdict === undefined || verdict.allowed) return;
     this.#options.onHit('publishesPerSecond', factsOf(sender));
     throw tooMany(verdict.retryAfterMs);
@@ -77,5 +78,5 @@ export class CommandRates {
 }
 
 function factsOf({ id, address, identity }: Sender): LimitFacts {
-  return { connection: id, address, ...(identity === '' ? {} : { identity }) };
+  return { ...(id === '' ? {} : { connection: id }), address, ...(identity === '' ? {} : { identity }) };
 }
