@@ -15,6 +15,7 @@ import {
   type ChannelReport,
   type ConnectionReport,
   type Credential,
+  type DenialFacts,
   type Engine,
   Hub,
   type HubObserver,
@@ -40,7 +41,7 @@ import { CloseCounts } from './observe/close-counts.ts';
 import { prometheusText } from './observe/prometheus.ts';
 import { systemClock, systemEntropy } from './platform/system-clock.ts';
 import { Transactions } from './transaction.ts';
-import { ConnectionGate } from './transports/connection-gate.ts';
+import { type ArrivalRefusal, ConnectionGate } from './transports/connection-gate.ts';
 import type { Caller, OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { SseStreams } from './transports/sse/streams.ts';
 import { type StreamOptions, ViewStreams } from './transports/sse/view-streams.ts';
@@ -174,6 +175,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     return this.#wires.callerOf(req);
   }
 
+  arrives(req: IncomingMessage): ArrivalRefusal | undefined {
+    return this.#wires.arrives(req);
+  }
+
   webSocketPath(options: WebSocketPathOptions): WebSocketPath {
     return this.#wires.webSocketPath(options);
   }
@@ -193,6 +198,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   limitReached(limit: string, about: LimitFacts = {}): void {
     this.#hub.limitHits.hit(limit, about);
+  }
+
+  accessDenied(facts: DenialFacts): void {
+    this.#hub.denied(facts);
   }
 
   metrics(): Promise<MetricsText> {

@@ -16,6 +16,7 @@ import type {
   Clock,
   ConnectionReport,
   Credential,
+  DenialFacts,
   Engine,
   Entropy,
   HubObserver,
@@ -29,6 +30,7 @@ import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import type { AuditTrail } from './observe/audit-trail.ts';
+import type { ArrivalRefusal } from './transports/connection-gate.ts';
 import type { Caller, OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import type { StreamOptions } from './transports/sse/view-streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
@@ -116,6 +118,11 @@ export interface AnyFanfare {
   /** What a request tells of who calls: for connections that you open yourself. */
   callerOf(req: IncomingMessage): Caller;
   /**
+   * Is there room for who sent the request: to be asked by an endpoint of your own, once per newcomer, before it does any work. Counts against
+   * `connectsPerSecond` and `connectsPerSecondPerAddress`, as on our own paths; undefined: it may go on. Answer with `catalogueError(code)`.
+   */
+  arrives(req: IncomingMessage): ArrivalRefusal | undefined;
+  /**
    * A WebSocket path of a system's own, with the Origin policy, credentials, limits and heartbeats of ours. Call it once per
    * path; the returned function takes each upgrade. May be passed around without its object.
    */
@@ -135,6 +142,8 @@ export interface AnyFanfare {
    * `stats().limitHits` and in the metrics, and a hub event. Throws a TypeError for what is no name.
    */
   limitReached(limit: string, about?: LimitFacts): void;
+  /** Records that an endpoint of your own refused somebody: a hub event, and an entry of the audit trail. */
+  accessDenied(facts: DenialFacts): void;
   /** Who did what to the server, and who was refused what. Yours may join in: `live.audit.act({ actor, action, target })`. */
   readonly audit: AuditTrail;
   /** The text of `GET /metrics`: gauges and counters for Prometheus. */

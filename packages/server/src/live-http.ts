@@ -15,12 +15,13 @@ import { type MetricsText, metricsRoutes } from './http/metrics-route.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { serveAsPlainRequest } from './http/plain-request.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
+import { rejectUpgrade } from './http/reject-upgrade.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
 import type { WireLimits } from './http/wire-limits.ts';
 import type { LiveWires } from './live-wires.ts';
-import { rejectUpgrade, upgradeRequired } from './transports/ws/handshake.ts';
+import { upgradeRequired } from './transports/ws/handshake.ts';
 
 export interface LiveHttpOptions {
   readonly api: LiveApi;

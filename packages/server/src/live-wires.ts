@@ -14,7 +14,7 @@ import type { WireLimits } from './http/wire-limits.ts';
 import type { Admission } from './transports/admission.ts';
 import { CommandRates } from './transports/commands/command-rates.ts';
 import { Commands } from './transports/commands/commands.ts';
-import type { ConnectionGate } from './transports/connection-gate.ts';
+import type { ArrivalRefusal, ConnectionGate } from './transports/connection-gate.ts';
 import { type Caller, type OpenOptions, OwnConnection } from './transports/own/own-connection.ts';
 import { PollEndpoint } from './transports/poll/endpoint.ts';
 import { PollLobby } from './transports/poll/lobby.ts';
@@ -91,6 +91,13 @@ export class LiveWires {
   /** Counts events that a user publishes by the backend API, as if they came over a wire. Throws RATE_LIMITED. */
   takePublishes(identity: string, events: number, req: IncomingMessage): void {
     this.#rates.takePublish({ id: '', identity, address: clientAddress(req, this.#own.trustedHops) }, events);
+  }
+
+  /** Why a newcomer has to wait outside; undefined: it may come in. */
+  arrives(req: IncomingMessage): ArrivalRefusal | undefined {
+    const { gate, trustedHops } = this.#own;
+    const address = clientAddress(req, trustedHops);
+    return gate.arrives(address) ?? gate.refuses({ identity: '', address, channels: [] });
   }
 
   /** A connection over a wire that the application reads and writes itself. */

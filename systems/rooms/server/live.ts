@@ -7,6 +7,15 @@ type Verbs = Pick<Fanfare<RoomsChannels>, 'channel'>;
 export interface RoomsLive
   extends Pick<
       AnyFanfare,
-      'webSocketPath' | 'open' | 'callerOf' | 'isInForce' | 'channels' | 'subscribers' | 'api' | 'limitReached'
+      | 'webSocketPath'
+      | 'open'
+      | 'callerOf'
+      | 'isInForce'
+      | 'arrives'
+      | 'accessDenied'
+      | 'channels'
+      | 'subscribers'
+      | 'api'
+      | 'limitReached'
     >,
     Verbs {}

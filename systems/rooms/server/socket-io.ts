@@ -7,9 +7,10 @@ import type { Duplex } from 'node:stream';
 import { createAdapter, hardenedOptions, hubConnection } from '@fanfare/socket.io-adapter';
 import { Server as Engine } from 'engine.io';
 import { FanfareError, type Identity } from 'fanfare';
-import { type Exchange, HttpError, OriginPolicy, refuseField } from 'fanfare/http';
+import { type Exchange, HttpError, OriginPolicy, refuseField, rejectUpgrade } from 'fanfare/http';
 import { Server, type Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, BROADCAST_EVENT, ROOM_EVENT, roomOf } from './channels.ts';
+import { EngineDoor } from './engine-door.ts';
 import { SocketIoClient, type SocketIoClientOptions } from './socket-io-client.ts';
 
 export interface SocketIoEndpointOptions extends SocketIoClientOptions {
@@ -52,8 +53,14 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
     pingInterval: heartbeatMs,
     // Together less than two heartbeats, after which a peer that answers nothing is gone.
     pingTimeout: Math.max(MIN_PING_TIMEOUT_MS, heartbeatMs * 0.75),
-    allowRequest: (req, done) => done(null, origins.verdict(req) !== 'denied'),
     transports: ['polling', 'websocket'],
+  });
+  const door = new EngineDoor({ live, origins });
+  const joined = new WeakMap<object, () => void>();
+  engine.on('connection', (conn: Socket['conn']) => {
+    const done = door.waits(conn.request);
+    joined.set(conn, done);
+    conn.once('close', done);
   });
   io.bind(engine);
   io.use((socket, next) => {
@@ -65,6 +72,7 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
       .catch((error: unknown) => next(refusalOf(error, onError)));
   });
   io.on('connection', (socket) => {
+    joined.get(socket.conn)?.();
     const connection = hubConnection(socket);
     if (connection !== undefined) new SocketIoClient(options, socket, connection);
   });
@@ -72,9 +80,16 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
     handle: ({ req, res, query }) => {
       // JSONP: an answer that is a script may be read by every page that can load scripts.
       if (query.has('j')) return refuseField('j', 'no JSONP', query.get('j'));
-      if (!origins.guard(req, res)) engine.handleRequest(Object.assign(req, { _query: undefined }), res);
+      const refusal = door.refuses(req);
+      if (origins.guard(req, res)) return;
+      if (refusal !== undefined) throw refusal;
+      engine.handleRequest(Object.assign(req, { _query: undefined }), res);
     },
-    upgrade: (req, socket, head) => engine.handleUpgrade(Object.assign(req, { _query: undefined }), socket, head),
+    upgrade: (req, socket, head) => {
+      const refusal = door.refuses(req);
+      if (refusal !== undefined) rejectUpgrade(req, socket, refusal);
+      else engine.handleUpgrade(Object.assign(req, { _query: undefined }), socket, head);
+    },
     close: () => io.close(),
   };
 }

@@ -11,6 +11,9 @@ export interface ConnectionGateOptions {
   readonly now: () => number;
 }
 
+/** What passes with time: too many at once, the server is full, or it is about to end. */
+export type ArrivalRefusal = 'RATE_LIMITED' | 'DRAINING' | 'TOO_MANY_CONNECTIONS';
+
 export interface RoomRequest extends Newcomer {
   readonly channels: readonly string[];
 }

@@ -14,11 +14,12 @@ import { catalogueError, isUnexpected, toHttpError } from '../../http/errors.ts'
 import { preferredLanguage } from '../../http/language.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
 import type { ProxyTrust } from '../../http/proxy-trust.ts';
+import { rejectUpgrade } from '../../http/reject-upgrade.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
 import type { ConnectionGate } from '../connection-gate.ts';
 import { passingRefusal, type Refusal, thrownRefusal } from '../refusal.ts';
-import { chosenProtocol, handshakeError, offeredToken, rejectUpgrade } from './handshake.ts';
+import { chosenProtocol, handshakeError, offeredToken } from './handshake.ts';
 import { FanfareSocket } from './peer.ts';
 
 export interface WsFrontOptions {

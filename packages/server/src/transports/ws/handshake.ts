@@ -1,18 +1,11 @@
-/** The HTTP side of a WebSocket [PROTOCOL §13]: what a client offers beside the request, and a refusal before the upgrade. */
+/** The HTTP side of a WebSocket [PROTOCOL §13]: what a client offers beside the request, and what is wrong with it. */
 import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { catalogueError, type HttpError } from '../../http/errors.ts';
-import { preferredLanguage } from '../../http/language.ts';
-import { JSON_HEADERS } from '../../http/respond.ts';
 
 export const SUBPROTOCOL = 'fanfare.v1';
 const BEARER = 'bearer.';
 const VERSION = '13';
 const TOKEN = /^[\x21-\x7e]{1,8192}$/;
-
-/** Long enough for a peer that still sends to get to read the answer. */
-const LINGER_MS = 1000;
 
 /** A browser cannot set a header on a WebSocket; it can offer subprotocols. undefined: none; '': what came is no token. */
 export function offeredToken(req: IncomingMessage): string | undefined {
@@ -37,14 +30,4 @@ export function upgradeRequired(): HttpError {
 /** Ours when it is offered, and never a token. */
 export function chosenProtocol(offered: ReadonlySet<string>): string | false {
   return offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false;
-}
-
-/** An HTTP answer where there is no response object; then the end. */
-export function rejectUpgrade(req: IncomingMessage, socket: Duplex, error: HttpError): void {
-  const body = JSON.stringify(error.body(preferredLanguage(req.headers['accept-language'])));
-  const headers = { ...JSON_HEADERS, ...error.headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.on('error', () => {});
-  socket.end([`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`, ...lines, '', body].join('\r\n'));
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
