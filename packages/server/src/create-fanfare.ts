@@ -116,7 +116,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const now = (): number => clock.now();
     const gate = new ConnectionGate({ hub: this.#hub, limits, now });
     const streams = new SseStreams({ hub: this.#hub, entropy, limits, rules, gate });
-    this.#views = new ViewStreams({ streams, gate, registry, trustedHops });
+    this.#views = new ViewStreams({
+      ...{ streams, gate, registry, origins, trustedHops },
+      onDenied: (facts) => this.#hub.denied(facts),
+    });
     this.api = liveApi({
       ...{ hub: this.#hub, auth, audit: this.audit, publisher: this.#publisher, reader: this.#reader },
       setTransports: (transports) => this.setTransports(transports),

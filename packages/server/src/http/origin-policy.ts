@@ -51,10 +51,11 @@ export class OriginPolicy {
   /**
    * Whether the request may act on the strength of a cookie, which goes along by itself whoever asks [CSRF]. Browsers name
    * the origin of everything that changes something; who names neither origin nor site is a program, and was given its cookie.
+   * What changes nothing may, unless it is forged: but a link on another site leads to our page as the visitor that follows it.
    */
   mayUseCookie(req: IncomingMessage): boolean {
     if (SAFE.has(req.method)) {
-      return true;
+      return !this.isForged(req) || isVisit(req);
     }
     const verdict = this.verdict(req);
     if (verdict !== 'absent') {
@@ -103,6 +104,11 @@ export class OriginPolicy {
     }
     return isPreflight;
   }
+}
+
+/** A page of ours in a window of its own: the other site sees nothing of it, and holds nothing by it. */
+function isVisit({ headers }: IncomingMessage): boolean {
+  return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
 /** As a browser writes it: lower case, no path, no default port. */

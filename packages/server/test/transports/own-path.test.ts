@@ -157,15 +157,16 @@ describe('a WebSocket path of an application', () => {
       return headers.authorization === undefined ? undefined : { subject: 'user-7', roles: [] };
     };
     await using server = await startPath({ live: { authenticate } });
+    using forged = new Client(server.port, { Cookie: 'a=b', 'Sec-Fetch-Site': 'cross-site' });
     using foreign = new Client(server.port, { Origin: 'https://evil.example' });
-    const [response]: { statusCode?: number }[] = await once(foreign.socket, 'unexpected-response').then(([, res]) => [
-      res,
-    ]);
+    const statuses: readonly unknown[] = await Promise.all(
+      [forged, foreign].map(({ socket }) => once(socket, 'unexpected-response').then(([, res]) => res.statusCode)),
+    );
     using refused = new Client(server.port, { Authorization: 'Bearer bad' });
     using known = new Client(server.port, { Authorization: 'Bearer good' });
     await known.got(1);
 
-    expect(response?.statusCode).toBe(403);
+    expect(statuses).toEqual([403, 403]);
     expect(await refused.end()).toMatchObject({ code: 3502 });
     expect(refused.texts).toEqual(['{"refused":"UNAUTHENTICATED"}']);
     expect(server.sockets.map(({ identity }) => identity?.subject)).toEqual(['user-7']);

@@ -1,4 +1,6 @@
 /** A system's own SSE path: its event names and payloads on hub channels, with everything /live/sse gives. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { defineSseView, log, type StreamOptions, state } from '../../src/index.ts';
 import { expectNothingOpen, type LiveServer, RawClient, startWith } from './live-fixture.ts';
@@ -40,6 +42,44 @@ describe('a view', () => {
     ]);
     expect(JSON.parse(client.named('ping')[0]?.data ?? '')).toEqual({ time: expect.any(Number), connections: 1 });
     expect(client.retryMs).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('is refused to a browser that another site made ask for it with a cookie, and not to one whose page names itself', async () => {
+    const refused: string[] = [];
+    await using running = await startBoard({ onRefused: (code) => refused.push(code) });
+    const forged = { Cookie: 'session=1', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' };
+
+    const answer = await fetch(`${running.url}/board`, { headers: forged });
+    const { error } = Object(await answer.json());
+    const ours = { ...forged, 'Sec-Fetch-Site': 'same-origin' };
+    using client = RawClient.get(running.port, '/board', ours);
+    await client.until('connected');
+
+    expect([answer.status, error.code, refused]).toEqual([403, 'ORIGIN_FORBIDDEN', ['ORIGIN_FORBIDDEN']]);
+    const { entries } = await running.live.audit.read({ trail: 'denials' });
+    expect(entries).toMatchObject([{ action: '/board', details: { code: 'ORIGIN_FORBIDDEN' } }]);
+  });
+
+  it('has no cookie to be opened with where the request is forged: identify says so, and not of a visit', async () => {
+    await using running = await startWith({
+      channels: map,
+      authenticate: (_, { mayUseCookie }) => (mayUseCookie ? { subject: 'an', roles: [] } : undefined),
+      listener: (live) => (req, res) => void live.identify(req).then((who) => res.end(who?.subject ?? 'nobody')),
+    });
+    const who = async (mode: string, dest: string, site = 'cross-site') => {
+      const about = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest };
+      // Not by fetch, which names a mode of its own.
+      const [res]: IncomingMessage[] = await once(
+        get(running.url, { headers: { Cookie: 'session=1', ...about } }),
+        'response',
+      );
+      return (await res?.setEncoding('utf8').toArray())?.join('');
+    };
+
+    expect(await who('no-cors', 'image')).toBe('nobody');
+    expect(await who('navigate', 'iframe')).toBe('nobody');
+    expect(await who('navigate', 'document')).toBe('an');
+    expect(await who('no-cors', 'image', 'same-origin')).toBe('an');
   });
 
   it('hands the value over on every connect, also to a client that has it', async () => {

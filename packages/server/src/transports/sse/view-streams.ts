@@ -3,8 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
 import type { ChannelRegistry } from '../../channels/channel-map.ts';
+import type { DenialFacts } from '../../core/index.ts';
+import { catalogueError } from '../../http/errors.ts';
 import { Exchange } from '../../http/exchange.ts';
+import type { OriginPolicy } from '../../http/origin-policy.ts';
 import type { ProxyTrust } from '../../http/proxy-trust.ts';
+import { requestPath } from '../../http/request-path.ts';
+import { sendError } from '../../http/respond.ts';
 import type { ConnectionGate } from '../connection-gate.ts';
 import { passingRefusal } from '../refusal.ts';
 import { resumePoint } from '../resume.ts';
@@ -22,7 +27,7 @@ export interface StreamOptions {
   readonly heartbeatMs?: number;
   /** Of the reader, or only its subject: for lists of connections, and so that the stream ends with its credential. */
   readonly identity?: Identity | string;
-  /** Told the code when the client was refused, in-band. */
+  /** Told the code when the client was refused: in-band, or with 403 where another site made its browser ask. */
   readonly onRefused?: (code: string) => void;
 }
 
@@ -30,7 +35,10 @@ export interface ViewStreamsOptions {
   readonly streams: SseStreams;
   readonly gate: ConnectionGate;
   readonly registry: ChannelRegistry;
+  readonly origins: OriginPolicy;
   readonly trustedHops: ProxyTrust;
+  /** Told who was refused. */
+  readonly onDenied: (facts: DenialFacts) => void;
 }
 
 export class ViewStreams {
@@ -46,6 +54,10 @@ export class ViewStreams {
     const { streams, gate, trustedHops } = this.#options;
     const channels = this.#known(options.channels);
     const exchange = new Exchange(req, res, { trustedHops });
+    if (this.#refusesForged(exchange)) {
+      onRefused?.('ORIGIN_FORBIDDEN');
+      return;
+    }
     if (req.method === 'HEAD') {
       writeStreamHead(res);
       res.end();
@@ -76,6 +88,15 @@ export class ViewStreams {
       },
     });
     if (refusal !== undefined) onRefused?.(refusal.code);
+  }
+
+  /** As our own paths do: another site may not make a visitor's browser hold a stream here. True: it is answered. */
+  #refusesForged({ req, res, language, address }: Exchange): boolean {
+    if (!this.#options.origins.isForged(req)) return false;
+    const error = catalogueError('ORIGIN_FORBIDDEN', { got: `a ${req.headers['sec-fetch-site']} page` });
+    sendError(req, res, { error, language });
+    this.#options.onDenied({ code: 'ORIGIN_FORBIDDEN', action: requestPath(req.url ?? ''), address });
+    return true;
   }
 
   /** A name that the map does not have is a mistake in the system's code, not in the request. */

@@ -84,8 +84,10 @@ export class WsFront {
 
   /** Takes over the socket of an upgrade request for the path. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#options.origins.verdict(req) === 'denied') {
-      rejectUpgrade(req, socket, catalogueError('ORIGIN_FORBIDDEN', { got: req.headers.origin ?? '' }));
+    const { origins } = this.#options;
+    if (origins.verdict(req) === 'denied' || origins.isForged(req)) {
+      const got = req.headers.origin ?? `a ${req.headers['sec-fetch-site']} page`;
+      rejectUpgrade(req, socket, catalogueError('ORIGIN_FORBIDDEN', { got }));
       this.#denied(req, 'ORIGIN_FORBIDDEN');
       return;
     }
