@@ -1,5 +1,6 @@
 /** The server's log: JSON lines for machines, a readable form only where a person watches a terminal. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { LogOutput } from './log-output.ts';
 
 export type { Logger } from 'pino';
 
@@ -16,9 +17,9 @@ const SECRETS = ['token', 'ticket', 'apiKey', 'password', 'authorization', 'cook
 const REDACTED = [...SECRETS, ...SECRETS.map((name) => `*.${name}`), '*.["x-api-key"]'];
 
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
-  const destination = options.destination ?? (process.stdout.isTTY ? await prettyStream() : undefined);
+  const destination = options.destination ?? (process.stdout.isTTY ? await prettyStream() : new LogOutput());
   const settings = { level: options.level, base: null, redact: { paths: REDACTED, censor: '[redacted]' } };
-  return destination === undefined ? pino(settings) : pino(settings, destination);
+  return pino(settings, destination);
 }
 
 /** Loaded only for people: it costs a start of 50 ms. */

@@ -4,6 +4,11 @@ import { createLogger, Router, startServer } from 'fanfare/http';
 
 const routes = new Router()
   .get('/hang', () => logger.info('hanging'))
+  .get('/pid', (exchange) => exchange.send(200, process.pid))
+  .get('/log', (exchange) => {
+    for (let n = 0; n < Number(exchange.query.get('lines')); n += 1) logger.info({ n }, 'a line of the log');
+    exchange.send(200, {});
+  })
   .get('/throw', () => {
     setImmediate(() => {
       throw new Error('nobody catches this');

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startServerProcess } from '@fanfare/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rawConnection } from './http-fixture.ts';
 
 const script = fileURLToPath(new URL('./process-child.mjs', import.meta.url));
@@ -29,4 +32,37 @@ describe('a server that owns its process', () => {
     expect(performance.now() - startedAt).toBeLessThan(3000);
     hanging.socket.destroy();
   });
+
+  it('serves on, and ends, where nobody reads its log', async () => {
+    // A shell's pipe to a reader that has stopped: its writer blocks once it is full.
+    const port = await freePort();
+    const command = `exec "$0" "$1" | { read -r line; exec sleep 60; }`;
+    const shell = spawn('sh', ['-c', command, process.execPath, script], {
+      stdio: 'ignore',
+      env: { ...process.env, PORT: String(port) },
+      detached: true,
+    });
+    try {
+      const get = async (path: string): Promise<Response> =>
+        fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5000) });
+      const pid = await vi.waitFor(async () => Number(await (await get('/pid')).text()), { timeout: 20_000 });
+      await get('/log?lines=20000');
+      expect((await get('/healthz')).status).toBe(200);
+
+      process.kill(pid, 'SIGTERM');
+
+      await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 12_000 });
+    } finally {
+      // All of its group: the shell, the server and the reader.
+      if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
+    }
+  }, 40_000);
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

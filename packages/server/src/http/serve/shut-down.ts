@@ -14,7 +14,9 @@ const DRAIN_MS = 15_000;
 /** Clients come back in the order they were sent away: so many at a time hurt no successor, and a handful need not wait. */
 const DRAIN_MS_PER_CONNECTION = 20;
 const LONGEST_SPREAD_MS = 10_000;
+/** For what is being answered, from the start on: what hangs has had the time of the drain, and only a moment more. */
 const REQUESTS_MS = 5_000;
+const LAST_REQUESTS_MS = 1_000;
 const ENGINE_MS = 5_000;
 const SWEEP_MS = 50;
 
@@ -29,7 +31,8 @@ export async function shutDown(leaving: Leaving): Promise<void> {
   await step(leaving, { what: 'drain', ms: DRAIN_MS, done: live.drain({ overMs }) });
   // A keep-alive connection becomes idle only after its answer; Node closes those that are idle when asked.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  await step(leaving, { what: 'open requests', ms: REQUESTS_MS, done: closed });
+  const requestsMs = Math.max(LAST_REQUESTS_MS, Math.round(startedAt + REQUESTS_MS - performance.now()));
+  await step(leaving, { what: 'open requests', ms: requestsMs, done: closed });
   clearInterval(sweep);
   server.closeAllConnections();
   await step(leaving, { what: 'engine', ms: ENGINE_MS, done: live.close() });
