@@ -46,11 +46,11 @@ export class Callers {
     return { userId: userOf(identity), identity };
   }
 
-  /** Throws UNAUTHENTICATED or FORBIDDEN. */
-  async staff({ req }: Exchange): Promise<void> {
+  /** Who of the staff it is. Throws UNAUTHENTICATED or FORBIDDEN. */
+  async staff({ req }: Exchange): Promise<Identity> {
     const identity = await this.#named(req);
-    if (identity === undefined) fail('UNAUTHENTICATED');
-    else if (!isStaff(identity)) fail('FORBIDDEN');
+    if (identity === undefined) return fail('UNAUTHENTICATED');
+    return isStaff(identity) ? identity : fail('FORBIDDEN');
   }
 
   /** Staff, or a service with the API key. Throws UNAUTHENTICATED or FORBIDDEN. */

@@ -12,7 +12,8 @@ type Operations =
   | 'connections'
   | 'disconnect'
   | 'transports'
-  | 'setTransports';
+  | 'setTransports'
+  | 'audit';
 
 export type InboxLive = Pick<Fanfare<InboxChannels>, Operations>;
 export type InboxTransaction = Transaction<InboxChannels>;

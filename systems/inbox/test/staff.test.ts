@@ -59,6 +59,9 @@ describe('GET and PUT /api/notifications/transports/, GET /recipients/', () => {
     });
     expect(await ok(send('PUT', url, { transports: ['poll'] }, bearer))).toMatchObject({ transports: ['poll'] });
     expect(running.live.transports).toEqual(['poll']);
+    expect((await running.live.audit.read()).entries).toMatchObject([
+      { actor: `user:${ADMIN}`, action: 'set-transports', details: { transports: ['poll'] } },
+    ]);
     const people = await ok<{ users: { id: number }[] }>(
       send('GET', `${running.url}/api/notifications/recipients/`, undefined, bearer),
     );

@@ -35,8 +35,11 @@ export function staffRoutes(parts: InboxParts): Router {
       exchange.send(200, transportFacts(parts));
     })
     .put('/api/notifications/transports/', async (exchange) => {
-      await callers.staff(exchange);
-      live.setTransports(await readTransports(exchange));
+      const { subject } = await callers.staff(exchange);
+      const transports = await readTransports(exchange);
+      live.setTransports(transports);
+      // As the backend API records it: it concerns every client of the server.
+      await live.audit.act({ actor: `user:${subject}`, action: 'set-transports', details: { transports } });
       exchange.send(200, transportFacts(parts));
     });
 }
