@@ -6,18 +6,25 @@ const MAX_LENGTH = 512;
 /** A JWT in the path: nobody is asked for it there, and people put it there. */
 const TOKEN = /eyJ[\w-]*\.[\w-]+\.[\w-]*/g;
 
+/** Who has the id of a poll may command it where nobody in particular did open it. */
+const UPLINK = /^(\/live\/uplink\/)[^/?]+/;
+
 /** The path stays; `token=eyJ...` becomes `token=[redacted]`; names without a value stay as they are. */
 export function redactUrl(url: string): string {
   const split = url.indexOf('?');
   if (split === -1) {
-    return url.replace(TOKEN, '[redacted]').slice(0, MAX_LENGTH);
+    return redactPath(url).slice(0, MAX_LENGTH);
   }
   const query = url
     .slice(split + 1)
     .split('&')
     .map(redactPair)
     .join('&');
-  return `${url.slice(0, split).replace(TOKEN, '[redacted]')}?${query}`.slice(0, MAX_LENGTH);
+  return `${redactPath(url.slice(0, split))}?${query}`.slice(0, MAX_LENGTH);
+}
+
+function redactPath(path: string): string {
+  return path.replace(UPLINK, '$1[redacted]').replace(TOKEN, '[redacted]');
 }
 
 function redactPair(pair: string): string {

@@ -27,6 +27,8 @@ describe('redactUrl', () => {
     ['/a?TOKEN=x&tok%65n=y&anything=z', '/a?TOKEN=[redacted]&tok%65n=[redacted]&anything=[redacted]'],
     ['/a?secret', '/a?[redacted]'],
     ['/a?token=x?channel=y', '/a?token=[redacted]'],
+    ['/live/uplink/Yk2fP0s9vQ1mZt3x?a=b', '/live/uplink/[redacted]?a=[redacted]'],
+    ['/live/uplink/Yk2fP0s9vQ1mZt3x', '/live/uplink/[redacted]'],
     ['/a?', '/a?'],
     ['/a', '/a'],
     [`/${'x'.repeat(1000)}`, `/${'x'.repeat(511)}`],
