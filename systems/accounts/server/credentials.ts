@@ -35,10 +35,12 @@ export class Credentials {
     return this.#options.tokens.lifetimeMs;
   }
 
-  /** A Bearer header decides alone: where it is wrong, the cookie beside it does not help. */
+  /** An Authorization header decides alone: where it is wrong, or of another scheme, the cookie beside it does not help. */
   async read(req: IncomingMessage): Promise<SessionOutcome> {
-    const bearer = bearerToken(req.headers.authorization);
+    const { authorization } = req.headers;
+    const bearer = bearerToken(authorization);
     if (bearer !== undefined) return this.#check(bearer);
+    if (authorization !== undefined) return { kind: 'none' };
     const cookie = parseCookies(req.headers.cookie).get(SESSION_COOKIE);
     if (cookie === undefined || cookie === '') return { kind: 'none' };
     return this.#options.origins.mayUseCookie(req) ? this.#check(cookie) : { kind: 'foreign' };
@@ -68,5 +70,5 @@ export class Credentials {
 }
 
 function bearerToken(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(header)?.[1];
+  return header === undefined ? undefined : /^Bearer +(.*)$/i.exec(header)?.[1]?.trim();
 }

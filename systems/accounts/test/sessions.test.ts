@@ -29,6 +29,9 @@ describe('authenticate', () => {
     const who = await server.get('/whoami', { Cookie: cookie, Authorization: 'Bearer wrong' });
 
     expect(await who.json()).toBeNull();
+    for (const Authorization of ['Bearer a b', 'Bearer', 'Basic YTpi']) {
+      expect(await (await server.get('/whoami', { Cookie: cookie, Authorization })).json()).toBeNull();
+    }
   });
 
   it('takes no token from the URL, and none of another kind of credential', async () => {

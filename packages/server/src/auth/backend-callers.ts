@@ -1,7 +1,7 @@
 /** Who calls the backend API: the key of the server, a key with grants, or a token. Never a cookie: nobody's browser calls by itself. */
 import type { IncomingMessage } from 'node:http';
 import type { ApiKeyCheck } from '../http/api-key.ts';
-import { presentedKey } from '../http/api-key.ts';
+import { presentedBearer } from '../http/api-key.ts';
 import {
   type BackendAction,
   type BackendCaller,
@@ -40,7 +40,7 @@ export function backendCallers(options: BackendCallersOptions): FindCaller {
   return (request) => {
     if (key.accepts(request)) return MASTER;
     const isKey = keys.find(request) !== undefined;
-    const isToken = hasTokens && presentedKey(request) !== undefined && request.headers.authorization !== undefined;
+    const isToken = hasTokens && presentedBearer(request) !== undefined;
     if (!isKey && !isToken) return key.refusal();
     return identify(request).then((identity) => {
       if (identity === undefined) return key.refusal();

@@ -54,12 +54,17 @@ function notAKey(key: unknown): string {
   return `apiKey: expected 1 to 256 visible ASCII characters, without spaces, got ${got}. Leave it out to keep the backend API closed.`;
 }
 
+/** What the request carries behind `Authorization: Bearer`, whatever it is; undefined: there is no such header. Not for logs. */
+export function presentedBearer({ headers: { authorization } }: IncomingMessage): string | undefined {
+  return authorization !== undefined && /^bearer /i.test(authorization)
+    ? authorization.slice('bearer '.length).trim()
+    : undefined;
+}
+
 /** What the request carries in the place of a key. Not for logs. */
 export function presentedKey(req: IncomingMessage): string | undefined {
-  const { authorization } = req.headers;
-  if (authorization !== undefined && /^bearer /i.test(authorization)) {
-    return authorization.slice('bearer '.length).trim();
-  }
+  const bearer = presentedBearer(req);
+  if (bearer !== undefined) return bearer;
   const header = req.headers['x-api-key'];
   return typeof header === 'string' ? header : undefined;
 }

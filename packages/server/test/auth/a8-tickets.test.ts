@@ -135,6 +135,24 @@ describe.each(WAYS)('over %s a ticket', (_, open) => {
   });
 });
 
+describe('an Authorization header', () => {
+  it.each(['Bearer', 'Bearer  a b', 'Bearer "', 'Basic YTpi', 'bearer'])(
+    'decides alone, whatever it is: the cookie beside it is not looked at: %s',
+    async (authorization) => {
+      await using running = await start({ apiKey: 'master' });
+      const cookie = { Cookie: `session=${token('hs')}` };
+      const read = (headers: Record<string, string>) =>
+        answerOf(fetch(`${running.url}/live/poll?channel=mine:7`, { headers }));
+      const call = (headers: Record<string, string>) =>
+        answerOf(post(`${running.url}/live/api/stats`, {}, { 'X-API-Key': 'x', ...headers }));
+
+      expect(await read(cookie)).toMatchObject({ status: 200 });
+      expect(await read({ ...cookie, Authorization: authorization })).toMatchObject({ status: 401 });
+      expect(await call({ ...cookie, Authorization: authorization })).toMatchObject({ status: 401 });
+    },
+  );
+});
+
 describe('tickets of one user', () => {
   it('give way to each other when there are more than 64, and never to those of others', async () => {
     await using running = await start();

@@ -1,5 +1,6 @@
 /** `tokens()`: who asks, by a JWT in `Authorization: Bearer` or in a cookie. */
 import type { IncomingMessage } from 'node:http';
+import { presentedBearer } from '../../http/api-key.ts';
 import { parseCookies } from '../../http/cookies.ts';
 import { catalogueError } from '../../http/errors.ts';
 import type { Identity, RequestFacts } from '../identity.ts';
@@ -30,11 +31,13 @@ export function tokens(options: TokensOptions): TokenAuthenticate {
   return Object.assign(authenticate, { verdictOn: (token: string) => verifier.verify(token) });
 }
 
-/** A Bearer header decides alone: where it is wrong, the cookie beside it does not help. Never of the URL: that ends in logs. */
-function tokenOf({ headers }: IncomingMessage, cookie: string | undefined, facts: RequestFacts): string | undefined {
-  const bearer =
-    headers.authorization === undefined ? undefined : /^Bearer +(\S*) *$/i.exec(headers.authorization)?.[1];
-  if (bearer !== undefined) return bearer;
+/**
+ * An Authorization header decides alone: where it is wrong, the cookie beside it does not help, and one of another scheme is
+ * nobody's. Never of the URL: that ends in logs.
+ */
+function tokenOf(request: IncomingMessage, cookie: string | undefined, facts: RequestFacts): string | undefined {
+  const { headers } = request;
+  if (headers.authorization !== undefined) return presentedBearer(request);
   if (cookie === undefined) return undefined;
   const value = parseCookies(headers.cookie).get(cookie);
   if (value === undefined || value === '') return undefined;
