@@ -9,6 +9,7 @@ import { BROADCAST_CHANNEL, channelOf, roomOf } from './channels.ts';
 import type { RoomsLive } from './live.ts';
 import { Refused, refusal } from './refusals.ts';
 import type { RoomsRequest } from './requests.ts';
+import type { StoreRate } from './store-rate.ts';
 
 /** A client as the desk sees it. */
 export interface Asking {
@@ -49,6 +50,7 @@ export interface DeskOptions {
   readonly send: Check;
   readonly mayBroadcast: boolean;
   readonly maxRooms: number;
+  readonly storeRate: Pick<StoreRate, 'takes'>;
   /** Told of who is in as many rooms as may be, and asks for another. */
   readonly full: (connection: OwnConnection) => void;
   /** Wall clock, milliseconds. */
@@ -121,10 +123,11 @@ export class Desk {
     { clientId, connection }: Asking,
     { room, message }: Extract<RoomsRequest, { readonly type: 'room-message' }>,
   ): Promise<Done> {
-    const { live, send } = this.#options;
+    const { live, send, storeRate } = this.#options;
     const channel = channelOf(room);
     if (!connection.follows(channel)) throw refusal('NOT_IN_ROOM', connection.language);
     await this.#ask(send, { channel, room, connection });
+    if (!storeRate.takes(connection, message)) throw refusal('RATE_LIMITED', connection.language);
     const timestamp = this.timestamp();
     const { position } = await told(connection, () =>
       live.channel(channel).publish('room-message', { from: clientId, message, timestamp }),

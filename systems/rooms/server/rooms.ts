@@ -13,6 +13,7 @@ import { Pace, type Rate } from './pace.ts';
 import { plainEndpoint } from './plain-endpoint.ts';
 import { type RoomsHealth, type RoutesOptions, roomsRoutes } from './routes.ts';
 import { type SocketIoEndpoint, socketIoEndpoint } from './socket-io.ts';
+import { type BytesRate, StoreRate } from './store-rate.ts';
 
 export interface RoomsOptions {
   /** Who asks for the list of clients. @default nobody may */
@@ -33,6 +34,8 @@ export interface RoomsOptions {
   readonly maxRooms?: number;
   /** Messages of one client. @default 50 a second, 200 at once */
   readonly rate?: Rate;
+  /** Of what one user has kept in rooms, or one address where nobody is signed in. @default 16 KiB a second, 4 MiB at once */
+  readonly storeRate?: BytesRate;
   /** How long a room keeps its messages for those who come back. @default 1000 messages, one day */
   readonly keep?: Keep;
   /** Other sites whose pages may connect over Socket.IO, as exact origins; `/ws` has those of the hub. @default none */
@@ -69,6 +72,7 @@ export interface Rooms {
 }
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
+const STORE_RATE: BytesRate = { perSecond: 16 * 1024, burst: 4 * 1024 * 1024 };
 const PATH = '/ws';
 const SOCKET_IO_PATH = '/socket.io/';
 
@@ -91,7 +95,12 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
     mount(live) {
       const { broadcast: mayBroadcast = true, maxRooms = 100, rate = { perSecond: 50, burst: 200 } } = options;
       const full = reached(live, 'roomsPerClient');
-      const desk = new Desk({ live, send, mayBroadcast, maxRooms, now, full });
+      const storeRate = new StoreRate({
+        rate: options.storeRate ?? STORE_RATE,
+        monotonic,
+        refused: reached(live, 'roomBytes'),
+      });
+      const desk = new Desk({ live, send, mayBroadcast, maxRooms, now, full, storeRate });
       const endpoint = {
         ...{
           live,

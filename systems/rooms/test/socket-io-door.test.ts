@@ -75,3 +75,23 @@ it('records who was refused for the page that it came from', async () => {
     expect(JSON.stringify(entries).match(/ORIGIN_FORBIDDEN/g)).toHaveLength(3);
   }, TIMEOUT);
 });
+
+it('keeps so many bytes of one address, over however many rooms, clients and protocols, and the others are not concerned', async () => {
+  const storeRate = { perSecond: 1, burst: 4000 };
+  await using server = await startRooms({ rooms: { storeRate }, live: { trustedHops: 1 } });
+  const message = 'x'.repeat(998);
+  using client = await new IoClient(server.url, { extraHeaders: from('203.0.113.9') }).welcomed();
+  using plain = await server.connect({ headers: from('203.0.113.9') }).welcomed();
+  using other = await new IoClient(server.url, { extraHeaders: from('203.0.113.10') }).welcomed();
+  const send = async (who: IoClient, room: string): Promise<unknown> => {
+    await who.ask('join-room', room);
+    return who.ask('room-message', { room, message });
+  };
+
+  for (const room of ['a', 'b', 'c', 'd']) expect(await send(client, room)).toMatchObject({ type: 'room-message' });
+  expect(await send(client, 'e')).toMatchObject({ type: 'error', code: 'RATE_LIMITED' });
+  await plain.ask({ type: 'join-room', room: 'f' });
+  expect(await plain.ask({ type: 'room-message', room: 'f', message })).toMatchObject({ code: 'RATE_LIMITED' });
+  expect(await send(other, 'e')).toMatchObject({ type: 'room-message' });
+  expect(server.live.stats().limitHits['roomBytes']).toBe(2);
+});
