@@ -196,12 +196,15 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     const channels = record.rooms.map(([room]) => room).filter((room) => this.#options.channelOf(room) !== undefined);
     const entered = channels.length === 0 ? [] : await this.#hub.rejoin(id, channels, from);
     if (this.nsp.sockets.get(id) !== socket) return;
+    const packets = entered && this.#returning.arrived(id);
+    if (packets === undefined) {
+      // A rule cannot answer now, or more was published than is kept for one that waits: it comes again, and is still who it is.
+      socket.conn.close(true);
+      return;
+    }
     void super.addAll(id, new Set(entered));
-    const packets = this.#returning.arrived(id);
-    // More was published meanwhile than is kept for one that waits: it comes again.
-    if (packets === undefined) socket.conn.close(true);
     const rooms = this.sids.get(id) ?? [];
-    for (const { packet, opts, position } of packets ?? []) {
+    for (const { packet, opts, position } of packets) {
       if (includes(rooms, opts))
         this.#write(packet, opts, { ids: new Set([id]), at: { position, cursor: this.#hub.cursorOf(id) } });
     }

@@ -87,9 +87,10 @@ export class HubSockets {
 
   /**
    * Brings a socket back into rooms that are channels. Nobody is let in on the strength of having been in: the rule of each channel
-   * is asked of who comes now. Resolves with those that it is in; never rejects.
+   * is asked of who comes now. Resolves with those that it is in; undefined: what stands in the way passes, and it has to come again.
+   * Never rejects.
    */
-  async rejoin(id: string, rooms: Iterable<string>, from: Return): Promise<readonly string[]> {
+  async rejoin(id: string, rooms: Iterable<string>, from: Return): Promise<readonly string[] | undefined> {
     const { connection, joinedAt } = this.#sockets.get(id) ?? {};
     const entered: string[] = [];
     if (connection === undefined || joinedAt === undefined) return entered;
@@ -103,6 +104,7 @@ export class HubSockets {
       if (at !== undefined) joinedAt.set(room, at);
       // The server itself may have put it there in the meantime.
       if (connection.follows(channel)) entered.push(room);
+      else if (frame.type === 'error' && frame.retry === true) return undefined;
       else joinedAt.delete(room);
     }
     return entered;

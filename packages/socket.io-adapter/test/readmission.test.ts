@@ -150,6 +150,27 @@ describe('a client that says it is back', () => {
     expect(await second.got('said', 2)).toEqual(['secret', 'secret']);
   });
 
+  it('comes again, and loses nothing, where the rule fails for a while', async () => {
+    let fails = 0;
+    await using server = await startWithUsers({
+      mayJoin: () => {
+        if (fails === 0) return { allow: true };
+        fails -= 1;
+        return { allow: false, status: 429, code: 'BUSY' };
+      },
+    });
+    const before = await gone(server, 'ann');
+    fails = 2;
+    await publishSecrets(server);
+
+    const client = server.connect({ auth: { token: 'ann', ...before.presents } });
+
+    expect(await client.got('said', 2)).toEqual(['secret', 'secret']);
+    expect(client.of('own')).toEqual(['secret']);
+    expect((await roomsOf(client)).rooms).toEqual([before.id, 'own', 'ruled:a'].sort());
+    expect(fails).toBe(0);
+  });
+
   it.each([['eve'], [undefined]])('with the session of another user is new: %s', async (token) => {
     await using server = await startWithUsers();
     const before = await gone(server, 'ann');
