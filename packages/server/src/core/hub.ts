@@ -111,8 +111,10 @@ export class Hub {
     const connection = new Connection(this.#host, transport, handshake);
     this.#connections.add(connection);
     this.#events.emit({ kind: 'connection-opened', connection: connection.id, label: connection.label });
-    if (refused === undefined) connection.greet(handshake.retryMs);
-    else connection.close(refused);
+    // It has run out while its access was asked: nothing is delivered to it, not even until it would be looked at in turn.
+    const ended = refused ?? (connection.lapsed ? 'credentialExpired' : undefined);
+    if (ended === undefined) connection.greet(handshake.retryMs);
+    else connection.close(ended);
     return connection;
   }
 

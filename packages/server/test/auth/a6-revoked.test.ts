@@ -65,8 +65,10 @@ describe.each(WIRES)('over %s a connection', (name, connect) => {
   });
 });
 
-describe('a connection whose credential is revoked while it is let in', () => {
-  it.each(WIRES)('does not stand: %s', async (_, connect: Connect) => {
+describe('a connection whose credential ends while it is let in', () => {
+  it.each(
+    WIRES.flatMap(([name, connect]) => [['is revoked', name, connect] as const, ['expires', name, connect] as const]),
+  )('does not stand, and gets nothing: it %s, %s', async (how, _, connect: Connect) => {
     let release = (): void => {};
     const asked = new Promise<void>((resolve) => {
       release = resolve;
@@ -74,6 +76,7 @@ describe('a connection whose credential is revoked while it is let in', () => {
     let isAsking = false;
     await using running = await startAll({
       authenticate: tokens({ issuers: ISSUERS }),
+      limits: { credentialGraceMs: 0 },
       channels: {
         'slow:{id}': log({
           access: async () => {
@@ -84,14 +87,18 @@ describe('a connection whose credential is revoked while it is let in', () => {
         }),
       },
     });
-    const connecting = connect({ port: running.port, channels: ['slow:a'], token: owned() });
+    const exp = seconds() + (how === 'expires' ? 2 : 600);
+    const connecting = connect({ port: running.port, channels: ['slow:a'], token: owned({ exp }) });
     await vi.waitUntil(() => isAsking, WAIT);
 
-    await running.live.revoke({ subject: '7' });
+    if (how === 'expires') await vi.waitUntil(() => Date.now() > exp * 1000, WAIT);
+    else await running.live.revoke({ subject: '7' });
     release();
+    const publishing = setInterval(() => void running.live.channel('slow:a').publish('after', 1), 1);
 
     using client = await connecting;
-    await vi.waitUntil(() => client.closed, WAIT);
+    await vi.waitUntil(() => client.closed, WAIT).finally(() => clearInterval(publishing));
+    expect(client.frames.filter(({ type }) => type === 'event')).toEqual([]);
     expect(running.live.stats()).toMatchObject({ connections: 0, subscriptions: 0 });
   });
 });

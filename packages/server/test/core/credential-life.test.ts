@@ -59,9 +59,18 @@ describe('a connection whose credential expires', () => {
 
   it('says that it has lapsed before its end has come, as after a pause of the process', () => {
     const fixture = makeHub();
-    const { connection } = open(fixture, expiresIn(fixture, -6000));
+    const { connection } = open(fixture, expiresIn(fixture, 60_000));
+    connection.belongTo(expiresIn(fixture, -6000));
 
     expect([connection.closed, connection.lapsed]).toEqual([false, true]);
+  });
+
+  it('is closed at once where that has happened before it is opened, as while its access was asked', () => {
+    const fixture = makeHub();
+    const { connection, transport } = open(fixture, expiresIn(fixture, -6000));
+
+    expect(connection.closed).toBe(true);
+    expect(transport.closedWith).toMatchObject({ code: 3006, reconnect: true });
   });
 });
 
