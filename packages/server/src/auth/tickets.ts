@@ -2,7 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/index.ts';
+import { tooMany } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
+import { RateLimiter } from '../http/rate-limiter.ts';
 import type { Identity } from './identity.ts';
 
 export interface Ticket {
@@ -22,6 +24,9 @@ const LIFETIME_MS = 30_000;
 /** Outstanding at a time; over it the oldest give way: of one subject its own, so that nobody takes those of others. */
 const MAX_ISSUED = 10_000;
 const MAX_PER_SUBJECT = 64;
+/** Of one subject: at once, and in the long run. */
+const BURST = 2 * MAX_PER_SUBJECT;
+const PER_SECOND = 4;
 const TICKET = /^[\w-]{43}$/;
 const OUR_SITES: readonly unknown[] = [undefined, 'same-origin', 'none'];
 
@@ -33,6 +38,7 @@ export interface TicketsOptions {
 /** In the memory of this process: with several, a ticket counts at the one that issued it. */
 export class Tickets {
   readonly #options: TicketsOptions;
+  readonly #rate: RateLimiter;
   /** By hash, in the order of issue, which is that of their end. */
   readonly #issued = new Map<string, Issued>();
   /** The same, by whose they are. */
@@ -40,10 +46,13 @@ export class Tickets {
 
   constructor(options: TicketsOptions) {
     this.#options = options;
+    this.#rate = new RateLimiter({ burst: BURST, perSecond: PER_SECOND, now: () => options.clock.now() });
   }
 
-  /** For the page that sent the request: 30 s, one use, from the same web origin. */
+  /** For the page that sent the request: 30 s, one use, from the same web origin. Throws RATE_LIMITED. */
   issue(identity: Identity, request: IncomingMessage): Ticket {
+    const verdict = this.#rate.take(identity.subject);
+    if (!verdict.allowed) throw tooMany(verdict.retryAfterMs);
     const now = this.#options.clock.now();
     const ticket = randomBytes(32).toString('base64url');
     for (const [oldest, { until }] of this.#issued) {

@@ -169,6 +169,20 @@ describe('tickets of one user', () => {
   });
 });
 
+describe('who asks for tickets again and again', () => {
+  it('is told to come back later, and nobody else is', async () => {
+    const clock = { ...systemClock, now: () => 1000 };
+    await using running = await start({ clock });
+    const ask = (sub: string) => answerOf(post(`${running.url}/live/tickets`, {}, bearer({ sub })));
+    const statuses: number[] = [];
+    for (let n = 0; n < 130; n += 1) statuses.push((await ask('7')).status);
+
+    expect(statuses.filter((status) => status === 200)).toHaveLength(128);
+    expect(await ask('7')).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect((await ask('8')).status).toBe(200);
+  });
+});
+
 describe('a ticket in the URL of a request that does something', () => {
   it.each(['/live/tickets', '/live/uplink/some', '/live/api/stats'])(
     'is worth nothing, and not used up: POST %s',
