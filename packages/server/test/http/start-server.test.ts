@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
-import { Router } from '../../src/http/index.ts';
+import { fail, Router } from '../../src/http/index.ts';
 import { memory } from '../../src/index.ts';
 import { errorCode, rawConnection, statuses } from './http-fixture.ts';
 import { startLive } from './live-fixture.ts';
@@ -34,6 +34,16 @@ describe('startServer', () => {
     expect(await text('/page')).toBe('page');
     expect(await text('/nothing')).toBe('{"error":{"code":"NOT_FOUND","message":"Nothing is here."}}');
     expect(await text('/live/nothing')).toContain('NOT_FOUND');
+  });
+
+  it('records whom its routes refuse, with the path and without the query, as the hub does of its own', async () => {
+    const routes = [new Router().get('/api/secret', () => fail('FORBIDDEN')).get('/api/gone', () => fail('NOT_FOUND'))];
+    await using server = await startLive({ routes });
+
+    for (const path of ['/api/secret?token=x', '/api/gone']) await (await fetch(server.url + path)).text();
+
+    const { entries } = await server.live.audit.read({ trail: 'denials' });
+    expect(entries).toMatchObject([{ action: '/api/secret', details: { code: 'FORBIDDEN' } }]);
   });
 
   it('offers an upgrade to the hub, then to others in order, and serves as a plain request what nobody takes', async () => {

@@ -12,6 +12,8 @@ export interface ServedHub {
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** Counts that somebody met a limit before there was a request. */
   limitReached(limit: 'maxHeaderBytes' | 'headersTimeoutMs'): void;
+  /** Records that one of the routes beside the hub refused somebody. */
+  accessDenied(facts: { readonly code: string; readonly action: string; readonly address: string }): void;
   ready(): Health;
   stats(): { readonly connections: number };
   /** Tells the open connections to come back elsewhere, spread over the time. */

@@ -7,7 +7,7 @@ import type { Logger } from '../../observe/logger.ts';
 import { redactUrl } from '../../observe/redact-url.ts';
 import { logRequest, logUpgrade } from '../../observe/request-log.ts';
 import { clientAddress } from '../address.ts';
-import { catalogueError, isUnexpected } from '../errors.ts';
+import { catalogueError, type HttpError, isUnexpected } from '../errors.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
 import { OriginPolicy } from '../origin-policy.ts';
@@ -119,7 +119,14 @@ function requestListener(
   const trust = proxyTrust(config.trustProxy);
   const onError = (error: unknown, req: IncomingMessage): void =>
     logger.error({ err: error, method: req.method, url: redactUrl(req.url ?? '') }, 'request failed');
-  const router = new Router({ onError, trustedHops: trust });
+  const onRefused = ({ code, status }: HttpError, req: IncomingMessage): void => {
+    if (status !== 401 && status !== 403) return;
+    const action = requestPath(req.url ?? '')
+      .split('/', 4)
+      .join('/');
+    live.accessDenied({ code, action, address: clientAddress(req, trust) });
+  };
+  const router = new Router({ onError, onRefused, trustedHops: trust });
   router.use(healthRoutes(() => (state.draining ? { ready: false, reason: 'draining' } : live.ready())));
   for (const routes of options.routes ?? []) {
     router.use(routes);
