@@ -17,6 +17,9 @@ export interface ApiKeyOptions {
   readonly expiresAt?: number;
 }
 
+/** What the subjects of keys begin with, and those of nobody else. */
+export const KEY_SUBJECT = 'key:';
+
 const ID = /^[\w-]{1,64}$/;
 const HASH = /^sha256:[\w-]{43}$/;
 
@@ -52,5 +55,11 @@ function identityOf({ id, hash, grants, expiresAt }: ApiKeyOptions): Identity {
     );
   }
   compileGrants(grants, `apiKeys: ${id}`);
-  return { subject: `key:${id}`, roles: [], tokenId: hash, grants, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return {
+    subject: `${KEY_SUBJECT}${id}`,
+    roles: [],
+    tokenId: hash,
+    grants,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }

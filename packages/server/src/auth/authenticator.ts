@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock, Credential } from '../core/index.ts';
 import { catalogueError, type HttpError } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
-import type { ApiKeys } from './api-keys.ts';
+import { type ApiKeys, KEY_SUBJECT } from './api-keys.ts';
 import { type Authenticate, checkIdentity, type Identity } from './identity.ts';
 import { type Ticket, type Tickets, ticketIn } from './tickets.ts';
 
@@ -69,10 +69,17 @@ export class Authenticator {
     const { authenticate, keys, origins } = this.#options;
     const byKey = keys.find(request);
     if (byKey !== undefined) return byKey;
-    return checkIdentity(
+    const found = checkIdentity(
       await authenticate?.(request, { mayUseCookie: origins.mayUseCookie(request) }),
       'authenticate',
     );
+    // Else a user could be taken for a program: in limits, in lists, on its connections.
+    if (found?.subject.startsWith(KEY_SUBJECT)) {
+      throw new TypeError(
+        `authenticate must not return a subject that begins with ${KEY_SUBJECT}: those are the API keys.`,
+      );
+    }
+    return found;
   }
 
   #redeemed(ticket: string, request: IncomingMessage): Identity {

@@ -119,6 +119,21 @@ describe('a call of the backend API', () => {
     expect(Object(history).events).toHaveLength(4);
   });
 
+  it('comes from nobody who only names himself as a key does', async () => {
+    await using running = await start();
+    const bad = {
+      Authorization: `Bearer ${token('hs', { claims: { sub: 'key:billing', fanfare: { publish: ['**'] } } })}`,
+    };
+
+    expect(await call(running.url, 'publish', event('inbox:7'), bad)).toBe('UNAUTHENTICATED');
+    await using own = await startAll({
+      authenticate: () => ({ subject: 'key:billing', roles: [] }),
+      channels: { 'inbox:{user}': log({ access: 'public' }) },
+      onError: () => {},
+    });
+    expect(await answerOf(fetch(`${own.url}/live/poll?channel=inbox:7`))).toMatchObject({ status: 500 });
+  });
+
   it('counts no more once its key is revoked', async () => {
     await using running = await start();
     await running.live.revoke({ tokenId: hashApiKey(OLD) });

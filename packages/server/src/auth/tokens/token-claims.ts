@@ -1,5 +1,6 @@
 /** From the claims of a verified token to an identity. What cannot be read is refused: no claim is guessed, none is left out. */
 import type { JWTPayload } from 'jose';
+import { KEY_SUBJECT } from '../api-keys.ts';
 import { type GrantTable, readGrantTable } from '../grant-table.ts';
 import type { Identity } from '../identity.ts';
 import type { Issuer } from './issuer.ts';
@@ -18,6 +19,7 @@ export function readClaims(payload: JWTPayload, issuer: Issuer, now: number): Cl
   const { claims: names, subjectPrefix, clockToleranceMs } = issuer;
   const claims: Readonly<Record<string, unknown>> = payload;
   if (typeof sub !== 'string' || !SUBJECT.test(sub)) return refused('sub: expected a text of 1 to 256 characters');
+  if ((subjectPrefix + sub).startsWith(KEY_SUBJECT)) return refused(`sub: ${KEY_SUBJECT}... are the API keys`);
   if (!isTime(exp)) return refused('exp: expected seconds since 1970');
   if (iat !== undefined && !isTime(iat)) return refused('iat: expected seconds since 1970');
   if (iat !== undefined && iat * 1000 > now + clockToleranceMs) return refused('iat: it is in the future');
