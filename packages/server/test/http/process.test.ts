@@ -33,6 +33,26 @@ describe('a server that owns its process', () => {
     hanging.socket.destroy();
   });
 
+  it('gives what hangs the time of the drain and a second, and not a time of its own behind it', async () => {
+    await using server = await startServerProcess({ script });
+    const silent = rawConnection(server.port, '');
+    const hanging = rawConnection(server.port, 'GET /hang HTTP/1.1\r\nHost: x\r\n\r\n');
+    const half = rawConnection(server.port, 'GET /healthz HTTP/1.1\r\nHo');
+    // Sent away over 5 s.
+    const streams = Array.from({ length: 250 }, () =>
+      rawConnection(server.port, 'GET /live/sse?channel=public:a HTTP/1.1\r\nHost: x\r\n\r\n'),
+    );
+    await expect.poll(() => server.output, { timeout: 10_000 }).toContain('"msg":"hanging"');
+    await expect.poll(() => streams.every(({ text }) => text().includes('connected')), { timeout: 10_000 }).toBe(true);
+
+    const startedAt = performance.now();
+    const code = await server.stop('SIGTERM');
+
+    expect(code).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(9000);
+    for (const { socket } of [silent, hanging, half, ...streams]) socket.destroy();
+  }, 40_000);
+
   it('serves on, and ends, where nobody reads its log', async () => {
     // A shell's pipe to a reader that has stopped: its writer blocks once it is full.
     const port = await freePort();
