@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { createAdapter, hardenedOptions, hubConnection } from '@fanfare/socket.io-adapter';
 import { Server as Engine } from 'engine.io';
 import { FanfareError, type Identity } from 'fanfare';
-import { type Exchange, HttpError, OriginPolicy, refuseField, rejectUpgrade } from 'fanfare/http';
+import { type Exchange, HttpError, OriginPolicy, refuseField, rejectUpgrade, sendError } from 'fanfare/http';
 import { Server, type Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, BROADCAST_EVENT, ROOM_EVENT, roomOf } from './channels.ts';
 import { EngineDoor } from './engine-door.ts';
@@ -77,12 +77,13 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
     if (connection !== undefined) new SocketIoClient(options, socket, connection);
   });
   return {
-    handle: ({ req, res, query }) => {
+    handle: ({ req, res, query, language }) => {
       // JSONP: an answer that is a script may be read by every page that can load scripts.
       if (query.has('j')) return refuseField('j', 'no JSONP', query.get('j'));
       const refusal = door.refuses(req);
       if (origins.guard(req, res)) return;
-      if (refusal !== undefined) throw refusal;
+      // Answered here: it is on record already.
+      if (refusal !== undefined) return sendError(req, res, { error: refusal, language });
       engine.handleRequest(Object.assign(req, { _query: undefined }), res);
     },
     upgrade: (req, socket, head) => {

@@ -20,6 +20,8 @@ type Channels = Rooms['channels'];
 export interface StartOptions {
   readonly rooms?: RoomsOptions;
   readonly live?: Partial<FanfareOptions<Channels>>;
+  /** Told every refusal that the routes leave to the server to record. */
+  readonly onRefused?: (error: Error) => void;
 }
 
 export interface Logged {
@@ -63,7 +65,8 @@ export async function startRooms(options: StartOptions = {}): Promise<Running> {
     apiKey: API_KEY,
     ...options.live,
   });
-  const routes = new Router().use(rooms.mount(live)).use(accounts.routes);
+  const { onRefused = () => {} } = options;
+  const routes = new Router({ onRefused }).use(rooms.mount(live)).use(accounts.routes);
   const server = createServer((req, res) => {
     if (!routes.handle(req, res)) live.handler(req, res);
   });

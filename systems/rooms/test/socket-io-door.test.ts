@@ -61,8 +61,9 @@ it('refuses a request with a cookie that a page of another site made without nam
   expect(await status({ 'Sec-Fetch-Site': 'cross-site' })).toBe(200);
 });
 
-it('records who was refused for the page that it came from', async () => {
-  await using server = await startRooms();
+it('records who was refused for the page that it came from, and once', async () => {
+  const leftToRecord: Error[] = [];
+  await using server = await startRooms({ onRefused: (error) => leftToRecord.push(error) });
   await fetch(`${server.url}${HANDSHAKE}`, { headers: { Origin: 'https://evil.example' } });
   await fetch(`${server.url}${HANDSHAKE}`, { headers: { Cookie: 'session=x', 'Sec-Fetch-Site': 'cross-site' } });
   using client = new IoClient(server.url, { extraHeaders: { Origin: 'https://evil.example' }, reconnection: false });
@@ -74,6 +75,7 @@ it('records who was refused for the page that it came from', async () => {
     expect(entries).toMatchObject([denied, denied, denied]);
     expect(JSON.stringify(entries).match(/ORIGIN_FORBIDDEN/g)).toHaveLength(3);
   }, TIMEOUT);
+  expect(leftToRecord).toEqual([]);
 });
 
 it('keeps so many bytes of one address, over however many rooms, clients and protocols, and the others are not concerned', async () => {
