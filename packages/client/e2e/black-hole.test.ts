@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FaultRun, type Stage, startStage, underLoad } from './stage.ts';
 import { WIRES } from './wires.ts';
 
-const HEARTBEAT_MS = 2000;
+/** A client waits for 2.5 of them: longer than the hiccup and one of them together. */
+const HEARTBEAT_MS = 3000;
 const HICCUP_MS = 3000;
 /** Of D5: longer than a client waits for a sign of life, and longer than the history of the short channels lasts. */
 const OUTAGE_MS = 30_000;
