@@ -9,7 +9,8 @@ import { WIRES, type Wire } from './wires.ts';
 /** Of D5. */
 const HICCUP_MS = 3000;
 const OUTAGE_MS = 30_000;
-const HEARTBEAT_MS = 2000;
+/** A client waits for 2.5 of them: longer than the hiccup and one of them together. */
+const HEARTBEAT_MS = 3000;
 /** What the server remembers beside the history of 20 that it promises is no promise. */
 const MORE_THAN_KEPT = 500;
 /** Of D6. */

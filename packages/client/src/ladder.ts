@@ -29,7 +29,7 @@ export const LADDER_RULES: Omit<LadderRules, keyof ConnectionRules> = {
   probeCapMs: 12_000,
 };
 
-/** A rung that worked once is forgiven one failure; one that opens and breaks off soon is forgiven two. */
+/** A rung that worked once is forgiven one failure, and two openings that break off soon; one that never did, nothing. */
 const MAX_FAILURES = 2;
 const MAX_SHORT_LIVES = 3;
 /** What broke off is not tried again as eagerly as what may have been a hiccup. */
@@ -78,7 +78,8 @@ export function afterFailure(ladder: Ladder): { readonly ladder: Ladder; readonl
 export function afterShortLife(ladder: Ladder): Ladder {
   const rung = currentRung(ladder);
   const strikes = ladder.strikes + 1;
-  return rung === undefined || strikes < MAX_SHORT_LIVES || nextRung(ladder) === undefined
+  const isForgiven = rung === ladder.proven && strikes < MAX_SHORT_LIVES;
+  return rung === undefined || isForgiven || nextRung(ladder) === undefined
     ? { ...ladder, strikes }
     : { ...stepDown(ladder, rung, SHORT_LIVED), rounds: SHORT_LIFE_ROUNDS };
 }

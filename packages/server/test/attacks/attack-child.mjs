@@ -1,9 +1,13 @@
 // The server under attack, with the defaults of a public one, in a process of its own: what nobody catches ends it. It tells how
 // long a turn of its event loop kept the processor.
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createFanfare, log, memory, signal, state } from 'fanfare';
 import { createLogger, loadConfig, logHubEvents, Router, startServer } from 'fanfare/http';
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 const outcome = loadConfig();
 if (outcome.kind === 'invalid') throw new Error(outcome.problems.join('\n'));
 const { config } = outcome;
@@ -55,6 +59,8 @@ const routes = new Router()
   })
   .get('/gauges', (exchange) => {
     const { connections, subscriptions, channels, limitHits, published } = live.stats();
+    // What is kept, not what waits to be collected.
+    collect();
     const { heapUsed, rss } = process.memoryUsage();
     exchange.send(200, {
       connections,

@@ -148,7 +148,7 @@ describe('R3 ten thousand clients that come and go', { timeout: 120_000 }, () =>
 
     await server.expectUnharmed();
     const after = await server.gauges();
-    expect((after.heapUsed - before.heapUsed) / 1024 ** 2).toBeLessThan(24);
+    expect((after.heapUsed - before.heapUsed) / 1024 ** 2).toBeLessThan(8);
   });
 });
 
