@@ -40,8 +40,16 @@ it('holds few sessions that join nothing, of one network and of all, and none of
 
   expect(statuses.filter((status) => status === 200)).toHaveLength(200);
   expect(statuses.filter((status) => status === 503)).toHaveLength(20);
+  const last = await fetch(`${server.url}${HANDSHAKE}`, { headers: from('203.0.113.10') });
+  const [, sid] = /"sid":"([^"]+)"/.exec(await last.text()) ?? [];
+  expect(
+    (await Promise.all(Array.from({ length: 199 }, () => ask('203.0.113.10')))).every((status) => status === 200),
+  ).toBe(true);
+  expect(await ask('203.0.113.10')).toBe(503);
+  // Engine.IO's packet for a goodbye.
+  await fetch(`${server.url}${HANDSHAKE}&sid=${sid}`, { method: 'POST', body: '1', headers: from('203.0.113.10') });
   expect(await ask('203.0.113.10')).toBe(200);
-  expect(server.live.stats().limitHits['socketIoWaiting']).toBe(20);
+  expect(server.live.stats().limitHits['socketIoWaiting']).toBe(21);
   // Who joins waits no more: as many more may come as have joined.
   const clients = Array.from({ length: 3 }, () => new IoClient(server.url, { extraHeaders: from('203.0.113.11') }));
   await Promise.all(clients.map((client) => client.welcomed()));
