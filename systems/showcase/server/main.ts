@@ -23,11 +23,12 @@ async function main(): Promise<void> {
     fallback: notFoundPage,
     exitOnSignals: true,
   });
-  const styled = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  const isTerminal = process.stdout.isTTY === true;
+  const styled = isTerminal && process.env['NO_COLOR'] === undefined;
   const { first, demoUsers, newCourts, keptKey } = showcase;
   const url = urlOf(config, port);
-  const facts = { url, dataFolder: config.data, keptKey, isFirst: first.isFirst, demoUsers, newCourts, styled };
-  process.stdout.write(welcome(facts));
+  const seen = { isFirst: first.isFirst, isTerminal, styled };
+  process.stdout.write(welcome({ url, dataFolder: config.data, keptKey, demoUsers, newCourts, ...seen }));
   logger.info({ port, host: config.host || undefined }, 'listening');
   first.done();
 }

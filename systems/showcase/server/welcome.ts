@@ -1,17 +1,19 @@
 /** What `npm start` says when everything stands: where to look, who to be, what to try. */
 import { DEMO_PASSWORD, type DemoUser } from '@fanfare-systems/accounts';
 import type { SeededCourt } from '@fanfare-systems/scoreboard';
-import type { KeptKey } from 'fanfare/http';
+import { type KeptKey, readKeyCommand } from 'fanfare/http';
 
 export interface WelcomeFacts {
   readonly url: string;
   readonly dataFolder: string;
   /** undefined: the key was given by the configuration. */
   readonly keptKey: KeptKey | undefined;
-  /** The first welcome on this data: users and key are shown, once. */
+  /** The first welcome on this data: users are shown, once, and on a terminal the key. */
   readonly isFirst: boolean;
   readonly demoUsers: readonly DemoUser[];
   readonly newCourts: readonly SeededCourt[];
+  /** Somebody reads it at a terminal. Anywhere else it is kept, as a log, and has no key in it. */
+  readonly isTerminal: boolean;
   /** Colours, for a terminal. */
   readonly styled: boolean;
 }
@@ -26,7 +28,7 @@ export function welcome(facts: WelcomeFacts): string {
   const row = (label: string, text: string): string => `  ${bold(label.padEnd(9))} ${text}`;
   const more = (text: string): string => row('', text);
   const page = (path: string, what: string): string => `${`${url}${path}`.padEnd(url.length + 22)} ${dim(what)}`;
-  const key = keptKey === undefined ? '$FANFARE_API_KEY' : `$(cat ${quoted(keptKey.path)})`;
+  const key = keptKey === undefined ? '$FANFARE_API_KEY' : readKeyCommand(keptKey);
 
   return [
     '',
@@ -81,15 +83,10 @@ function seedRows({ url, isFirst, demoUsers, newCourts }: WelcomeFacts, { row, m
   return rows.length === 0 ? rows : [...rows, ''];
 }
 
-/** The key itself is shown once: a log of later starts does not hold it. */
-function keyRows({ keptKey: kept, isFirst }: WelcomeFacts, { row, more, dim }: Layout): readonly string[] {
+/** The key itself is shown once, on a terminal: no log holds it. */
+function keyRows({ keptKey: kept, isFirst, isTerminal }: WelcomeFacts, { row, more, dim }: Layout): readonly string[] {
   if (kept === undefined) return [row('API key', dim('as set by FANFARE_API_KEY, --api-key or fanfare.yaml'))];
-  if (kept.isNew || isFirst) return [row('API key', kept.key), more(dim(`kept in ${kept.path}`))];
+  if (isTerminal && (kept.isNew || isFirst)) return [row('API key', kept.key), more(dim(`kept in ${kept.path}`))];
   const warning = kept.isExposed ? [more(`other users of this machine can read it: chmod 600 ${kept.path}`)] : [];
   return [row('API key', `${dim('in')} ${kept.path}`), ...warning];
-}
-
-/** A path for a shell, inside double quotes already. */
-function quoted(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,6 +12,7 @@ const FACTS: WelcomeFacts = {
   isFirst: false,
   demoUsers: [{ username: 'admin', name: 'Hà', roles: ['admin'] }],
   newCourts: [],
+  isTerminal: true,
   styled: false,
 };
 
@@ -35,6 +36,16 @@ describe('welcome', () => {
     expect(welcome({ ...FACTS, keptKey: { ...KEPT, isNew: true } })).toContain('ff_secret');
     expect(welcome(FACTS)).not.toContain('ff_secret');
     expect(welcome(FACTS)).toContain('X-API-Key: $(cat data/api-key)');
+  });
+
+  it('shows where a key is, and not the key, to what is no terminal: it is kept there', () => {
+    for (const keptKey of [KEPT, { ...KEPT, isNew: true }]) {
+      const said = welcome({ ...FACTS, keptKey, isFirst: true, isTerminal: false });
+
+      expect(said).not.toContain('ff_secret');
+      expect(said).toContain('API key   in data/api-key');
+      expect(said).toContain('X-API-Key: $(cat data/api-key)');
+    }
   });
 
   it('never shows a key that was configured', () => {

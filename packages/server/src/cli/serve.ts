@@ -69,7 +69,7 @@ async function run(config: ServerConfig, { issuers: _, ...access }: ServedAccess
       logger.warn({ path: kept.path }, 'other accounts can read the API key file; chmod 600 it');
     }
     if (kept?.isNew) {
-      console.error(firstSteps({ port, key: kept.key, path: kept.path }));
+      console.error(firstSteps({ port, kept, isTerminal: process.stderr.isTTY === true }));
     }
   } catch (error) {
     await live.close();

@@ -39,6 +39,7 @@ export {
   loadConfig,
   logHubEvents,
   type RunningServer,
+  readKeyCommand,
   type ServedHub,
   type ServerConfig,
   StartError,

@@ -37,6 +37,11 @@ export function keepApiKey(folder: string): KeptKey {
   return { key: readKey(path), path, isNew: false, isExposed: (statSync(path).mode & 0o077) !== 0 };
 }
 
+/** What a shell makes the key of, inside double quotes: it is in the command that is shown, kept and copied, and the key is not. */
+export function readKeyCommand({ path }: Pick<KeptKey, 'path'>): string {
+  return `$(cat ${/^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`})`;
+}
+
 /** Makes the folder, readable by its owner only. Throws a StartError when that is impossible. */
 export function ensureDataFolder(folder: string): void {
   try {

@@ -1,7 +1,7 @@
 /** Running a server: configuration, key, start, end, log. Loaded only by who runs one; embedding a hub needs none of it. */
 export { type HubEventSource, logHubEvents } from '../../observe/hub-log.ts';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from '../../observe/logger.ts';
-export { ensureDataFolder, type KeptKey, keepApiKey } from './api-key-file.ts';
+export { ensureDataFolder, type KeptKey, keepApiKey, readKeyCommand } from './api-key-file.ts';
 export { type ConfigOutcome, type ConfigSources, loadConfig } from './config/load-config.ts';
 export type { ServerConfig } from './config/server-config.ts';
 export type { ServedHub } from './served-hub.ts';
