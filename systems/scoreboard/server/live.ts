@@ -20,7 +20,7 @@ export interface ScoreboardTransaction {
     Opens<`tournament:${string}`, 'tournament:{id}'>;
 }
 
-type Operations = 'stream' | 'channels' | 'connections' | 'disconnect' | 'limitReached';
+type Operations = 'stream' | 'channels' | 'connections' | 'disconnect' | 'limitReached' | 'audit';
 
 export interface ScoreboardLive extends Pick<Fanfare<ScoreboardChannels>, Operations> {
   channel(name: BoardChannelName): StateChannel<StandardSchema<Snapshot>>;

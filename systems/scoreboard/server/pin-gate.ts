@@ -21,6 +21,8 @@ export interface PinGateOptions {
   readonly wrongPins: WrongPinLimit;
   /** Told when an address has to wait. */
   readonly onLimit: (address: string) => void;
+  /** Told of every wrong PIN, and of everybody who has to wait; never the PIN: who mistypes is a digit away from the right one. */
+  readonly onDenied: (facts: { readonly code: string; readonly address: string }) => void;
 }
 
 /** How much more the networks of one IPv6 customer may try together: with 65 000 of them, 20 tries each would be all PINs. */
@@ -49,11 +51,13 @@ export class PinGate {
   /** Of this process, like the limit itself: after a restart both begin anew. */
   readonly #secret = randomBytes(32);
 
-  readonly #onLimit: (address: string) => void;
+  readonly #onLimit: PinGateOptions['onLimit'];
+  readonly #onDenied: PinGateOptions['onDenied'];
 
-  constructor({ courts, now, wrongPins, onLimit }: PinGateOptions) {
+  constructor({ courts, now, wrongPins, onLimit, onDenied }: PinGateOptions) {
     this.#courts = courts;
     this.#onLimit = onLimit;
+    this.#onDenied = onDenied;
     const { burst, perSecond } = wrongPins;
     this.#byNetwork = new RateLimiter({ burst, perSecond, now });
     this.#bySite = new RateLimiter({ burst: burst * WHOLE_SITE, perSecond: perSecond * WHOLE_SITE, now });
@@ -66,12 +70,14 @@ export class PinGate {
     for (const verdict of [this.#byNetwork.peek(network), this.#bySite.peek(site)]) {
       if (verdict.allowed || (await trusted())) continue;
       this.#onLimit(address);
+      this.#onDenied({ code: 'RATE_LIMITED', address });
       throw tooMany(verdict.retryAfterMs);
     }
     const court = this.#courts.findByPin(pin);
     if (court !== undefined) return court;
     this.#byNetwork.take(network);
     this.#bySite.take(site);
+    this.#onDenied({ code: 'PIN_NOT_FOUND', address });
     return refuse('PIN_NOT_FOUND');
   }
 

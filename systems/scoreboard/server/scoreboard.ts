@@ -63,6 +63,7 @@ export function createScoreboard(options: ScoreboardOptions): Scoreboard {
     now: monotonic,
     wrongPins: options.wrongPins ?? DEFAULT_WRONG_PINS,
     onLimit: (address) => mounted?.limitReached('wrongPins', { address }),
+    onDenied: (facts) => mounted?.audit.denied({ ...facts, action: 'court-pin' }),
   });
   let mounted: ScoreboardLive | undefined;
   const live = (): ScoreboardLive => {

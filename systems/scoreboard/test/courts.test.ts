@@ -49,6 +49,23 @@ describe('a PIN', () => {
     expect((await wrong()).status).toBe(429);
   });
 
+  it('that is wrong is on record as denied, and so is who must wait, on every way to a court, without the PIN', async () => {
+    await using running = await startScoreboard({ wrongPins: { burst: 4, perSecond: 0.001 } });
+    for (const path of COURT_PATHS) await fetch(`${running.url}/api/court/9871${path}`);
+    await fetch(`${running.url}/live/poll?channel=court:9872`);
+    await fetch(`${running.url}/live/poll?channel=court:1234`);
+    await fetch(`${running.url}/api/court/1234`);
+    const denials = async () => (await running.live.audit.read({ trail: 'denials' })).entries;
+
+    await expect.poll(denials).toHaveLength(6);
+    const entries = await denials();
+    const codes = [...Array(4).fill('PIN_NOT_FOUND'), 'RATE_LIMITED', 'RATE_LIMITED'];
+    const asked = { actor: 'nobody', action: 'court-pin', target: 'server' };
+    expect(entries.map(({ at, position, ...entry }) => entry)).toEqual(
+      codes.map((code) => ({ ...asked, details: { code, address: '127.0.0.1' } })),
+    );
+  });
+
   it('that is right is not a verdict against a stream that resumes while its address must wait', async () => {
     let time = 0;
     await using running = await startScoreboard({ monotonic: () => time });

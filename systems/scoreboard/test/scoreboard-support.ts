@@ -9,7 +9,13 @@ import { join } from 'node:path';
 export { StreamReader } from '@fanfare/testkit';
 
 import { createAccounts } from '@fanfare-systems/accounts';
-import { createScoreboard, type Scoreboard, type ScoreboardChannels, type Snapshot } from '@fanfare-systems/scoreboard';
+import {
+  createScoreboard,
+  type Scoreboard,
+  type ScoreboardChannels,
+  type ScoreboardOptions,
+  type Snapshot,
+} from '@fanfare-systems/scoreboard';
 import { type Clock, createFanfare, type Fanfare, type SignalDefinition, signal, sqlite } from 'fanfare';
 import { Router } from 'fanfare/http';
 import { expect } from 'vitest';
@@ -25,6 +31,8 @@ export interface StartOptions {
   readonly seed?: boolean;
   /** Time of the hub: heartbeats, throttle, age of streams. */
   readonly clock?: Clock;
+  /** @default twenty at once */
+  readonly wrongPins?: NonNullable<ScoreboardOptions['wrongPins']>;
   /** Believe one `X-Forwarded-For`. */
   readonly behindProxy?: boolean;
 }
@@ -49,7 +57,7 @@ export async function startScoreboard(options: StartOptions = {}): Promise<Runni
   const engine = sqlite(join(folder, 'fanfare.db'));
   const accounts = createAccounts({ database: engine.database, passwordCost: PASSWORD_COST });
   await accounts.seedDemo();
-  const { maxWatchers, now, monotonic } = options;
+  const { maxWatchers, now, monotonic, wrongPins } = options;
   const scoreboard = createScoreboard({
     database: engine.database,
     accounts,
@@ -57,6 +65,7 @@ export async function startScoreboard(options: StartOptions = {}): Promise<Runni
     ...(maxWatchers === undefined ? {} : { maxWatchers }),
     ...(now === undefined ? {} : { now }),
     ...(monotonic === undefined ? {} : { monotonic }),
+    ...(wrongPins === undefined ? {} : { wrongPins }),
   });
   const live = createFanfare({
     engine,
