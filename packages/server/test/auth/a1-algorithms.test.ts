@@ -4,7 +4,7 @@ import { tokens } from '../../src/index.ts';
 import { all, everyWay } from './every-way.ts';
 import { encode, hmac, ISSUERS, KINDS, pem, rsa, SECRET, startTokens, token } from './token-fixture.ts';
 
-describe('a token of the right algorithm', () => {
+describe('A1 a token of the right algorithm', () => {
   it.each(KINDS)('lets in, in every way there is: %s', async (kind) => {
     await using running = await startTokens();
 
@@ -12,7 +12,7 @@ describe('a token of the right algorithm', () => {
   });
 });
 
-describe('a token that chooses its algorithm', () => {
+describe('A1 a token that chooses its algorithm', () => {
   const publicPem = pem(rsa.publicKey);
   const none = (alg: string) => token('rs', { header: { alg }, signature: '' });
   const forged: [string, string][] = [
@@ -68,7 +68,7 @@ describe('a token that chooses its algorithm', () => {
   });
 });
 
-describe('an issuer', () => {
+describe('A1 an issuer', () => {
   const [hs] = ISSUERS;
   const key = pem(rsa.publicKey);
   const base = { issuer: 'https://a.example', audience: 'app' };

@@ -34,7 +34,7 @@ const attacker = () => keyServer(() => ({ status: 200, body: { keys: [jwkOf(thei
 const issuerOf = (jwks: string) =>
   ({ issuer: 'https://rs.example', audience: 'app', algorithms: ['RS256'], jwks }) as const;
 
-describe('a key in the header of a token', () => {
+describe('A2 a key in the header of a token', () => {
   it.each<[string, (url: string) => Record<string, unknown>]>([
     ['jku', (jku) => ({ jku, kid: 'evil' })],
     ['x5u', (x5u) => ({ x5u, kid: 'evil' })],
@@ -55,7 +55,7 @@ describe('a key in the header of a token', () => {
   });
 });
 
-describe('the keys of an issuer', () => {
+describe('A2 the keys of an issuer', () => {
   it('are asked for only by a token of that issuer and algorithm', async () => {
     await using evil = await attacker();
     await using keys = await keyServer(() => ({ status: 200, body: { keys: [jwkOf(rsa, 'one')] } }));

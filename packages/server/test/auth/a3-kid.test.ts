@@ -38,7 +38,7 @@ const TRICKS: readonly unknown[] = [
   { kid: 'r-1' },
 ];
 
-describe('a kid', () => {
+describe('A3 a kid', () => {
   it('that is the name of the key lets in, and so does none where one key fits', async () => {
     await using running = await startTokens(issuers);
 

@@ -4,7 +4,7 @@ import { all, everyWay } from './every-way.ts';
 import { ISSUERS, pem, rsa, startTokens, token } from './token-fixture.ts';
 import { answerOf } from './wires.ts';
 
-describe('an issuer that is almost the right one', () => {
+describe('A4 an issuer that is almost the right one', () => {
   it.each<[unknown]>([
     ['https://rs.example/'],
     ['HTTPS://RS.EXAMPLE'],
@@ -34,7 +34,7 @@ describe('an issuer that is almost the right one', () => {
   });
 });
 
-describe('an audience', () => {
+describe('A4 an audience', () => {
   it.each<[unknown]>([
     ['other'],
     ['APP'],
@@ -59,7 +59,7 @@ describe('an audience', () => {
   });
 });
 
-describe('two issuers', () => {
+describe('A4 two issuers', () => {
   it('cannot name the subjects of each other where one has a prefix', async () => {
     const [hs] = ISSUERS;
     const partner = {

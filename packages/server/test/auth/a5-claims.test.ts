@@ -6,7 +6,7 @@ import { WAIT, WIRES } from './wires.ts';
 
 const now = seconds();
 
-describe('the claims of a token', () => {
+describe('A5 the claims of a token', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['exp in the past', 'CREDENTIAL_EXPIRED', { exp: now - 60 }],
     ['exp 0', 'CREDENTIAL_EXPIRED', { exp: 0 }],
@@ -71,7 +71,7 @@ describe('the claims of a token', () => {
 /** Shorter than by default, so that a test can wait for it. */
 const GRACE_MS = 1500;
 
-describe.each(WIRES)('over %s a token that runs out', (name, connect) => {
+describe.each(WIRES)('A5 over %s a token that runs out', (name, connect) => {
   it('ends the connection: no event comes after it and the grace', async () => {
     await using running = await startTokens(ISSUERS, { limits: { credentialGraceMs: GRACE_MS } });
     const expiresAt = (seconds() + 2) * 1000;

@@ -13,7 +13,7 @@ const KEY = { Authorization: 'Bearer master' };
 const owned = (over: Record<string, unknown> = {}) =>
   token('hs', { claims: { jti: 't-1', iat: seconds() - 5, ...over } });
 
-describe.each(WIRES)('over %s a connection', (name, connect) => {
+describe.each(WIRES)('A6 over %s a connection', (name, connect) => {
   const join = async (port: number, bearer: string) => {
     const client = await connect({ port, channels: ['mine:7'], token: bearer });
     return client;
@@ -65,7 +65,7 @@ describe.each(WIRES)('over %s a connection', (name, connect) => {
   });
 });
 
-describe('a connection whose credential ends while it is let in', () => {
+describe('A6 a connection whose credential ends while it is let in', () => {
   it.each(
     WIRES.flatMap(([name, connect]) => [['is revoked', name, connect] as const, ['expires', name, connect] as const]),
   )('does not stand, and gets nothing: it %s, %s', async (how, _, connect: Connect) => {
@@ -103,7 +103,7 @@ describe('a connection whose credential ends while it is let in', () => {
   });
 });
 
-describe('a revocation', () => {
+describe('A6 a revocation', () => {
   it('survives a restart, and is there before anybody is let in', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fanfare-revoked-'));
     const path = join(folder, 'fanfare.db');
@@ -235,7 +235,7 @@ describe('a revocation', () => {
   });
 });
 
-describe.each(WIRES)('an operator, over %s,', (name, connect) => {
+describe.each(WIRES)('A6 an operator, over %s,', (name, connect) => {
   it.each<[string, (id: string) => object]>([
     ['a user', () => ({ subject: '7' })],
     ['a connection', (connection) => ({ connection })],

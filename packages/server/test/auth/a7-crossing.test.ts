@@ -19,7 +19,7 @@ const start = () =>
 
 const of = (sub: string, fanfare: GrantTable = {}) => token('hs', { claims: { sub, fanfare } });
 
-describe.each(WIRES)('over %s', (_, connect) => {
+describe.each(WIRES)('A7 over %s', (_, connect) => {
   const ask = async (port: number, bearer: string, channel: string): Promise<string> => {
     using client = await connect({ port, channels: ['public:a'], token: bearer });
     const answer = await client.command({ type: 'subscribe', id: 1, channel });
@@ -87,7 +87,7 @@ describe.each(WIRES)('over %s', (_, connect) => {
   });
 });
 
-describe('a channel that is not granted', () => {
+describe('A7 a channel that is not granted', () => {
   it('does not come along with one that is', async () => {
     await using running = await start();
     await running.live.channel('inbox:8').publish('letter', 'secret');
@@ -101,7 +101,7 @@ describe('a channel that is not granted', () => {
   });
 });
 
-describe('a cursor', () => {
+describe('A7 a cursor', () => {
   /** A stream of `bearer`, and everything on it until it is told how it stands, or refused. */
   const replay = async (port: number, query: string, bearer: string) => {
     using client = RawClient.get(port, `/live/sse?${query}`, { Authorization: `Bearer ${bearer}` });
@@ -172,7 +172,7 @@ describe('a cursor', () => {
   });
 });
 
-describe('a connection of somebody', () => {
+describe('A7 a connection of somebody', () => {
   it('is commanded by nobody else, whoever knows its id', async () => {
     await using running = await start();
     using mine = RawClient.get(running.port, '/live/sse?channel=inbox:7', { Authorization: `Bearer ${of('7')}` });

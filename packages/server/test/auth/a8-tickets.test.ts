@@ -50,7 +50,7 @@ const WAYS: readonly (readonly [string, Way])[] = [
   ],
 ];
 
-describe('a ticket', () => {
+describe('A8 a ticket', () => {
   it('is given to who is somebody, for 30 s, and is never kept by a cache', async () => {
     await using running = await start();
 
@@ -76,7 +76,7 @@ describe('a ticket', () => {
   });
 });
 
-describe.each(WAYS)('over %s a ticket', (_, open) => {
+describe.each(WAYS)('A8 over %s a ticket', (_, open) => {
   it('opens once', async () => {
     await using running = await start();
     const value = await ticket(running.url);
@@ -135,7 +135,7 @@ describe.each(WAYS)('over %s a ticket', (_, open) => {
   });
 });
 
-describe('an Authorization header', () => {
+describe('A8 an Authorization header', () => {
   it.each(['Bearer', 'Bearer  a b', 'Bearer "', 'Basic YTpi', 'bearer'])(
     'decides alone, whatever it is: the cookie beside it is not looked at: %s',
     async (authorization) => {
@@ -153,7 +153,7 @@ describe('an Authorization header', () => {
   );
 });
 
-describe('tickets of one user', () => {
+describe('A8 tickets of one user', () => {
   it('give way to each other when there are more than 64, and never to those of others', async () => {
     await using running = await start();
     const [, open] = WAYS[1] ?? [];
@@ -169,7 +169,7 @@ describe('tickets of one user', () => {
   });
 });
 
-describe('who asks for tickets again and again', () => {
+describe('A8 who asks for tickets again and again', () => {
   it('is told to come back later, and nobody else is', async () => {
     const clock = { ...systemClock, now: () => 1000 };
     await using running = await start({ clock });
@@ -183,7 +183,7 @@ describe('who asks for tickets again and again', () => {
   });
 });
 
-describe('a ticket in the URL of a request that does something', () => {
+describe('A8 a ticket in the URL of a request that does something', () => {
   it.each(['/live/tickets', '/live/uplink/some', '/live/api/stats'])(
     'is worth nothing, and not used up: POST %s',
     async (path) => {
@@ -198,7 +198,7 @@ describe('a ticket in the URL of a request that does something', () => {
   );
 });
 
-describe('a stream that a ticket opened', () => {
+describe('A8 a stream that a ticket opened', () => {
   it('ends with the credential, unless that is refreshed by a POST beside it: a bare EventSource can', async () => {
     await using running = await start({ limits: { credentialGraceMs: 1500 } });
     const short = { Authorization: `Bearer ${token('hs', { claims: { exp: seconds() + 2 } })}` };

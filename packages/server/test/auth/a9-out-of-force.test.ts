@@ -80,7 +80,7 @@ async function streamOf(port: number, text: string, channel = 'chat:1') {
   return { stream, path, [Symbol.dispose]: () => stream[Symbol.dispose]() };
 }
 
-describe('a credential that is revoked before the body of its request has come', () => {
+describe('A9 a credential that is revoked before the body of its request has come', () => {
   it.each<[string, Record<string, string>, object]>([
     ['a token', bearer(signed('t-1', PUBLISH)), { tokenId: 't-1' }],
     ['a key', { 'X-API-Key': KEY }, { tokenId: hashApiKey(KEY) }],
@@ -124,7 +124,7 @@ describe('a credential that is revoked before the body of its request has come',
   });
 });
 
-describe('a credential that ends while a rule is asked', () => {
+describe('A9 a credential that ends while a rule is asked', () => {
   it.each([
     ['it is revoked', 'CREDENTIAL_REVOKED'],
     ['it expires', 'CREDENTIAL_EXPIRED'],
@@ -167,7 +167,7 @@ describe('a credential that ends while a rule is asked', () => {
   });
 });
 
-describe('a subscription by the uplink', () => {
+describe('A9 a subscription by the uplink', () => {
   it('is allowed by the credential of its stream, and a better one has to become that, and ends it', async () => {
     const { running } = await start();
     await using _running = running;
