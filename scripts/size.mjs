@@ -1,11 +1,12 @@
 /**
  * What a page downloads for the client, minified and gzipped: each entry with all that it loads at first, the parts that tabs have
- * beside it, and what tabs add to the page. Fails above the limits. `--modules` tells what costs what: every module of the largest
- * entry, minified by itself.
+ * beside it, what tabs add to the page, and the plain script that hubs serve, as it was built. Fails above the limits. `--modules`
+ * tells what costs what: every module of the largest entry, minified by itself.
  *
  * Counted is what pako makes of it, zlib in JavaScript, of the version in the lock: that of Node depends on how Node was built, and
  * the one of a distribution makes 20 bytes more of the same script.
  */
+import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { gzip } from 'pako';
 import { rolldown } from 'rolldown';
@@ -23,6 +24,7 @@ const LIMITS = {
   tabs: 1.55 * KB,
   leader: 3.6 * KB,
   worker: 10 * KB,
+  script: 12.15 * KB,
 };
 
 const sse = await bundle('sse.js');
@@ -31,6 +33,7 @@ const client = await bundle('index.js');
 const creating = await bundle('client.js');
 const alone = await bundle('index.js', [withoutTabs()]);
 const worker = await bundle('tabs/worker.js');
+const script = costOf([{ code: readFileSync(join(dist, 'fanfare.js'), 'utf8') }]);
 const rows = [
   row('@fanfare/client/sse', sse.first, LIMITS.sse),
   row('@fanfare/client, createClient', creating.first, LIMITS.client),
@@ -38,6 +41,7 @@ const rows = [
   row('  of which tabs', lessThan(client.first, alone.first), LIMITS.tabs),
   row('  the part of a tab that leads, loaded where there is no worker', client.later, LIMITS.leader),
   row('  the script of the worker', worker.first, LIMITS.worker),
+  row('/live/fanfare.js, as a hub serves it', script, LIMITS.script),
 ];
 
 table(['what a page downloads', 'minified', 'gzipped', 'limit'], rows.map(cellsOf));
