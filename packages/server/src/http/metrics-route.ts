@@ -17,9 +17,9 @@ export interface MetricsRouteOptions {
   readonly isOpen: boolean;
 }
 
-/** Headers that a proxy adds: then the caller is somewhere else. */
 /** How a program of this machine calls it. */
 const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i;
+/** Headers that a proxy adds: then the caller is somewhere else. */
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'];
 
 /** Answers who calls from the machine itself, and who may manage the server; others get 401 API_KEY_INVALID, or 403. */
