@@ -23,6 +23,8 @@ async function application(answer: Answer) {
       body += chunk;
     });
     req.on('end', () => {
+      // A caller whose time was up has hung up in the middle of it.
+      if (!req.complete || body === '') return;
       asked.push({ signature: String(req.headers['fanfare-signature']), body });
       answer(res, JSON.parse(body));
     });
