@@ -27,6 +27,9 @@ import {
 export const BOARD_INTERVAL_MS = 50;
 export const MAX_WATCHERS = 1000;
 
+/** Where a PIN stands in a name or an address; for `createLogger({ secrets })`. */
+export const SCOREBOARD_SECRETS: readonly string[] = ['court:{pin}', '/court/{pin}'];
+
 /** Schemas by event name: the types of the payloads, and their check. */
 type SchemasOf<Events> = { readonly [E in keyof Events]: StandardSchema<Events[E]> };
 

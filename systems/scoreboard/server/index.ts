@@ -2,7 +2,7 @@
 
 export type { Snapshot } from '@fanfare-systems/scoreboard/rules';
 export type { ScoreboardChannels, ScoreboardShapes } from './channels.ts';
-export { BOARD_INTERVAL_MS, MAX_WATCHERS } from './channels.ts';
+export { BOARD_INTERVAL_MS, MAX_WATCHERS, SCOREBOARD_SECRETS } from './channels.ts';
 export type { CourtView } from './courts.ts';
 export type { ScoreboardErrorCode } from './errors.ts';
 export { SCOREBOARD_ERRORS } from './errors.ts';

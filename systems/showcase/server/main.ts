@@ -1,4 +1,5 @@
 /** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
+import { SCOREBOARD_SECRETS } from '@fanfare-systems/scoreboard';
 import { EngineFileRefused } from 'fanfare';
 import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
 import { notFoundPage } from './not-found-page.ts';
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   for (const warning of outcome.warnings) process.stderr.write(`  warning: ${warning}\n`);
   if (outcome.kind === 'invalid') fail(outcome.problems);
   const { config } = outcome;
-  const logger = await createLogger({ level: config.logLevel });
+  const logger = await createLogger({ level: config.logLevel, secrets: SCOREBOARD_SECRETS });
   const showcase = await composeShowcase({ config, logger });
   const { live, routes, upgrades } = showcase;
   const { port } = await startServer({

@@ -14,6 +14,8 @@ const URL_TOKEN = 'secret-url-token-55ee';
 const COOKIE = 'secret-cookie-aa11';
 const PAYLOAD = 'secret-payload-c0de';
 const CURSOR = 'secret-cursor-dead';
+/** Nobody has it; who mistypes is a digit away from one that somebody has. */
+const WRONG_PIN = '90817263';
 
 let server: ServerProcess;
 let folder: string;
@@ -33,6 +35,13 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** What was logged; before it stands the welcome, which tells the PINs of the demo to whoever starts it. */
+const lines = (): string =>
+  server.output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .join('\n');
 
 async function ask(path: string, init: RequestInit = {}): Promise<{ readonly text: string; readonly res: Response }> {
   const res = await fetch(server.url + path, init);
@@ -70,6 +79,11 @@ describe('a run with every kind of secret', () => {
     await ask(`/api/me?session=${URL_TOKEN}`, { headers: { Cookie: `fanfare_session=${COOKIE}` } });
     await ask(`/api/devices/me`, { headers: { 'X-Device-Token': TOKEN, Cookie: `fanfare_device=${COOKIE}` } });
     await ask(`/nowhere?${URL_TOKEN}`);
+    for (const pin of ['1234', WRONG_PIN]) {
+      expect((await ask(`/api/court/${pin}`)).res.status).toBe(pin === WRONG_PIN ? 404 : 200);
+      await ask(`/court/${pin}/display`);
+      await ask(`/live/poll?channel=court:${pin}`);
+    }
     const protocols = `fanfare.v1, bearer.${Buffer.from(TOKEN).toString('base64url')}`;
     using socket = new RawWebSocket({ port: server.port, headers: { 'Sec-WebSocket-Protocol': protocols } });
     await socket.answered();
@@ -79,9 +93,11 @@ describe('a run with every kind of secret', () => {
     other.send(`{"type":"auth","id":3,"tokens":"${TOKEN}"`);
     await other.until((frame) => frame.type === 'error');
     answers.push(JSON.stringify([...socket.frames, ...other.frames]));
+    const audits: string[] = [];
     for (const trail of ['acts', 'denials']) {
       const audit = await post('/live/api/audit', { trail }, { 'X-API-Key': API_KEY });
       expect(audit.res.status).toBe(200);
+      audits.push(audit.text);
     }
     await ask('/metrics');
     await expect.poll(() => server.output).toContain('"msg":"request"');
@@ -93,7 +109,13 @@ describe('a run with every kind of secret', () => {
     expect(server.output).not.toContain(CURSOR);
     expect(found(answers.join('\n'))).toEqual([]);
     // The check can fail: what is harmless is there.
-    expect(server.output).toContain('channel=court:0000');
+    expect(server.output).toContain('channel=secret:x');
+    expect(lines()).toContain('channel=court:[redacted]');
+    expect(lines()).toContain('"channel":"court:[redacted]"');
+    expect(lines()).toContain('"url":"/api/court/[redacted]"');
+    expect(lines()).not.toMatch(/court[:/](?!\[redacted\])/);
+    expect(server.output).not.toContain(WRONG_PIN);
+    expect(audits.join('\n')).not.toContain(WRONG_PIN);
   });
 
   it('does not show a key in what it says at start', () => {

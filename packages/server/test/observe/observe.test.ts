@@ -3,9 +3,10 @@ import type { HubEvent } from '../../src/core/index.ts';
 import { createLogger, type LogLevel, logHubEvents } from '../../src/http/index.ts';
 import { redactUrl } from '../../src/observe/redact-url.ts';
 
-async function capture(level: LogLevel = 'debug') {
+async function capture(level: LogLevel = 'debug', secrets: readonly string[] = []) {
   const lines: Record<string, unknown>[] = [];
-  const logger = await createLogger({ level, destination: { write: (line) => void lines.push(JSON.parse(line)) } });
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const logger = await createLogger({ level, destination, secrets });
   return { logger, lines };
 }
 
@@ -97,5 +98,28 @@ describe('createLogger', () => {
     );
 
     expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+
+  it.each([
+    ['court:1234', 'court:[redacted]'],
+    ['/api/court/1234', '/api/court/[redacted]'],
+    ['/api/court/1234/status?a=b', '/api/court/[redacted]/status?a=b'],
+    ['/live/sse?channel=court:1234&channel=a', '/live/sse?channel=court:[redacted]&channel=a'],
+    ['/live/sse?channel=court%3a1234', '/live/sse?channel=court%3a[redacted]'],
+    ['/api/c%6Furt/%31234', '/api/c%6Furt/[redacted]'],
+    ['hall:7:seat:A5:row', 'hall:[redacted]:seat:[redacted]:row'],
+    ['court: "12" of /courts/1', 'court: "12" of /courts/1'],
+  ])('blanks what an application calls secret in %s', async (text, shown) => {
+    const { logger, lines } = await capture('debug', ['court:{pin}', '/court/{pin}', 'hall:{hall}:seat:{seat}']);
+
+    logger.info({ url: text, err: new Error(text) }, text);
+
+    expect(lines).toEqual([
+      expect.objectContaining({ url: shown, err: expect.objectContaining({ message: shown }), msg: shown }),
+    ]);
+  });
+
+  it.each(['court', '{pin}', ''])('takes no pattern that hides nothing or everything: "%s"', async (pattern) => {
+    await expect(createLogger({ level: 'info', secrets: [pattern] })).rejects.toThrow(TypeError);
   });
 });
