@@ -20,6 +20,7 @@ beforeEach(() => {
   write('sse.js', "export const word = 'small';");
   write('client.js', "export { word as createClient } from './sse.js';");
   write('tabs/worker.js', "console.log('worker');");
+  write('fanfare.js', 'var Fanfare = {};');
 });
 afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 
@@ -66,6 +67,15 @@ describe('size', { timeout: 60_000 }, () => {
     expect(status).toBe(1);
     expect(said).toMatch(/^the part of a tab that leads, .*: [\d.]+ bytes over the limit\.$/m);
     expect(said).not.toMatch(/^@fanfare\/client, all that it exports: /m);
+  });
+
+  it('counts the plain script as it was built, and fails above its limit, too', () => {
+    write('fanfare.js', `var Fanfare = ${noise()};`);
+
+    const { status, said } = measure("export { word } from './sse.js';");
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/^\/live\/fanfare\.js, as a hub serves it: [\d.]+ bytes over the limit\.$/m);
   });
 
   it('counts what tabs add to the page', () => {
