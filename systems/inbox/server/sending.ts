@@ -1,4 +1,5 @@
 /** Sends notifications: row, event and unread count of a recipient in one transaction, so that none is there without the others. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Accounts } from '@fanfare-systems/accounts';
 import type { Note } from '@fanfare-systems/inbox/rules';
 import { inboxOf, unreadOf } from './channels.ts';
@@ -85,5 +86,7 @@ export class Sending {
 }
 
 function says(note: Note, text: NoteText): boolean {
-  return note.title === text.title && note.message === text.message && note.type === text.type;
+  return (['title', 'message', 'type', 'url', 'data'] as const).every((part) =>
+    isDeepStrictEqual(note[part], text[part]),
+  );
 }

@@ -69,6 +69,8 @@ const CASES: readonly Case[] = [
   ['key', 'POST', TRIGGER, { title: 'x', role: 'boss' }, 400, 'FIELD_INVALID'],
   ['key', 'POST', TRIGGER, { title: 'x', user_ids: [LINH, 99] }, 404, 'USER_NOT_FOUND'],
   ['key', 'POST', TRIGGER, { ...fits, title: 'Another', idempotency_key: 'k1' }, 409, 'IDEMPOTENCY_KEY_REUSED'],
+  ['key', 'POST', TRIGGER, { ...fits, url: '/elsewhere', idempotency_key: 'k1' }, 409, 'IDEMPOTENCY_KEY_REUSED'],
+  ['key', 'POST', TRIGGER, { ...fits, data: { order: 8 }, idempotency_key: 'k1' }, 409, 'IDEMPOTENCY_KEY_REUSED'],
   ['admin', 'GET', `${ANALYTICS}?days=91`, undefined, 400, 'FIELD_INVALID'],
   ['admin', 'GET', `${ANALYTICS}?time_zone=Nowhere`, undefined, 400, 'FIELD_INVALID'],
   ['admin', 'PUT', TRANSPORTS, { transports: [] }, 400, 'FIELD_INVALID'],

@@ -45,7 +45,7 @@ export async function prometheusText(stats: HubStats, closes: readonly CloseCoun
   for (const [limit, count] of Object.entries(stats.limitHits)) hits.inc({ limit }, count);
   const ends = new Counter({
     ...{ name: 'fanfare_connections_closed_total', labelNames: ['wire', 'code'], registers },
-    help: 'How connections ended: the close code that we gave, or that of the peer; 1006: without a word.',
+    help: 'How connections ended: our close code, which a wire of other words may say differently, or that of the peer; 1006: without a word.',
   });
   for (const { label: wire, code, count } of closes) ends.inc({ wire, code }, count);
   const all = Registry.merge([...registers, processMetrics]);
