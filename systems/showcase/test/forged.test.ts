@@ -45,6 +45,15 @@ const CHANGES: readonly (readonly [method: string, path: string, body: string])[
   ['POST', '/live/tickets', '{}'],
 ];
 
+/** Each shows what is an administrator's own, and takes a cookie. */
+const LOOKS = [
+  '/api/notifications/',
+  '/api/notifications/stream/',
+  '/api/notifications/preferences/',
+  '/api/notifications/transports/',
+  '/api/sse/connections',
+];
+
 /** What a browser says of where a request comes from, by its age and the way it was made to send it. */
 const FORGERIES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['a script of another site', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }],
@@ -54,6 +63,13 @@ const FORGERIES: readonly (readonly [string, Readonly<Record<string, string>>])[
 ];
 
 describe.each(FORGERIES)('%s', (_, from) => {
+  it.each(LOOKS)('GET %s shows nothing', async (path) => {
+    const answer = await send('GET', path, { Cookie: cookie, ...from });
+
+    expect([401, 403]).toContain(answer.status);
+    await answer.body?.cancel();
+  });
+
   it.each(CHANGES)('%s %s is refused', async (method, path, body) => {
     const types = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
     for (const type of types) {

@@ -51,13 +51,14 @@ export class OriginPolicy {
   /**
    * Whether the request may act on the strength of a cookie, which goes along by itself whoever asks [CSRF]. Browsers name
    * the origin of everything that changes something; who names neither origin nor site is a program, and was given its cookie.
-   * What changes nothing may, unless it is forged: but a link on another site leads to our page as the visitor that follows it.
+   * What changes nothing may, unless it is forged or comes from a page of another origin: but a link on another site leads to our
+   * page as the visitor that follows it.
    */
   mayUseCookie(req: IncomingMessage): boolean {
-    if (SAFE.has(req.method)) {
-      return !this.isForged(req) || isVisit(req);
-    }
     const verdict = this.verdict(req);
+    if (SAFE.has(req.method)) {
+      return verdict !== 'denied' && (!this.isForged(req) || isVisit(req));
+    }
     if (verdict !== 'absent') {
       return verdict !== 'denied';
     }
