@@ -29,9 +29,10 @@ export const LADDER_RULES: Omit<LadderRules, keyof ConnectionRules> = {
   probeCapMs: 12_000,
 };
 
-/** A rung that worked once is forgiven one failure, and two openings that break off soon; one that never did, nothing. */
+/** A rung that worked once is forgiven one failure. */
 const MAX_FAILURES = 2;
-const MAX_SHORT_LIVES = 3;
+/** Openings that break off soon: one is a blip. */
+const MAX_SHORT_LIVES = 2;
 /** What broke off is not tried again as eagerly as what may have been a hiccup. */
 const SHORT_LIFE_ROUNDS = 4;
 
@@ -78,8 +79,7 @@ export function afterFailure(ladder: Ladder): { readonly ladder: Ladder; readonl
 export function afterShortLife(ladder: Ladder): Ladder {
   const rung = currentRung(ladder);
   const strikes = ladder.strikes + 1;
-  const isForgiven = rung === ladder.proven && strikes < MAX_SHORT_LIVES;
-  return rung === undefined || isForgiven || nextRung(ladder) === undefined
+  return rung === undefined || strikes < MAX_SHORT_LIVES || nextRung(ladder) === undefined
     ? { ...ladder, strikes }
     : { ...stepDown(ladder, rung, SHORT_LIVED), rounds: SHORT_LIFE_ROUNDS };
 }
