@@ -1,6 +1,7 @@
 /** The inbox's HTTP paths as the pages use them. Every outcome is a value; nothing here rejects. */
 import { currentLanguage } from '@fanfare/react';
 import type { Analytics, Note, Preferences } from '@fanfare-systems/inbox';
+import type { PreferencesChange } from '@fanfare-systems/inbox/rules';
 
 export interface SessionUser {
   readonly id: number;
@@ -76,8 +77,8 @@ export function getPreferences(): Promise<Answer<Preferences>> {
   return request('GET', `${BASE}preferences/`);
 }
 
-export function putPreferences(preferences: Preferences): Promise<Answer<Preferences>> {
-  return request('PUT', `${BASE}preferences/`, preferences);
+export function putPreferences(change: PreferencesChange): Promise<Answer<Preferences>> {
+  return request('PUT', `${BASE}preferences/`, change);
 }
 
 export function sendNote(order: Readonly<Record<string, unknown>>): Promise<Answer<SendAnswer>> {

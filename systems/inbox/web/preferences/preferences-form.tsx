@@ -29,7 +29,8 @@ export function PreferencesForm(): ReactElement {
     if (preferences === undefined) return;
     const changed = changePreferences(preferences, wanted);
     setPreferences(changed);
-    const answer = await putPreferences(changed);
+    // What was changed and no more: changes made one after the other may arrive in another order.
+    const answer = await putPreferences(wanted);
     setProblem(answer.ok ? undefined : (answer.reason ?? words.noAnswer));
     if (!answer.ok) setPreferences(preferences);
   };
