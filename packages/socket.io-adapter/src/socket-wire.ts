@@ -24,6 +24,8 @@ export type ShowEvent = (event: ChannelEvent) => ShownEvent | undefined;
 const CURSOR = '\u001f';
 const END = '\u001e';
 const NOTHING: Uint8Array = new Uint8Array(0);
+const GOING_AWAY = 1001;
+const POLICY = 1008;
 const EVENT_PACKET = '2';
 /** As the hub's own bound. Engine.IO has none: what a peer does not take waits in memory until its ping times out. */
 const MAX_PAST_BYTES = 1024 * 1024;
@@ -96,6 +98,11 @@ export class SocketWire implements Transport {
     this.release();
     if (reconnect) socket.conn.close(true);
     else socket.disconnect(true);
+  }
+
+  /** The wire has no codes for it: what `closeCodeOf` makes of the end that follows. */
+  codeOf({ reconnect }: CloseFrame): number {
+    return reconnect ? GOING_AWAY : POLICY;
   }
 
   /** Lets go of the socket. */

@@ -180,14 +180,66 @@ describe('whoever embeds the rooms', () => {
 
     const text = await (await fetch(`${server.url}/metrics`)).text();
     for (const line of [
-      'fanfare_connections_closed_total{wire="rooms-ws",code="1005"} 1',
-      'fanfare_connections_closed_total{wire="rooms-ws",code="other"} 1',
-      'fanfare_connections_closed_total{wire="socket.io",code="1000"} 1',
+      'fanfare_connections_closed_total{wire="rooms-ws",code="1005",reason="peer"} 1',
+      'fanfare_connections_closed_total{wire="rooms-ws",code="other",reason="peer"} 1',
+      'fanfare_connections_closed_total{wire="socket.io",code="1000",reason="peer"} 1',
       'fanfare_limit_hits_total{limit="roomsPerClient"} 1',
       'fanfare_limit_hits_total{limit="roomMessages"} 1',
     ]) {
       expect(text).toContain(line);
     }
+  });
+
+  it('finds there what was said on the wire, and why: what the hub calls 3007, 3507 or 3005 is 1008 or silence here', async () => {
+    await using server = await startRooms({
+      rooms: { rate: { perSecond: 1, burst: 3 }, heartbeatMs: 3000 },
+    });
+    using flooder = await server.connect().welcomed();
+    for (let n = 0; n < 20; n += 1) flooder.send({ type: 'ping' });
+    await flooder.ended();
+    using thrown = await server.connect().welcomed();
+    using io = await new IoClient(server.url).welcomed();
+    using hub = new RawWebSocket({ port: server.port, path: '/live/ws' });
+    await vi.waitFor(() => expect(hub.texts.length).toBeGreaterThan(0), TIMEOUT);
+    server.live.disconnect(({ isServer }) => !isServer);
+    await Promise.all([thrown.ended(), hub.untilClosed(), vi.waitFor(() => expect(io.socket.connected).toBe(false), TIMEOUT)]);
+    using large = await server.connect().welcomed();
+    large.send({ type: 'echo', message: 'x'.repeat(70_000) });
+    await large.ended();
+    using cut = await server.connect().welcomed();
+    cut.socket.terminate();
+    using dead = new RawWebSocket({ port: server.port, path: '/ws', isForeign: true });
+    dead.answersPings = false;
+    await vi.waitFor(() => expect(dead.closed).toBe(true), TIMEOUT);
+    using last = await server.connect().welcomed();
+    using lastIo = await new IoClient(server.url, { reconnection: false }).welcomed();
+    await server.live.drain({ overMs: 5 });
+    await Promise.all([last.ended(), vi.waitFor(() => expect(lastIo.socket.connected).toBe(false), TIMEOUT)]);
+
+    const text = await server.live.metrics();
+    const closed = text.text
+      .split('\n')
+      .flatMap((line) => /^fanfare_connections_closed_total\{(.*)\} (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? [])
+      .filter((line) => !line.includes('socket.io-server'))
+      .sort();
+    expect(closed).toEqual([
+      'wire="rooms-ws",code="1001",reason="drain" 1',
+      'wire="rooms-ws",code="1006",reason="heartbeatTimeout" 1',
+      'wire="rooms-ws",code="1006",reason="peer" 1',
+      'wire="rooms-ws",code="1008",reason="disconnectedByOperator" 1',
+      'wire="rooms-ws",code="1008",reason="rateLimited" 1',
+      'wire="rooms-ws",code="1009",reason="peer" 1',
+      'wire="socket.io",code="1001",reason="drain" 1',
+      'wire="socket.io",code="1008",reason="disconnectedByOperator" 1',
+      'wire="ws",code="3507",reason="disconnectedByOperator" 1',
+    ]);
+    // The log and the admin's counts say the same.
+    expect(server.rooms.counts().closes.map(({ code, count }) => [code, count])).toEqual([
+      [1001, 2],
+      [1006, 2],
+      [1008, 3],
+      [1009, 1],
+    ]);
   });
 
   it('does not let a stranger act on a client whose id is in every message', async () => {

@@ -246,7 +246,7 @@ describe('who comes over Socket.IO', () => {
 
     expect(server.log.at(-1)?.facts).toMatchObject({ code, by: 'client', reason: 'transport close' });
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
-      `fanfare_connections_closed_total{wire="socket.io",code="${code}"} 1`,
+      `fanfare_connections_closed_total{wire="socket.io",code="${code}",reason="peer"} 1`,
     );
   });
 

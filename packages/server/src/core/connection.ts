@@ -23,6 +23,13 @@ import { retryDelayMs } from './retry-delay.ts';
 import type { Subscription } from './subscription.ts';
 import type { Switchable, TransportSwitch } from './transport-switch.ts';
 
+export interface ConnectionEnd {
+  /** What was said on the wire: by us, or by the peer; 1006: nothing. */
+  readonly code: number;
+  /** Why we ended it; undefined: the peer did, or said what its wire does not allow. */
+  readonly reason?: CloseName;
+}
+
 /** The hub, as its connections see it. */
 export interface ConnectionHost extends DeliveryHost {
   readonly entropy: Entropy;
@@ -42,8 +49,8 @@ export interface ConnectionHost extends DeliveryHost {
   /** A subscription was attached to its channel. */
   added(): void;
   release(connection: Connection, subscription: Subscription): void;
-  /** Told once, when the connection is over. `code`: the one we gave, or the peer's, or 1006. */
-  closed(connection: Connection, code: number): void;
+  /** Told once, when the connection is over. */
+  closed(connection: Connection, end: ConnectionEnd): void;
   slow(connection: Connection): void;
   failed(connection: Connection, error: unknown): void;
   resume(connection: Connection, subscription: Subscription): void;
@@ -217,7 +224,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
 
   /** The wire says: it has ended; with the peer's close code where it has one. */
   ended(code: number = ABNORMAL): void {
-    this.#finish(code);
+    this.#finish({ code });
   }
 
   /** Ends the connection with a code of the close-code table. What waits is thrown away: the client resumes from its position. */
@@ -228,9 +235,10 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     const crowd = name === 'overloaded' ? Number.POSITIVE_INFINITY : this.#host.connectionCount();
     const retryMs = retryDelayMs(limits, entropy, crowd);
     const frame: CloseFrame = { type: 'close', code, reason, reconnect, ...(reconnect ? { retryMs } : {}) };
+    const { transport } = this.delivery;
     this.delivery.end(frame);
-    this.#finish(code);
-    this.delivery.transport.close(frame);
+    this.#finish({ code: transport.codeOf?.(frame) ?? code, reason: name });
+    transport.close(frame);
   }
 
   slow(): void {
@@ -295,12 +303,12 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     return lapseOf(credential, clock, { graceMs: limits.credentialGraceMs, lateMs: SLOT_MS });
   }
 
-  #finish(code: number): void {
+  #finish(end: ConnectionEnd): void {
     if (this.closed) return;
     this.closed = true;
     this.delivery.end();
     this.#host.wheel.remove(this);
     for (const subscription of this.subscriptions.splice(0)) this.#host.release(this, subscription);
-    this.#host.closed(this, code);
+    this.#host.closed(this, end);
   }
 }

@@ -1,5 +1,5 @@
 /** Operational facts of the hub, as a typed stream: core never logs. Who observes decides what becomes a log line or a metric. */
-import type { GapCause, TransportName } from '@fanfare/protocol';
+import type { CloseName, GapCause, TransportName } from '@fanfare/protocol';
 
 /** Who met a limit, as far as it is known. Never a credential. */
 export interface LimitFacts {
@@ -23,8 +23,10 @@ export type HubEvent =
       readonly kind: 'connection-closed';
       readonly connection: string;
       readonly label: string;
-      /** Close code that we gave, or that of the peer; 1006: it went without a word. */
+      /** Close code that was said on the wire, by us or by the peer; 1006: none was. */
       readonly code: number;
+      /** Why we ended it; absent: the peer did, or said what its wire does not allow. */
+      readonly reason?: CloseName;
       readonly ageMs: number;
     }
   | {

@@ -5,7 +5,7 @@
 import { type CloseName, type Position, TRANSPORTS } from '@fanfare/protocol';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
-import { Connection, type ConnectionHost } from './connection.ts';
+import { Connection, type ConnectionEnd, type ConnectionHost } from './connection.ts';
 import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
 import type { Sweepable } from './delivery-host.ts';
@@ -285,7 +285,7 @@ export class Hub {
         this.#subscriptions += 1;
       },
       release: (connection, subscription) => this.#release(connection, subscription),
-      closed: (connection, code) => this.#closed(connection, code),
+      closed: (connection, end) => this.#closed(connection, end),
       slow: (connection) => {
         const { id, label, delivery } = connection;
         this.#counters.slowConsumers += 1;
@@ -310,11 +310,11 @@ export class Hub {
     this.#events.emit({ kind: 'unsubscribed', connection: connection.id, channel: channel.name });
   }
 
-  #closed(connection: Connection, code: number): void {
+  #closed(connection: Connection, end: ConnectionEnd): void {
     this.#connections.remove(connection);
     const { id, label, openedAt } = connection;
     const ageMs = this.#clock.now() - openedAt;
-    this.#events.emit({ kind: 'connection-closed', connection: id, label, code, ageMs });
+    this.#events.emit({ kind: 'connection-closed', connection: id, label, ...end, ageMs });
   }
 
   #sweep(now: number): void {

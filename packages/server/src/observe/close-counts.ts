@@ -1,4 +1,4 @@
-/** How connections ended, by kind of wire and close code, since the start. */
+/** How connections ended, by kind of wire, the close code that was said on it, and why; since the start. */
 import { CLOSE_CODES, RFC_CLOSE_CODES } from '@fanfare/protocol';
 import type { HubEvent } from '../core/index.ts';
 
@@ -7,6 +7,8 @@ export interface CloseCount {
   readonly label: string;
   /** `other`: a code that neither RFC 6455 nor we define. A peer may send any of thousands, each of which would be a number for ever. */
   readonly code: string;
+  /** Name of the close code that we ended it with, whatever the wire calls it; `peer`: we did not. */
+  readonly reason: string;
   readonly count: number;
 }
 
@@ -16,19 +18,18 @@ const KNOWN: ReadonlySet<number> = new Set([
 ]);
 
 export class CloseCounts {
-  readonly #byLabel = new Map<string, Map<string, number>>();
+  readonly #byKey = new Map<string, CloseCount>();
 
   /** For `observe`. */
   readonly hear = (event: HubEvent): void => {
     if (event.kind !== 'connection-closed') return;
+    const { label, reason = 'peer' } = event;
     const code = KNOWN.has(event.code) ? String(event.code) : 'other';
-    const counts = this.#byLabel.get(event.label) ?? new Map<string, number>();
-    this.#byLabel.set(event.label, counts.set(code, (counts.get(code) ?? 0) + 1));
+    const key = `${code} ${reason} ${label}`;
+    this.#byKey.set(key, { label, code, reason, count: (this.#byKey.get(key)?.count ?? 0) + 1 });
   };
 
   list(): readonly CloseCount[] {
-    return [...this.#byLabel].flatMap(([label, counts]) =>
-      Array.from(counts, ([code, count]) => ({ label, code, count })),
-    );
+    return [...this.#byKey.values()];
   }
 }

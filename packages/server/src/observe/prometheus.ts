@@ -44,10 +44,10 @@ export async function prometheusText(stats: HubStats, closes: readonly CloseCoun
   });
   for (const [limit, count] of Object.entries(stats.limitHits)) hits.inc({ limit }, count);
   const ends = new Counter({
-    ...{ name: 'fanfare_connections_closed_total', labelNames: ['wire', 'code'], registers },
-    help: 'How connections ended: our close code, which a wire of other words may say differently, or that of the peer; 1006: without a word.',
+    ...{ name: 'fanfare_connections_closed_total', labelNames: ['wire', 'code', 'reason'], registers },
+    help: 'How connections ended: the close code that was said on the wire, by us or by the peer (1005: a goodbye without one; 1006: nothing was said), and why we ended it, or peer.',
   });
-  for (const { label: wire, code, count } of closes) ends.inc({ wire, code }, count);
+  for (const { label: wire, code, reason, count } of closes) ends.inc({ wire, code, reason }, count);
   const all = Registry.merge([...registers, processMetrics]);
   return { contentType: all.contentType, text: await all.metrics() };
 }

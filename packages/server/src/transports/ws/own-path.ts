@@ -90,8 +90,8 @@ class OwnPath {
     else if (!('close' in entry)) {
       const { identity } = entry;
       const { hub, commands } = this.#host;
-      const { view, heartbeatMs, silentHeartbeats, maxAgeMs, closing } = this.#options;
-      const transport = new WsTransport(peer, socket, closing);
+      const { view, heartbeatMs, silentHeartbeats, maxAgeMs } = this.#options;
+      const transport = new WsTransport(peer, socket, this.#closingOf);
       const connection = hub.open(transport, {
         encoding: view.encoding,
         label: view.name,
@@ -130,14 +130,24 @@ class OwnPath {
 
   /** A page cannot read the status of a failed upgrade: it is told in a message, and by the code of the close. */
   #refuse({ peer, socket }: Arrival, refusal: Refusal): void {
-    const { view, closing } = this.#options;
-    const transport = new WsTransport(peer, socket, closing);
+    const { view } = this.#options;
+    const transport = new WsTransport(peer, socket, this.#closingOf);
     readPeer(peer);
     for (const frame of refusalFrames(refusal)) {
       transport.send([this.#shown(frame, view)]);
       if (frame.type === 'close') transport.close(frame);
     }
   }
+
+  /** Ends a connection that is ending anyway: what the application throws here keeps none of them open. */
+  readonly #closingOf = (frame: CloseFrame): Closing => {
+    try {
+      return this.#options.closing?.(frame) ?? frame;
+    } catch (error) {
+      this.#host.onError(error);
+      return frame;
+    }
+  };
 
   #shown(frame: ControlFrame, view: WebSocketView): Uint8Array {
     return view.encoding.control(frame, { cursor: '', connections: this.#host.hub.connectionCount, subscribers: 0 });

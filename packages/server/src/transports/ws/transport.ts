@@ -10,6 +10,9 @@ import { forWire } from '../wire-chunks.ts';
 /** How a wire ends: with these words in the close frame, or without any. */
 export type Closing = Pick<CloseFrame, 'code' | 'reason'> | 'cut';
 
+/** RFC 6455 §7.1.5. */
+const NO_CLOSE_FRAME = 1006;
+
 /** Where a stream's one listener, which all connections share, finds the connection. */
 const transportOf: unique symbol = Symbol('fanfare.ws');
 
@@ -66,6 +69,11 @@ export class WsTransport implements Transport, DirectWriter {
   /** The close frame of the protocol has been sent; that of RFC 6455 follows it. `ws` cuts a peer that does not answer. */
   close(frame: CloseFrame): void {
     this.end(this.#closingOf?.(frame) ?? frame);
+  }
+
+  codeOf(frame: CloseFrame): number {
+    const closing = this.#closingOf?.(frame) ?? frame;
+    return closing === 'cut' ? NO_CLOSE_FRAME : closing.code;
   }
 
   end(closing: Closing): void {
