@@ -6,3 +6,4 @@ export type { RoomsLive } from './live.ts';
 export { REFUSALS, type RoomsRefusal } from './refusals.ts';
 export { createRooms, type Rooms, type RoomsOptions } from './rooms.ts';
 export type { RoomsHealth } from './routes.ts';
+export { ROOMS_SETTINGS, type RoomsConfig, type RoomsSetting, readRoomsConfig } from './settings.ts';

@@ -26,7 +26,7 @@ export interface RoomsOptions {
   readonly send?: Check;
   /** May clients reach all others at once? @default true */
   readonly broadcast?: boolean;
-  /** Between two pings of a plain WebSocket. @default 30000 */
+  /** Between two pings, milliseconds, 3000 or more: whether a peer is there is looked at once a second. @default 30000 */
   readonly heartbeatMs?: number;
   /** Of one message; a larger one ends the connection with 1009. @default 64 KiB */
   readonly maxMessageBytes?: number;
@@ -72,6 +72,7 @@ export interface Rooms {
 }
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
+const MIN_HEARTBEAT_MS = 3000;
 const STORE_RATE: BytesRate = { perSecond: 16 * 1024, burst: 4 * 1024 * 1024 };
 const PATH = '/ws';
 const SOCKET_IO_PATH = '/socket.io/';
@@ -79,6 +80,11 @@ const SOCKET_IO_PATH = '/socket.io/';
 /** `createRooms -> createFanfare({ channels }) -> mount(live) -> server.on('upgrade', rooms.upgrade)`. */
 export function createRooms(options: RoomsOptions = {}): Rooms {
   const { join = 'public', send = 'public', logger, now = Date.now, monotonic = () => performance.now() } = options;
+  const { heartbeatMs = 30_000 } = options;
+  // One that has a second less to answer is taken for dead on a busy day.
+  if (!(heartbeatMs >= MIN_HEARTBEAT_MS)) {
+    throw new TypeError(`createRooms(): heartbeatMs: expected ${MIN_HEARTBEAT_MS} or more, got ${heartbeatMs}.`);
+  }
   const clients = new Clients({ logger, now });
   const onError = options.onError ?? ((error: unknown) => logger?.error({ err: error }, 'rooms failed'));
   const health = (): RoomsHealth => ({
@@ -111,7 +117,7 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
           pace: new Pace({ rate, monotonic, refused: reached(live, 'roomMessages') }),
         },
         newClientId: () => `${now()}-${randomBytes(6).toString('hex')}`,
-        heartbeatMs: options.heartbeatMs ?? 30_000,
+        heartbeatMs,
         maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
       };
       const authenticate = (req: IncomingMessage): ReturnType<RoutesOptions['authenticate']> =>

@@ -1,5 +1,7 @@
 /** Who is connected, how each ended, and what becomes of those that do not answer. */
+
 import { RawWebSocket } from '@fanfare/testkit';
+import { createRooms } from '@fanfare-systems/rooms';
 import { describe, expect, it, vi } from 'vitest';
 import { meaningOf } from '../server/close-words.ts';
 import { clientsOf, login, type Running, startRooms, TIMEOUT } from './rooms-support.ts';
@@ -117,6 +119,11 @@ describe('the end of a client', () => {
 });
 
 describe('whoever embeds the rooms', () => {
+  it('is told that a heartbeat is too short to be answered', () => {
+    expect(() => createRooms({ heartbeatMs: 2999 })).toThrow(/heartbeatMs: expected 3000 or more, got 2999/);
+    expect(() => createRooms({ heartbeatMs: Number.NaN })).toThrow(/heartbeatMs/);
+  });
+
   it('is told how many are connected, and who', async () => {
     await using server = await startRooms();
     expect(server.rooms.getConnectedCount()).toBe(0);
@@ -202,7 +209,11 @@ describe('whoever embeds the rooms', () => {
     using hub = new RawWebSocket({ port: server.port, path: '/live/ws' });
     await vi.waitFor(() => expect(hub.texts.length).toBeGreaterThan(0), TIMEOUT);
     server.live.disconnect(({ isServer }) => !isServer);
-    await Promise.all([thrown.ended(), hub.untilClosed(), vi.waitFor(() => expect(io.socket.connected).toBe(false), TIMEOUT)]);
+    await Promise.all([
+      thrown.ended(),
+      hub.untilClosed(),
+      vi.waitFor(() => expect(io.socket.connected).toBe(false), TIMEOUT),
+    ]);
     using large = await server.connect().welcomed();
     large.send({ type: 'echo', message: 'x'.repeat(70_000) });
     await large.ended();

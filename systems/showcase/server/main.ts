@@ -1,9 +1,11 @@
 /** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
+import { readRoomsConfig } from '@fanfare-systems/rooms';
 import { SCOREBOARD_SECRETS } from '@fanfare-systems/scoreboard';
 import { EngineFileRefused } from 'fanfare';
 import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
 import { notFoundPage } from './not-found-page.ts';
 import { composeShowcase } from './showcase.ts';
+import { START_HELP } from './start-help.ts';
 import { welcome } from './welcome.ts';
 
 main().catch((error: unknown) => {
@@ -12,12 +14,19 @@ main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const outcome = loadConfig({ argv: process.argv.slice(2) });
-  for (const warning of outcome.warnings) process.stderr.write(`  warning: ${warning}\n`);
-  if (outcome.kind === 'invalid') fail(outcome.problems);
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) {
+    process.stdout.write(START_HELP);
+    return;
+  }
+  const outcome = loadConfig({ argv });
+  const rooms = readRoomsConfig(process.env);
+  for (const warning of [...outcome.warnings, ...rooms.warnings]) process.stderr.write(`  warning: ${warning}\n`);
+  if (outcome.kind === 'invalid') fail([...outcome.problems, ...rooms.problems]);
+  if (rooms.problems.length > 0) fail(rooms.problems);
   const { config } = outcome;
   const logger = await createLogger({ level: config.logLevel, secrets: SCOREBOARD_SECRETS });
-  const showcase = await composeShowcase({ config, logger });
+  const showcase = await composeShowcase({ config, roomsOptions: rooms.options, logger });
   const { live, routes, upgrades } = showcase;
   const { port } = await startServer({
     ...{ config, live, logger, routes, upgrades },

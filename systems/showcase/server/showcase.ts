@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
 import { createInbox } from '@fanfare-systems/inbox';
-import { createRooms } from '@fanfare-systems/rooms';
+import { createRooms, type RoomsConfig } from '@fanfare-systems/rooms';
 import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
 import { createFanfare, type LimitFacts, publicChannels, sqlite } from 'fanfare';
 import {
@@ -43,6 +43,8 @@ export interface Showcase {
 
 export interface ShowcaseOptions {
   readonly config: ServerConfig;
+  /** What the operator says of the rooms. @default their defaults */
+  readonly roomsOptions?: RoomsConfig['options'];
   readonly logger: Logger;
 }
 
@@ -57,7 +59,7 @@ const PAGES = {
 };
 
 /** Opens the engine, seeds what is empty, and wires the systems. Rejects with a StartError on a folder that cannot be used. */
-export async function composeShowcase({ config, logger }: ShowcaseOptions): Promise<Showcase> {
+export async function composeShowcase({ config, roomsOptions, logger }: ShowcaseOptions): Promise<Showcase> {
   ensureDataFolder(config.data);
   const keptKey = config.apiKey === '' ? keepApiKey(config.data) : undefined;
   const apiKey = keptKey?.key ?? config.apiKey;
@@ -74,7 +76,7 @@ export async function composeShowcase({ config, logger }: ShowcaseOptions): Prom
     onDenied: (facts) => live.audit.denied(facts),
   });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
-  const rooms = createRooms({ accounts, logger, onError, allowedOrigins, servesHealth: false });
+  const rooms = createRooms({ ...roomsOptions, accounts, logger, onError, allowedOrigins, servesHealth: false });
   const health = (): object => rooms.health();
   const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins, health });
   // For clients of the inbox that cannot be changed yet; it warns.
