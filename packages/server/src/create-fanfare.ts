@@ -2,7 +2,6 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloseName, TransportName } from '@fanfare/protocol';
-import type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 import type { Identity } from './auth/identity.ts';
 import type { Revocation } from './auth/revocations.ts';
 import type { Ticket } from './auth/tickets.ts';
@@ -16,6 +15,8 @@ import {
   type ConnectionReport,
   type Credential,
   type DenialFacts,
+  type Disconnected,
+  type DisconnectTarget,
   type Engine,
   Hub,
   type HubObserver,
@@ -232,6 +233,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
   }
 
   identify(request: IncomingMessage): Promise<Identity | undefined> {
+    this.#hub.disconnects.ask(request);
     return this.#auth.identify(request);
   }
 

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CloseName, TransportName } from '@fanfare/protocol';
 import type { ApiKeyOptions } from './auth/api-keys.ts';
-import type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 import type { Authorize } from './auth/gate.ts';
 import type { Authenticate, Identity } from './auth/identity.ts';
 import type { Revocation } from './auth/revocations.ts';
@@ -17,6 +16,8 @@ import type {
   ConnectionReport,
   Credential,
   DenialFacts,
+  Disconnected,
+  DisconnectTarget,
   Engine,
   Entropy,
   HubObserver,
@@ -174,8 +175,8 @@ export interface AnyFanfare {
    */
   revoke(revocation: Revocation): Promise<number>;
   /**
-   * Ends connections of a subject, one by its id, or with `channel` only the subscriptions to it, on every server of the engine. Returns
-   * what ended here. Throws a TypeError for a target that names nobody.
+   * Ends connections of a subject, one by its id, or with `channel` only the subscriptions to it, on every server of the engine; what is
+   * being let in at that moment does not stand either. Returns what ended here. Throws a TypeError for a target that names nobody.
    */
   disconnect(target: DisconnectTarget): Disconnected;
   /** Ends the connections of this server that match; returns how many. @default close code `disconnectedByOperator` */

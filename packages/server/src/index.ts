@@ -15,7 +15,6 @@ export type { AccessDecision, AccessRequest, AccessRule, ActionRules, Check } fr
 export type { Action } from './auth/action.ts';
 export type { ApiKeyOptions } from './auth/api-keys.ts';
 export { type AskApplicationOptions, askApplication } from './auth/ask-application.ts';
-export type { Disconnected, DisconnectTarget } from './auth/disconnections.ts';
 export type { AccessStep, Authority, Authorize } from './auth/gate.ts';
 export type { GrantTable } from './auth/grant-table.ts';
 export { type GrantsOptions, grants } from './auth/grants.ts';
@@ -75,6 +74,8 @@ export type {
   ControlFacts,
   Credential,
   DenialFacts,
+  Disconnected,
+  DisconnectTarget,
   Encoding,
   Engine,
   Entropy,

@@ -5,14 +5,14 @@ import type { Action } from './auth/action.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { backendCallers } from './auth/backend-callers.ts';
-import { type Disconnected, Disconnections, type DisconnectTarget } from './auth/disconnections.ts';
+import { Disconnections } from './auth/disconnections.ts';
 import { Gate } from './auth/gate.ts';
 import type { Identity } from './auth/identity.ts';
 import { type Revocation, Revocations } from './auth/revocations.ts';
 import { type Ticket, Tickets } from './auth/tickets.ts';
 import type { ChannelMap, ChannelRegistry } from './channels/channel-map.ts';
 import { errorOf } from './channels/fanfare-error.ts';
-import type { Broker, Clock, Connection, Credential, Entropy } from './core/index.ts';
+import type { Broker, Clock, Credential, Disconnected, DisconnectTarget, Entropy, Hub } from './core/index.ts';
 import type { FanfareOptions } from './fanfare.ts';
 import { clientAddress } from './http/address.ts';
 import { ApiKeyCheck } from './http/api-key.ts';
@@ -32,10 +32,7 @@ export interface LiveAuthOptions {
   readonly entropy: Entropy;
   readonly graceMs: number;
   /** Of the hub, which is made after this. */
-  readonly hub: () => {
-    each(): Iterable<Connection>;
-    revoke(matches: (credential: Credential) => boolean): number;
-  };
+  readonly hub: () => Pick<Hub, 'disconnects' | 'revoke'>;
 }
 
 export class LiveAuth {
@@ -57,7 +54,7 @@ export class LiveAuth {
       endRevoked: () => hub().revoke((credential) => revocations.isRevoked(credential)),
     });
     this.#revocations = revocations;
-    this.#disconnections = new Disconnections({ broker, entropy, connections: () => hub().each() });
+    this.#disconnections = new Disconnections({ broker, entropy, end: (target) => hub().disconnects.end(target) });
     const tickets = new Tickets({ clock, origins });
     this.#authenticator = new Authenticator({ authenticate, keys, tickets, origins, clock, graceMs, revocations });
     const identify = (request: IncomingMessage) => this.identify(request);

@@ -68,7 +68,10 @@ export class LiveWires {
     const onHit = (limit: keyof WireLimits, about: LimitFacts): void => hub.limitHits.hit(limit, about);
     const rates = new CommandRates({ limits, now: () => clock.now(), onHit });
     const shared = {
-      commands: new Commands({ admission, publisher, rates, wallTime: () => clock.wallTime(), onError, onDenied }),
+      commands: new Commands({
+        ...{ admission, publisher, rates, disconnects: hub.disconnects, onError, onDenied },
+        wallTime: () => clock.wallTime(),
+      }),
       ...{ rates, limits, onHit },
       identify,
     };
@@ -102,9 +105,10 @@ export class LiveWires {
 
   /** A connection over a wire that the application reads and writes itself. */
   open(transport: Transport, options: OpenOptions): OwnConnection {
-    const { identity, language = 'en', ...handshake } = options;
+    const { identity, language = 'en', request, ...handshake } = options;
     const { hub, commands } = this.#own;
-    const connection = hub.open(transport, { ...handshake, credential: identity });
+    const since = request === undefined ? undefined : hub.disconnects.asked(request);
+    const connection = hub.open(transport, { ...handshake, credential: identity, since });
     return new OwnConnection({ commands, connection, identity, language });
   }
 

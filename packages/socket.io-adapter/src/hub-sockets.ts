@@ -58,7 +58,7 @@ export class HubSockets {
     });
     const identity = identityOf(socket);
     const connection = live.open(wire, {
-      ...{ encoding, label: 'socket.io', maxAgeMs, ...live.callerOf(socket.request) },
+      ...{ encoding, label: 'socket.io', maxAgeMs, request: socket.request, ...live.callerOf(socket.request) },
       ...(identity === undefined ? {} : { identity }),
     });
     const record: HubSocket = { connection, wire, joinedAt: new Map(from?.joinedAt), code: undefined };

@@ -16,6 +16,8 @@ export interface Handshake {
   /** What kind of wire or view this is, for lists and logs: `sse`, `court-board`. @default the encoding's name */
   readonly label?: string;
   readonly address?: string;
+  /** `hub.disconnects.mark` when it began to be let in: what was disconnected since then does not stand. @default none was */
+  readonly since?: number | undefined;
   /** Whose the connection is. @default nobody in particular */
   readonly credential?: Credential | undefined;
   /** The wire that the operator may switch off; absent: a system's own stream, which is left alone. */
@@ -37,6 +39,8 @@ export interface SubscribeOptions {
   readonly position?: Position | 'invalid';
   /** Hand a state's value over even when the client already has it. @default false */
   readonly always?: boolean;
+  /** `hub.disconnects.mark` before its access was asked. @default none was disconnected since */
+  readonly since?: number | undefined;
   /** Of the command that asks; the `subscribed` frame carries it. */
   readonly id?: number;
 }
@@ -54,5 +58,6 @@ export type RefusalCode =
   | 'TOO_MANY_CONNECTIONS'
   | 'TOO_MANY_CHANNELS'
   | 'CHANNEL_UNKNOWN'
+  | 'FORBIDDEN'
   | 'ENGINE_UNAVAILABLE'
   | 'CLOSED';

@@ -9,6 +9,7 @@ import { Connection, type ConnectionEnd, type ConnectionHost } from './connectio
 import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
 import type { Sweepable } from './delivery-host.ts';
+import { Disconnects } from './disconnects.ts';
 import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
@@ -43,6 +44,8 @@ interface Counters {
 
 export class Hub {
   readonly transports: TransportSwitch;
+  /** Ends connections by whose they are, those that are let in meanwhile too. */
+  readonly disconnects: Disconnects;
   /** Counts who met which bound. */
   readonly limitHits: LimitHits;
   readonly #broker: Broker;
@@ -78,11 +81,13 @@ export class Hub {
     this.#startedAt = clock.now();
     this.#isRevoked = options.isRevoked ?? (() => false);
     this.transports = new TransportSwitch({ initial, connections, clock, entropy, events: this.#events });
+    this.disconnects = new Disconnects(connections);
     this.#wheel = new HeartbeatWheel(clock, (now) => this.#sweep(now));
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
     const counters = this.#counters;
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
-    this.#joins = { limits, channels: this.#channels, events: this.#events, hits: this.limitHits };
+    const { limitHits: hits, disconnects } = this;
+    this.#joins = { limits, channels: this.#channels, events: this.#events, hits, disconnects };
     this.#host = this.#makeHost(turn);
   }
 
@@ -112,7 +117,7 @@ export class Hub {
     this.#connections.add(connection);
     this.#events.emit({ kind: 'connection-opened', connection: connection.id, label: connection.label });
     // It has run out while its access was asked: nothing is delivered to it, not even until it would be looked at in turn.
-    const ended = refused ?? (connection.lapsed ? 'credentialExpired' : undefined);
+    const ended = refused ?? (connection.lapsed ? 'credentialExpired' : this.#endedMeanwhile(connection, handshake));
     if (ended === undefined) connection.greet(handshake.retryMs);
     else connection.close(ended);
     return connection;
@@ -247,6 +252,12 @@ export class Hub {
     if (exceeded === undefined) return undefined;
     this.limitHits.hit(exceeded, { address, ...(identity === '' ? {} : { identity }) });
     return 'overloaded';
+  }
+
+  #endedMeanwhile(connection: Connection, { since }: Handshake): CloseName | undefined {
+    const reached = this.disconnects.reached(since, connection);
+    if (reached === 'spared') return undefined;
+    return reached === 'ended' ? 'disconnectedByOperator' : 'overloaded';
   }
 
   #rule(channel: string): ChannelRule {

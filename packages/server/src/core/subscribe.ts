@@ -6,6 +6,7 @@
 import { encodePosition, type GapCause, type Position, type SubscribedFrame } from '@fanfare/protocol';
 import type { ChannelTable } from './channel-table.ts';
 import type { Connection } from './connection.ts';
+import type { Disconnects } from './disconnects.ts';
 import type { FramedEvent } from './framed-event.ts';
 import type { RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import type { HubEventStream } from './hub-events.ts';
@@ -22,6 +23,7 @@ export interface SubscribeDeps {
   readonly limits: HubLimits;
   readonly events: HubEventStream;
   readonly hits: LimitHits;
+  readonly disconnects: Disconnects;
 }
 
 /** One subscription on its way to live. */
@@ -44,7 +46,7 @@ export async function subscribe(
   connection: Connection,
   request: SubscribeOptions & { readonly channel: string },
 ): Promise<SubscribeOutcome> {
-  const joining = join(deps, connection, request.channel);
+  const joining = join(deps, connection, request);
   if (!('subscription' in joining)) return joining;
   try {
     while (!joining.channel.isOpen && joining.subscription.attached) await joining.channel.open();
@@ -61,7 +63,11 @@ export function resume(deps: SubscribeDeps, joining: Joining): Promise<void> {
   return catchUpOrClose(deps, joining);
 }
 
-function join(deps: SubscribeDeps, connection: Connection, name: string): Joining | SubscribeOutcome {
+function join(
+  deps: SubscribeDeps,
+  connection: Connection,
+  { channel: name, since }: SubscribeOptions & { readonly channel: string },
+): Joining | SubscribeOutcome {
   if (connection.closed) return { kind: 'refused', code: 'CLOSED' };
   if (connection.subscription(name) !== undefined) return { kind: 'subscribed' };
   const refusal = (code: RefusalCode): SubscribeOutcome => {
@@ -74,6 +80,8 @@ function join(deps: SubscribeDeps, connection: Connection, name: string): Joinin
     over('maxChannelsPerConnection');
     return refusal('TOO_MANY_CHANNELS');
   }
+  const reached = deps.disconnects.reached(since, connection, name);
+  if (reached !== 'spared') return refusal(reached === 'ended' ? 'FORBIDDEN' : 'TOO_MANY_CONNECTIONS');
   const rule = deps.channels.rule(name);
   if (rule === undefined) return refusal('CHANNEL_UNKNOWN');
   const full = (deps.channels.get(name)?.subscribers.length ?? 0) >= rule.maxSubscribers;

@@ -45,6 +45,12 @@ export function passingRefusal(code: RefusalReason, language: Language = 'en'): 
   return { code, message: describeError(code, language), close: CLOSE_NAMES[code] };
 }
 
+/** Why a channel did not stand that its rule had allowed: what passes; but who was put out meanwhile is to stay out. */
+export function subscribeRefusal(code: ErrorCode, language: Language = 'en'): Refusal {
+  if (code === 'FORBIDDEN') return { code, message: describeError(code, language), close: 'forbidden' };
+  return passingRefusal(isRefusalReason(code) ? code : 'INTERNAL', language);
+}
+
 /** The operator has switched this wire off [PROTOCOL §16]. */
 export function disabledTransport(allowed: readonly TransportName[], language: Language = 'en'): Refusal {
   const code = 'TRANSPORT_DISABLED';

@@ -16,7 +16,7 @@ describe('a client between two polls', () => {
   it('is waited for until it is back', async () => {
     const clock = new FakeClock();
     const lobby = new PollLobby(clock);
-    lobby.left('a', '7');
+    lobby.left('a', { subject: '7', mark: 0 });
     const waiting = [waitFor(lobby, 'a', '7'), waitFor(lobby, 'a', '7')];
     await clock.advance(1000);
     expect(waiting.map(({ isOver }) => isOver)).toEqual([false, false]);
@@ -31,7 +31,7 @@ describe('a client between two polls', () => {
   it('that stays away is waited for two seconds since it left', async () => {
     const clock = new FakeClock();
     const lobby = new PollLobby(clock);
-    lobby.left('a', '');
+    lobby.left('a', { subject: '', mark: 0 });
     await clock.advance(1500);
     const waiting = waitFor(lobby, 'a');
     await clock.advance(400);
@@ -48,7 +48,7 @@ describe('a client between two polls', () => {
   ])('is waited for by nobody with an id that is %s', async (_, id, subject) => {
     const clock = new FakeClock();
     const lobby = new PollLobby(clock);
-    lobby.left('a', '');
+    lobby.left('a', { subject: '', mark: 0 });
 
     const waiting = waitFor(lobby, id, subject);
     await clock.settle();
@@ -60,13 +60,13 @@ describe('a client between two polls', () => {
   it('is forgotten when ten thousand others have left since', async () => {
     const clock = new FakeClock();
     const lobby = new PollLobby(clock);
-    lobby.left('first', '');
+    lobby.left('first', { subject: '', mark: 0 });
     const waiting = waitFor(lobby, 'first');
-    for (let n = 1; n < 10_000; n += 1) lobby.left(`${n}`, '');
+    for (let n = 1; n < 10_000; n += 1) lobby.left(`${n}`, { subject: '', mark: 0 });
     await clock.settle();
     expect(waiting.isOver).toBe(false);
 
-    lobby.left('one more', '');
+    lobby.left('one more', { subject: '', mark: 0 });
     await clock.settle();
 
     expect(waiting.isOver).toBe(true);

@@ -14,7 +14,7 @@ import type { Action } from '../../auth/action.ts';
 import type { ResolvedChannel } from '../../channels/channel-map.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
 import type { Publisher } from '../../channels/publisher.ts';
-import type { Connection, DenialFacts } from '../../core/index.ts';
+import type { Connection, DenialFacts, Disconnects } from '../../core/index.ts';
 import { isUnexpected, toHttpError } from '../../http/errors.ts';
 import type { Admission } from '../admission.ts';
 import { readCursor } from '../resume.ts';
@@ -33,6 +33,7 @@ export interface CommandsOptions {
   readonly admission: Admission;
   readonly publisher: Publisher;
   readonly rates: CommandRates;
+  readonly disconnects: Pick<Disconnects, 'mark' | 'reached'>;
   /** Wall clock, milliseconds. */
   readonly wallTime: () => number;
   /** Told what failed on our side. */
@@ -72,10 +73,12 @@ export class Commands {
     const { connection } = commander;
     const resolved = this.#options.admission.resolve(channel);
     if (connection.subscription(channel) !== undefined) throw alreadySubscribed(channel);
+    const since = this.#options.disconnects.mark;
     await this.#admit('subscribe', commander, { channel, resolved });
     const presented = readCursor(position ?? '', [channel]).get(channel);
     connection.widen();
     const outcome = await connection.subscribe(channel, {
+      since,
       ...(id === undefined ? {} : { id }),
       ...(presented === undefined ? {} : { position: presented }),
     });
@@ -112,7 +115,7 @@ export class Commands {
   }
 
   async #authenticate(commander: Commander, { id, token }: AuthFrame): Promise<Answer> {
-    const identity = await refreshIdentity(commander, token);
+    const identity = await refreshIdentity(commander, token, this.#options.disconnects);
     if ('close' in identity) return this.#endUnknown(commander, identity, id);
     await this.#askAgain(commander);
     const subject = identity.found === undefined ? {} : { subject: identity.found.subject };

@@ -2,6 +2,7 @@
 import type { CloseName } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
+import type { Disconnects } from '../../core/index.ts';
 import { closeNameOf } from '../refusal.ts';
 import type { Commander } from './commander.ts';
 
@@ -14,10 +15,22 @@ export type IdentityRefresh =
  * Sets the identity of the commander and of its connection. Rejects when the token is refused and the connection keeps
  * what it had: an identity that the token does not belong to, or its subscriptions.
  */
-export async function refreshIdentity(commander: Commander, token: string): Promise<IdentityRefresh> {
+export async function refreshIdentity(
+  commander: Commander,
+  token: string,
+  disconnects: Pick<Disconnects, 'mark' | 'reached'>,
+): Promise<IdentityRefresh> {
   const { connection } = commander;
+  const since = disconnects.mark;
   try {
     const found = await commander.identify(token);
+    const { id } = connection;
+    const reached = disconnects.reached(since, { id, identity: found?.subject ?? '', credential: found });
+    if (reached === 'forgotten') throw new FanfareError('TOO_MANY_CONNECTIONS');
+    if (reached === 'ended') {
+      connection.close('disconnectedByOperator');
+      throw new FanfareError('CLOSED');
+    }
     const held = connection.identity;
     if (held !== '' && found === undefined) throw new FanfareError('UNAUTHENTICATED');
     if (held !== '' && found !== undefined && found.subject !== held) throw new FanfareError('SUBJECT_MISMATCH');

@@ -2,6 +2,7 @@
  * A connection of the hub over a wire of an application's own: what `live.open` and `live.webSocketPath` give. To the hub it
  * is one like any other: it counts, is bounded, is told to leave, and is found by operators.
  */
+import type { IncomingMessage } from 'node:http';
 import type { ClientFrame, CloseName, ControlFrame, Language } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
@@ -30,6 +31,11 @@ export interface OpenOptions
   extends Pick<Handshake, 'encoding' | 'label' | 'address' | 'heartbeatMs' | 'maxAgeMs' | 'isServer'> {
   /** Whose it is. @default nobody's in particular */
   readonly identity?: Identity;
+  /**
+   * The request that it came by, as `live.identify` was asked about it: what is disconnected from then on does not stand either.
+   * @default it is let in this very moment
+   */
+  readonly request?: IncomingMessage;
   /** Of messages for people. @default en */
   readonly language?: Language;
 }

@@ -11,7 +11,7 @@ import type { ConnectionGate } from '../connection-gate.ts';
 import { type NamedChannels, namedChannels } from '../resume.ts';
 import { type AnswerOptions, sendAnswer, sendUnchanged, wiresMark } from './answer.ts';
 import type { PollLobby } from './lobby.ts';
-import { Poll, type PollOutcome } from './poll.ts';
+import { Poll, type PollOptions, type PollOutcome } from './poll.ts';
 import { type PollRequest, readPollRequest } from './request.ts';
 
 export interface PollEndpointOptions {
@@ -34,7 +34,7 @@ export class PollEndpoint {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    const { hub, admission, identify, limits } = this.#options;
+    const { hub, lobby, admission, identify, limits } = this.#options;
     if (!hub.transports.allows('poll')) throw this.#refusal({ code: 'TRANSPORT_DISABLED' });
     const { query } = exchange;
     // Before anything else of it is read: who comes too fast is not worth the work.
@@ -45,10 +45,11 @@ export class PollEndpoint {
     const named: NamedChannels = isMute ? new Map() : namedChannels(query, limits.maxChannelsPerConnection);
     const channels = admission.resolveAll(named.keys());
     const request = readPollRequest(exchange, { query, named, channels });
+    const since = lobby.leftAt(request.connection ?? '') ?? hub.disconnects.mark;
     const identity = await identify(exchange.req);
     const denied = await admission.firstDenied(channels, { identity, address: exchange.address });
     if (denied !== undefined) throw accessError(denied, this.#comeBack().headers);
-    await this.#poll(exchange, request, identity);
+    await this.#poll(exchange, request, { credential: identity, since });
   }
 
   /** A client that polls again has arrived before. An id of another wire, or from elsewhere, is no pass. */
@@ -59,10 +60,14 @@ export class PollEndpoint {
     return isBack ? undefined : gate.arrives(address);
   }
 
-  async #poll(exchange: Exchange, request: PollRequest, credential: Identity | undefined): Promise<void> {
+  async #poll(
+    exchange: Exchange,
+    request: PollRequest,
+    asker: Pick<PollOptions, 'credential' | 'since'>,
+  ): Promise<void> {
     const { hub, lobby, gate } = this.#options;
     const wires = (): string => wiresMark(this.#transports());
-    const poll = new Poll({ hub, lobby, gate, request, credential, wires, address: exchange.address });
+    const poll = new Poll({ hub, lobby, gate, request, ...asker, wires, address: exchange.address });
     const stop = whenGone(exchange, () => poll.hungUp());
     try {
       this.#answer(exchange, request, await poll.run());

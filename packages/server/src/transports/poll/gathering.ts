@@ -13,6 +13,8 @@ export interface GatheringOptions {
   readonly maxAgeMs: number;
   readonly address: string;
   readonly credential: Credential | undefined;
+  /** When it began to be let in, as the hub counts disconnections. */
+  readonly since: number | undefined;
   /** Of the client, not in use. @default a fresh one */
   readonly id: string | undefined;
 }
@@ -46,11 +48,11 @@ export class Gathering {
 
   /** Whether the hub and its channels have room was asked in this very turn. */
   constructor(options: GatheringOptions) {
-    const { hub, resume, maxAgeMs, address, credential, id } = options;
+    const { hub, resume, maxAgeMs, address, credential, since, id } = options;
     this.#options = options;
     this.connection = hub.open(this.transport, {
       ...{ encoding: pollEncoding, label: 'poll', transport: 'poll', positions: knownPositions(resume) },
-      ...{ maxAgeMs, heartbeatMs: NEVER_MS, address, credential },
+      ...{ maxAgeMs, heartbeatMs: NEVER_MS, address, credential, since },
       ...(id === undefined ? {} : { id }),
     });
     this.transport.attach(this.connection);
@@ -58,11 +60,11 @@ export class Gathering {
 
   /** Hands over what stood waiting, or as much of it as an answer holds. */
   async catchUp(): Promise<CatchUp> {
-    const { channels, resume } = this.#options;
+    const { channels, resume, since } = this.#options;
     const { connection, transport } = this;
     const joining = channels.map((channel) => {
       const position = resume.get(channel);
-      return connection.subscribe(channel, position === undefined ? {} : { position });
+      return connection.subscribe(channel, { since, ...(position === undefined ? {} : { position }) });
     });
     // A full answer still has to know that no channel is refused; an ended one knows enough.
     const outcomes = await Promise.race([Promise.all(joining), transport.ended]);

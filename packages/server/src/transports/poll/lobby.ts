@@ -4,6 +4,8 @@ import type { Clock } from '../../core/index.ts';
 interface Absent {
   /** Of the client; '': nobody in particular. */
   readonly subject: string;
+  /** Of the hub's disconnections, when it left: who is put out in between has been put out. */
+  readonly mark: number;
   /** Monotonic milliseconds. */
   readonly until: number;
   readonly waiting: (() => void)[];
@@ -24,10 +26,10 @@ export class PollLobby {
   }
 
   /** A poll was answered: the client is likely to come back with this id. */
-  left(id: string, subject: string): void {
+  left(id: string, { subject, mark }: Pick<Absent, 'subject' | 'mark'>): void {
     const now = this.#clock.now();
     this.back(id);
-    this.#absent.set(id, { subject, until: now + ABSENCE_MS, waiting: [] });
+    this.#absent.set(id, { subject, mark, until: now + ABSENCE_MS, waiting: [] });
     for (const [oldest, { until }] of this.#absent) {
       if (until > now && this.#absent.size <= MAX_ABSENT) break;
       this.back(oldest);
@@ -44,6 +46,11 @@ export class PollLobby {
   /** Is the client of this id likely to come back? */
   expects(id: string): boolean {
     return (this.#absent.get(id)?.until ?? 0) > this.#clock.now();
+  }
+
+  /** When it left, as the hub counts disconnections; undefined: it is not expected. */
+  leftAt(id: string): number | undefined {
+    return this.expects(id) ? this.#absent.get(id)?.mark : undefined;
   }
 
   /** Resolves when the client of this id is back, or at once where it is not expected, or when it has been away for too long. */

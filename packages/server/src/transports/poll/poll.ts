@@ -20,6 +20,8 @@ export interface PollOptions {
   readonly address: string;
   /** Of the client; undefined: nobody in particular. */
   readonly credential: Credential | undefined;
+  /** When it began to be let in, or left with its last answer, as the hub counts disconnections. */
+  readonly since: number;
   /** What an answer says now of the wires that may be used, as its tag has it; '': all of them. */
   readonly wires: () => string;
 }
@@ -54,10 +56,16 @@ export class Poll {
     const { channels, held, resume, waitMs, connection } = request;
     // Switched off while access was asked. A poll that waits already is answered, and told so.
     if (!hub.transports.allows('poll')) return { kind: 'refused', code: 'TRANSPORT_DISABLED' };
-    if (held !== undefined && waitMs === 0 && this.#isKnownToHold(held)) {
+    const isAsItWas = this.#options.since === hub.disconnects.mark;
+    if (held !== undefined && waitMs === 0 && isAsItWas && this.#isKnownToHold(held)) {
       return this.#noRoom(channels) ?? { kind: 'unchanged', held };
     }
-    const failed = await this.#gather({ channels, resume: held?.standing ?? resume, id: connection });
+    const failed = await this.#gather({
+      channels,
+      resume: held?.standing ?? resume,
+      id: connection,
+      since: this.#options.since,
+    });
     const gathering = this.#gathering;
     if (failed !== undefined || gathering === undefined) return failed ?? { kind: 'gone' };
     const { transport } = gathering;
@@ -82,7 +90,7 @@ export class Poll {
     const { signals, withdrawn } = before.transport;
     const begin = this.#beginAnew(before);
     before.end();
-    const failed = await this.#gather({ ...begin, id: before.connection.id });
+    const failed = await this.#gather({ ...begin, id: before.connection.id, since: undefined });
     const gathering = this.#gathering;
     if (failed !== undefined || gathering === undefined) return failed ?? { kind: 'gone' };
     const gathered = this.#end(gathering);
@@ -111,7 +119,7 @@ export class Poll {
   /** The client gets an answer, and is likely to be back soon. */
   #end(gathering: Gathering): Gathered {
     const { id, identity } = gathering.connection;
-    this.#options.lobby.left(id, identity);
+    this.#options.lobby.left(id, { subject: identity, mark: this.#options.hub.disconnects.mark });
     return gathering.end();
   }
 
@@ -131,13 +139,13 @@ export class Poll {
   }
 
   /** From the question whether there is room to the subscriptions nothing waits, so that nobody slips in between. */
-  #open({ channels, resume, id }: Begin): Gathering | PollOutcome {
+  #open({ channels, resume, id, since }: Begin): Gathering | PollOutcome {
     const { hub, lobby, request, address, credential } = this.#options;
     const free = id === undefined ? undefined : this.#takeOver(id);
     const refused = this.#noRoom(channels);
     if (refused !== undefined) return refused;
     const maxAgeMs = request.waitMs > 0 ? request.waitMs : MAX_WAIT_MS;
-    const gathering = new Gathering({ hub, channels, resume, maxAgeMs, address, credential, id: free });
+    const gathering = new Gathering({ hub, channels, resume, maxAgeMs, address, credential, since, id: free });
     if (free !== undefined) lobby.back(free);
     return gathering;
   }
@@ -189,6 +197,8 @@ interface Begin {
   readonly channels: readonly string[];
   readonly resume: ResumePoint;
   readonly id: string | undefined;
+  /** Of the hub's disconnections. undefined: who is put out was put out. */
+  readonly since: number | undefined;
 }
 
 /** What is worth telling is told first, unless the client must not come back. */

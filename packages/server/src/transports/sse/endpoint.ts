@@ -44,6 +44,7 @@ export class SseEndpoint {
     const channels = admission.resolveAll(named.keys());
     const withIds = channels.size === 1 ? oneChannelSse : manyChannelsSse;
     const encoding = keepsPositions ? plainSse : withIds;
+    const since = this.#options.streams.mark;
     const asker = await this.#admit(exchange, channels);
     if ('close' in asker) {
       this.#options.streams.refuse(res, encoding, asker);
@@ -64,6 +65,7 @@ export class SseEndpoint {
         transport: 'sse',
         address: exchange.address,
         credential: asker.identity,
+        since,
         // A stream that stays empty, for nobody in particular, is somebody's mistake.
         ...(named.size === 0 ? { idleMs: limits.unauthenticatedMs } : {}),
       },

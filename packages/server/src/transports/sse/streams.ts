@@ -15,11 +15,11 @@ import {
 import type { ConnectionGate } from '../connection-gate.ts';
 import {
   disabledTransport,
-  isRefusalReason,
   passingRefusal,
   type Refusal,
   refusalError,
   refusalFrames,
+  subscribeRefusal,
 } from '../refusal.ts';
 import { knownPositions, type ResumePoint } from '../resume.ts';
 import { writeStreamHead } from './response-head.ts';
@@ -54,6 +54,16 @@ export class SseStreams {
 
   constructor(options: SseStreamsOptions) {
     this.#options = options;
+  }
+
+  /** Of the hub's disconnections: for who begins to be let in now. */
+  get mark(): number {
+    return this.#options.hub.disconnects.mark;
+  }
+
+  /** The same of a request that an application has asked about. */
+  asked(req: IncomingMessage): number {
+    return this.#options.hub.disconnects.asked(req);
   }
 
   /** Resolves once the stream stands or was refused, in-band; never rejects for what a client or the engine does. */
@@ -108,16 +118,17 @@ export class SseStreams {
   /** All or nothing: a client that asked for three channels is not served two. */
   async #subscribe(connection: Connection, stream: StreamRequest): Promise<Refusal | undefined> {
     const { channels, resume } = stream;
+    const { since } = stream.handshake;
     const outcomes = await Promise.all(
       channels.map((channel) => {
         const position = resume.get(channel);
         const always = stream.always === true && this.#options.rules(channel)?.kind === 'state';
-        return connection.subscribe(channel, position === undefined ? { always } : { always, position });
+        return connection.subscribe(channel, { always, since, ...(position === undefined ? {} : { position }) });
       }),
     );
     const refused = outcomes.find((outcome) => outcome.kind === 'refused');
     if (refused === undefined || refused.code === 'CLOSED') return undefined;
-    const refusal = passingRefusal(isRefusalReason(refused.code) ? refused.code : 'INTERNAL', stream.language);
+    const refusal = subscribeRefusal(refused.code, stream.language);
     connection.control(refusalError(refusal));
     connection.close(refusal.close);
     return refusal;

@@ -52,6 +52,7 @@ export class ViewStreams {
   async open(req: IncomingMessage, res: ServerResponse, options: StreamOptions): Promise<void> {
     const { view, maxAgeMs, heartbeatMs, identity, onRefused } = options;
     const { streams, gate, trustedHops } = this.#options;
+    const since = streams.asked(req);
     const channels = this.#known(options.channels);
     const exchange = new Exchange(req, res, { trustedHops });
     if (this.#refusesForged(exchange)) {
@@ -82,6 +83,7 @@ export class ViewStreams {
       handshake: {
         label: view.name,
         address: exchange.address,
+        since,
         credential: typeof identity === 'string' ? { subject: identity } : identity,
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
         ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

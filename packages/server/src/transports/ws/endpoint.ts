@@ -39,7 +39,7 @@ export class WsEndpoint {
     this.#front.upgrade(req, socket, head);
   }
 
-  #accept({ peer, req, socket, language, entry }: Arrival): void {
+  #accept({ peer, req, socket, language, entry, since }: Arrival): void {
     const { hub, limits, entropy, trustedHops, knowsUsers } = this.#options;
     const address = clientAddress(req, trustedHops);
     const refusal = 'close' in entry ? entry : this.#refusalOf(entry.identity, { address, language });
@@ -52,6 +52,7 @@ export class WsEndpoint {
         transport: 'ws',
         address,
         credential: identity,
+        since,
         idleMs: limits.unauthenticatedMs,
         answers: true,
         retryMs: retryDelayMs(limits, entropy, hub.connectionCount),

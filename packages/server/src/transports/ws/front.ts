@@ -8,7 +8,7 @@ import type { Language } from '@fanfare/protocol';
 import { type Server, WebSocketServer } from 'ws';
 import type { Identity } from '../../auth/identity.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
-import type { DenialFacts } from '../../core/index.ts';
+import type { DenialFacts, Hub } from '../../core/index.ts';
 import { clientAddress } from '../../http/address.ts';
 import { catalogueError, isUnexpected, toHttpError } from '../../http/errors.ts';
 import { preferredLanguage } from '../../http/language.ts';
@@ -23,6 +23,7 @@ import { chosenProtocol, handshakeError, offeredToken } from './handshake.ts';
 import { FanfareSocket } from './peer.ts';
 
 export interface WsFrontOptions {
+  readonly hub: Pick<Hub, 'disconnects'>;
   readonly origins: OriginPolicy;
   readonly gate: ConnectionGate;
   readonly limits: Pick<WireLimits, 'maxMessageBytes' | 'maxFragments'>;
@@ -43,6 +44,8 @@ export interface Arrival {
   readonly socket: Duplex;
   readonly language: Language;
   readonly entry: Entry;
+  /** When it began to be let in, as the hub counts disconnections. */
+  readonly since: number;
 }
 
 export type Entry = { readonly identity: Identity | undefined } | Refusal;
@@ -95,10 +98,11 @@ export class WsFront {
     const onError = (): void => void socket.destroy();
     socket.on('error', onError);
     const language = preferredLanguage(req.headers['accept-language']);
+    const since = this.#options.hub.disconnects.mark;
     this.#admit(req, language)
       .then((entry) => {
         socket.off('error', onError);
-        const arrive = (peer: FanfareSocket): void => this.#accept({ peer, req, socket, language, entry });
+        const arrive = (peer: FanfareSocket): void => this.#accept({ peer, req, socket, language, entry, since });
         this.#server.handleUpgrade(req, socket, head, arrive);
       })
       .catch((error: unknown) => {

@@ -83,7 +83,7 @@ class OwnPath {
   }
 
   accept(arrival: Arrival): void {
-    const { peer, req, socket, language, entry } = arrival;
+    const { peer, req, socket, language, entry, since } = arrival;
     const address = clientAddress(req, this.#host.trustedHops);
     const refusal = 'close' in entry ? entry : this.#refusalOf(entry.identity, { address, language });
     if (refusal !== undefined) this.#refuse(arrival, refusal);
@@ -97,6 +97,7 @@ class OwnPath {
         label: view.name,
         address,
         credential: identity,
+        since,
         answers: true,
         ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
         ...(silentHeartbeats === undefined ? {} : { silentHeartbeats }),
