@@ -5,7 +5,6 @@
 import type { AnyFanfare, Identity } from 'fanfare';
 import type { Namespace, Socket } from 'socket.io';
 import {
-  Adapter,
   type BroadcastOptions,
   ClusterAdapterWithHeartbeat,
   type ClusterMessage,
@@ -14,19 +13,20 @@ import {
 } from 'socket.io-adapter';
 import { channelsOf, type NamespaceChannels } from './channels.ts';
 import { HubSockets } from './hub-sockets.ts';
+import { LocalDelivery } from './local-delivery.ts';
 import {
   awaitsAnswers,
   type Broadcast,
+  channelEventOf,
   isBroadcast,
   isKept,
-  isRecoverable,
+  isVolatile,
   optionsOf,
   type Packet,
   packetOf,
   unwrap,
   wrap,
 } from './messages.ts';
-import { encodeOffset, type Offset } from './offset.ts';
 import { Readmission } from './readmission.ts';
 import { includes, Restorer } from './restorer.ts';
 import { type Arriving, Returning } from './returning.ts';
@@ -60,6 +60,7 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
   readonly #channels: NamespaceChannels;
   readonly #link: ServerLink;
   readonly #hub: HubSockets;
+  readonly #delivery: LocalDelivery;
   /** undefined, both: the server recovers no connection. */
   readonly #sessions: SessionKeeper | undefined;
   readonly #readmission: Readmission | undefined;
@@ -82,6 +83,10 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     });
     const heard = (message: Heard): void => this.#heard(message);
     this.#link = new ServerLink({ live, channels: this.#channels, heard, onError });
+    this.#delivery = new LocalDelivery({
+      ...{ adapter: this, hub: this.#hub, returning: this.#returning },
+      position: () => (maxAwayMs === undefined ? undefined : this.#link.position),
+    });
     // Before whoever listens already: they find the socket as it will be.
     nsp.prependListener('connection', this.#onConnection);
     if (maxAwayMs === undefined) return;
@@ -136,13 +141,13 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
   }
 
   override async broadcast(packet: Packet, opts: BroadcastOptions): Promise<void> {
-    if (opts.flags?.local === true) {
-      this.#deliver(packet, opts);
+    if (opts.flags?.local === true || (isVolatile(opts) && this.#isForOneHere(opts))) {
+      this.#delivery.deliver(packet, opts);
       return;
     }
-    const { live, onError } = this.#options;
+    const { live, channelOf, onError } = this.#options;
     try {
-      const toChannel = this.#asChannelEvent(packet, opts);
+      const toChannel = channelEventOf(packet, opts, channelOf);
       if (toChannel !== undefined) await live.api.publish(toChannel);
       // Delivered when it comes back through the log: in the same order as everywhere.
       else await this.publishAndReturnOffset({ type: BROADCAST, data: { packet, opts: plain(opts) } });
@@ -205,10 +210,15 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     void super.addAll(id, new Set(entered));
     const rooms = this.sids.get(id) ?? [];
     for (const { packet, opts, position } of packets) {
-      if (includes(rooms, opts))
-        this.#write(packet, opts, { ids: new Set([id]), at: { position, cursor: this.#hub.cursorOf(id) } });
+      if (includes(rooms, opts)) this.#delivery.bring(id, packet, { opts, position });
     }
     this.#sessions?.changed(id);
+  }
+
+  /** A socket of this server needs no way through the others. */
+  #isForOneHere({ rooms }: BroadcastOptions): boolean {
+    const [id] = rooms;
+    return rooms.size === 1 && id !== undefined && this.nsp.sockets.has(id);
   }
 
   /** Also those that it waits for. */
@@ -218,7 +228,7 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
   }
 
   /** A message of any server, this one included. */
-  #heard({ position, data, size }: Heard): void {
+  #heard({ position, data }: Heard): void {
     const message = unwrap(data, this.uid);
     if (message === undefined) return;
     if (!isBroadcast(message) || awaitsAnswers(message)) {
@@ -228,58 +238,8 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     const packet = packetOf(message);
     const opts = optionsOf(message.data.opts);
     if (position !== undefined) this.#returning.hold({ packet, opts, position });
-    this.#deliver(packet, opts, { position, size });
+    this.#delivery.deliver(packet, opts, position);
   }
-
-  /** To the sockets here. Where each stands is told to it, once for all that stand at the same place. */
-  #deliver(packet: Packet, opts: BroadcastOptions, from: Partial<Pick<Heard, 'position' | 'size'>> = {}): void {
-    const { position, size = 0 } = from;
-    const tells = position !== undefined && this.#sessions !== undefined && isRecoverable(packet, opts.flags);
-    const groups = new Map<string, Set<string>>();
-    for (const id of this.#idsOf(opts)) {
-      if (position !== undefined && this.#returning.has(id, position)) continue;
-      const cursor = tells ? this.#hub.cursorOf(id) : '';
-      const ids = groups.get(cursor);
-      if (ids === undefined) groups.set(cursor, new Set([id]));
-      else ids.add(id);
-    }
-    for (const [cursor, ids] of groups) {
-      this.#write(packet, opts, { ids, at: tells ? { position, cursor } : undefined });
-      this.#hub.wrote(ids, size);
-    }
-  }
-
-  #write(
-    packet: Packet,
-    opts: BroadcastOptions,
-    to: { readonly ids: Set<string>; readonly at: Offset | undefined },
-  ): void {
-    const data = to.at === undefined ? packet.data : [...packet.data, encodeOffset(to.at)];
-    Adapter.prototype.broadcast.call(this, { ...packet, data }, { ...opts, rooms: to.ids, except: new Set<string>() });
-  }
-
-  /** The sockets here that a packet is for. */
-  #idsOf({ rooms, except = new Set<string>() }: BroadcastOptions): ReadonlySet<string> {
-    const out = new Set([...except].flatMap((room) => [...(this.rooms.get(room) ?? [])]));
-    const named: readonly Iterable<string>[] =
-      rooms.size === 0 ? [this.sids.keys()] : Array.from(rooms, (room) => this.rooms.get(room) ?? []);
-    return new Set(named.flatMap((ids) => [...ids]).filter((id) => !out.has(id)));
-  }
-
-  /** What is emitted to one room that is a channel, and to all of it, is published there. */
-  #asChannelEvent(packet: Packet, { rooms, except }: BroadcastOptions): ChannelPublish | undefined {
-    const [room] = rooms;
-    const channel = rooms.size === 1 && room !== undefined ? this.#options.channelOf(room) : undefined;
-    if (channel === undefined || (except?.size ?? 0) > 0 || packet.id !== undefined) return undefined;
-    const [event, data = null, ...more] = packet.data;
-    return typeof event === 'string' && more.length === 0 ? { channel, event, data } : undefined;
-  }
-}
-
-interface ChannelPublish {
-  readonly channel: string;
-  readonly event: string;
-  readonly data: unknown;
 }
 
 const BROADCAST: Broadcast['type'] = 3;

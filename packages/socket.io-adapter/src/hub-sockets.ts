@@ -54,6 +54,7 @@ export class HubSockets {
     const drained = (): void => connection.drained();
     const wire = new SocketWire({
       ...{ socket, drained, cursor: from?.cursor ?? '' },
+      overflowed: () => connection.close('slowConsumer'),
       logPosition: () => logPosition(socket.id),
     });
     const identity = identityOf(socket);
@@ -130,14 +131,6 @@ export class HubSockets {
     this.#sockets.delete(id);
     socket.wire.release();
     socket.connection.ended(socket.code);
-  }
-
-  /** A packet was written to these past the hub: those that are too far behind are sent away, and resume. */
-  wrote(ids: Iterable<string>, bytes: number): void {
-    for (const id of ids) {
-      const socket = this.#sockets.get(id);
-      if (socket?.wire.wrote(bytes) === true) socket.connection.close('slowConsumer');
-    }
   }
 
   /** Where its client stands in the channels, as far as it was told. */

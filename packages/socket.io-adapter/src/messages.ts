@@ -42,7 +42,7 @@ export function unwrap(data: unknown, self: string): ClusterMessage | undefined 
 
 /** Does it belong in the log, in order and for those who come back? */
 export function isKept(message: ClusterMessage): boolean {
-  return KEPT.has(message.type) && !(isBroadcast(message) && (awaitsAnswers(message) || isVolatile(message)));
+  return KEPT.has(message.type) && !(isBroadcast(message) && (awaitsAnswers(message) || isVolatile(message.data.opts)));
 }
 
 export function isBroadcast(message: ClusterMessage): message is Broadcast {
@@ -53,13 +53,38 @@ export function awaitsAnswers({ data }: Broadcast): boolean {
   return data.requestId !== undefined;
 }
 
-function isVolatile({ data }: Broadcast): boolean {
-  return data.opts.flags?.volatile === true;
+/** Is it for those alone who are there, and can take it at once? */
+export function isVolatile({ flags }: { readonly flags?: { readonly volatile?: boolean } | undefined }): boolean {
+  return flags?.volatile === true;
 }
 
 /** Acknowledged, volatile and internal packets are not brought again to a client that comes back: as Socket.IO has it. */
 export function isRecoverable(packet: Packet, flags: { readonly volatile?: boolean | undefined } | undefined): boolean {
   return packet.type === EVENT && packet.id === undefined && flags?.volatile !== true;
+}
+
+export interface ChannelEvent {
+  readonly channel: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/**
+ * What is emitted to one room that is a channel, and to all of it, is published there. undefined: it is not; nor is a volatile one, because
+ * what is published is kept.
+ */
+export function channelEventOf(
+  packet: Packet,
+  opts: BroadcastOptions,
+  channelOf: (room: string) => string | undefined,
+): ChannelEvent | undefined {
+  const [room] = opts.rooms;
+  const channel = opts.rooms.size === 1 && room !== undefined ? channelOf(room) : undefined;
+  if (channel === undefined || (opts.except?.size ?? 0) > 0 || packet.id !== undefined || isVolatile(opts)) {
+    return undefined;
+  }
+  const [event, data = null, ...more] = packet.data;
+  return typeof event === 'string' && more.length === 0 ? { channel, event, data } : undefined;
 }
 
 export function optionsOf(opts: Broadcast['data']['opts']): BroadcastOptions {

@@ -10,8 +10,6 @@ export interface Heard {
   /** undefined: from the bus. */
   readonly position: string | undefined;
   readonly data: unknown;
-  /** Length of its JSON. */
-  readonly size: number;
 }
 
 export interface ServerLinkOptions {
@@ -90,7 +88,7 @@ export class ServerLink {
     for (const line of Buffer.concat(chunks).toString().split(LINE)) {
       if (line === '') continue;
       try {
-        this.#hear(JSON.parse(line), line.length);
+        this.#hear(JSON.parse(line));
       } catch (error) {
         this.#options.onError(error);
       }
@@ -98,12 +96,12 @@ export class ServerLink {
     return 'written';
   }
 
-  #hear(parsed: unknown, size: number): void {
+  #hear(parsed: unknown): void {
     if (!Array.isArray(parsed)) return;
     const [channel, position, data, note]: readonly unknown[] = parsed;
     if (typeof channel !== 'string') return;
     if (typeof position === 'string' && position !== '') this.#position = position;
     if (note === 'lost') this.#options.onError(new Error('packets of other Socket.IO servers were lost'));
-    else this.#options.heard({ channel, position: position === '' ? undefined : String(position), data, size });
+    else this.#options.heard({ channel, position: position === '' ? undefined : String(position), data });
   }
 }

@@ -24,6 +24,8 @@ export type ShowEvent = (event: ChannelEvent) => ShownEvent | undefined;
 const CURSOR = '\u001f';
 const END = '\u001e';
 const NOTHING: Uint8Array = new Uint8Array(0);
+/** Connections that a packet is being written to which the hub counts. */
+const writing = new WeakSet<Socket['conn']>();
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 const EVENT_PACKET = '2';
@@ -54,12 +56,14 @@ export interface SocketWireOptions {
   /** What the client presented when it came. */
   readonly cursor: string;
   readonly drained: () => void;
+  /** More than one connection may be behind was written past the hub. */
+  readonly overflowed: () => void;
 }
 
 export class SocketWire implements Transport {
   readonly #options: SocketWireOptions;
   #buffered = 0;
-  /** Written past the hub since the peer was last up to date. */
+  /** Written past the hub, by acknowledgements, broadcasts or the application, since the peer was last up to date. */
   #past = 0;
   #closed = false;
   /** Of what was handed to the socket. */
@@ -69,6 +73,7 @@ export class SocketWire implements Transport {
     this.#options = options;
     this.cursor = options.cursor;
     options.socket.conn.on('drain', this.#onDrain);
+    options.socket.conn.on('packetCreate', this.#onPacket);
   }
 
   get bufferedBytes(): number {
@@ -83,12 +88,6 @@ export class SocketWire implements Transport {
     if (waiting(socket) === 0) return 'written';
     this.#buffered += bytes.length;
     return 'buffered';
-  }
-
-  /** Bytes that the server wrote past the hub. true: the peer is behind by more than one connection may be. */
-  wrote(bytes: number): boolean {
-    this.#past = waiting(this.#options.socket) === 0 ? 0 : this.#past + bytes;
-    return this.#past > MAX_PAST_BYTES;
   }
 
   /** A client comes back by itself from a wire that ended, and not from being told to leave. */
@@ -108,7 +107,9 @@ export class SocketWire implements Transport {
   /** Lets go of the socket. */
   release(): void {
     this.#closed = true;
-    this.#options.socket.conn.off('drain', this.#onDrain);
+    const { conn } = this.#options.socket;
+    conn.off('drain', this.#onDrain);
+    conn.off('packetCreate', this.#onPacket);
   }
 
   /** A signal's packet has the trailer of formats for many channels all the same: it is dropped, nothing stands there. */
@@ -119,14 +120,33 @@ export class SocketWire implements Transport {
     const position = at > 0 ? this.#options.logPosition() : undefined;
     const offset = position === undefined ? '' : `,${JSON.stringify(encodeOffset({ position, cursor: this.cursor }))}`;
     const text = `${at > 0 ? packet.slice(0, at) : packet}${offset}]`;
-    this.#options.socket.conn.write(text);
+    const { conn } = this.#options.socket;
+    writing.add(conn);
+    conn.write(text);
+    writing.delete(conn);
   }
+
+  /** Told of a packet before it joins those that wait. */
+  readonly #onPacket = (packet: { readonly data?: unknown }): void => {
+    const { socket, overflowed } = this.#options;
+    if (writing.has(socket.conn)) return;
+    const before = waiting(socket) === 0 ? 0 : this.#past;
+    this.#past = before + sizeOf(packet);
+    // Not amid what writes it.
+    if (before <= MAX_PAST_BYTES && this.#past > MAX_PAST_BYTES) process.nextTick(overflowed);
+  };
 
   readonly #onDrain = (): void => {
     if (this.#buffered === 0 || waiting(this.#options.socket) > 0) return;
     this.#buffered = 0;
     this.#options.drained();
   };
+}
+
+/** In UTF-16 units where it is text: near enough. */
+function sizeOf({ data }: { readonly data?: unknown }): number {
+  if (typeof data === 'string') return data.length;
+  return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }
 
 /** Packets that the transport has not taken: it is between two polls, or its peer reads slowly. */

@@ -47,7 +47,7 @@ export class SocketIoClient {
     socket.onAny((event: string, ...args: unknown[]) => this.#take(event, args));
     socket.on('disconnect', (reason) => clients.remove(this.#client, leavingOf(socket, reason)));
     this.#client.answered += 1;
-    socket.emit('welcome', welcome(clientId, desk.timestamp()));
+    this.#tell(welcome(clientId, desk.timestamp()));
   }
 
   #take(event: string, args: readonly unknown[]): void {
@@ -57,7 +57,7 @@ export class SocketIoClient {
     const acknowledge = typeof last === 'function' ? last : undefined;
     const answer: Answer = (value) => {
       this.#client.answered += 1;
-      if (acknowledge === undefined) this.#socket.emit(value.type, value);
+      if (acknowledge === undefined) this.#tell(value);
       else Reflect.apply(acknowledge, undefined, [value]);
     };
     const verdict = pace.take(this.#client);
@@ -105,6 +105,11 @@ export class SocketIoClient {
       await this.#socket.join(channel);
     }
     if (type === 'room-left') await this.#socket.leave(channel);
+  }
+
+  /** Past the log of all servers: what is said to one client concerns nobody else, and is not what it may have missed. */
+  #tell(message: { readonly type: string }): void {
+    this.#socket.nsp.local.to(this.#socket.id).emit(message.type, message);
   }
 
   #refuse(code: RoomsRefusal, answer: Answer): void {

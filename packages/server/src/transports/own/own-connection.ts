@@ -161,6 +161,7 @@ export class OwnConnection {
 
   /** Ends it: the transport is told to close. */
   close(name: CloseName): void {
-    this.#connection.close(name);
+    if (name === 'slowConsumer') this.#connection.slow();
+    else this.#connection.close(name);
   }
 }
