@@ -13,7 +13,7 @@ export const RULES = [
     own: ['core', 'platform'],
     packages: ['@fanfare/protocol'],
     node: true,
-    foreign: ['libsql'],
+    foreign: ['libsql', 'ioredis'],
   },
   {
     room: 'packages/server/src/transports',

@@ -37,4 +37,4 @@ export {
   type Transport,
   type Unfollow,
 } from './core/index.ts';
-export { EngineFileRefused, memory, type SqliteEngine, sqlite } from './engines/index.ts';
+export { EngineFileRefused, memory, type RedisOptions, redis, type SqliteEngine, sqlite } from './engines/index.ts';

@@ -6,12 +6,15 @@ import type { MakeEngine } from './describe-engine/fixture.ts';
 import { describeIdempotency } from './describe-engine/idempotency.ts';
 import { describeModel } from './describe-engine/model.ts';
 import { describeGaps, describeNewest, describeWindow } from './describe-engine/reading.ts';
+import { describeSharing } from './describe-engine/sharing.ts';
 
 /**
  * `durable`: history survives a restart at the same place and kill -9. `child`: the module of a process that opens the
- * engine through `runEngineChild`.
+ * engine through `runEngineChild`. `shared`: several may be open at one place at once, and are one.
  */
-export type EngineTraits = { readonly durable: false } | { readonly durable: true; readonly child: URL };
+export type EngineTraits = ({ readonly durable: false } | { readonly durable: true; readonly child: URL }) & {
+  readonly shared?: boolean;
+};
 
 /** Declares the suite for one engine. `make` opens it; the engine uses nothing outside of `setup.place`. */
 export function describeEngine(name: string, make: MakeEngine, traits: EngineTraits): void {
@@ -25,5 +28,6 @@ export function describeEngine(name: string, make: MakeEngine, traits: EngineTra
     describeIdempotency(make, traits.durable);
     describeModel(make, traits.durable);
     if (traits.durable) describeDurability(make, traits.child);
+    if (traits.shared === true) describeSharing(make);
   });
 }

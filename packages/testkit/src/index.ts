@@ -19,6 +19,7 @@ export { findNginx, NGINX_DEAF, NGINX_WEBSOCKET, Nginx, type NginxOptions, start
 export { forkInOwnNetwork, hasOwnNetworks } from './own-network.ts';
 export { processorWaitMs } from './processor-wait.ts';
 export { encodeRawFrame, OPCODES, type RawFrame, RawWebSocket, type RawWebSocketOptions } from './raw-web-socket.ts';
+export { findRedis, RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 export { openStreamOn, untilOn } from './server-on-fake-clock.ts';
 export { freePort, ServerProcess, type ServerProcessOptions, startServerProcess } from './server-process.ts';
 export { type StreamEvent, StreamReader } from './stream-reader.ts';

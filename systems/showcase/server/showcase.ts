@@ -5,7 +5,7 @@ import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
 import { createInbox } from '@fanfare-systems/inbox';
 import { createRooms, type RoomsConfig } from '@fanfare-systems/rooms';
 import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
-import { createFanfare, type LimitFacts, publicChannels, sqlite } from 'fanfare';
+import { createFanfare, type LimitFacts, publicChannels, type SqliteEngine, sqlite } from 'fanfare';
 import {
   ensureDataFolder,
   type KeptKey,
@@ -15,6 +15,7 @@ import {
   type Router,
   type ServedHub,
   type ServerConfig,
+  StartError,
   type UpgradeHandler,
 } from 'fanfare/http';
 import { serverChannels } from './channels.ts';
@@ -58,7 +59,10 @@ const PAGES = {
   rooms: ['/rooms'],
 };
 
-/** Opens the engine, seeds what is empty, and wires the systems. Rejects with a StartError on a folder that cannot be used. */
+/**
+ * Opens the engine, seeds what is empty, and wires the systems. Rejects with a StartError on a folder or an engine that cannot
+ * be used.
+ */
 export async function composeShowcase({ config, roomsOptions, logger }: ShowcaseOptions): Promise<Showcase> {
   ensureDataFolder(config.data);
   const keptKey = config.apiKey === '' ? keepApiKey(config.data) : undefined;
@@ -66,8 +70,7 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
   const { allowedOrigins, trustProxy: trustedHops, heartbeatMs, transports, limits, openMetrics } = config;
   const onError = (error: unknown): void => logger.error({ err: error }, 'fault');
 
-  // The systems keep rows, so "memory" is a database too: one that ends with the process.
-  const engine = sqlite(config.engine === 'memory' ? ':memory:' : join(config.data, 'fanfare.db'));
+  const engine = openEngine(config);
   const { database } = engine;
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
   const onLogout = (session: { readonly tokenId: string }): void => void live.disconnect(session);
@@ -130,4 +133,13 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
     newCourts,
     keptKey,
   };
+}
+
+/** The systems keep rows, so "memory" is a database too: one that ends with the process. */
+function openEngine({ data, engine }: ServerConfig): SqliteEngine {
+  if (engine === 'memory') return sqlite(':memory:');
+  if (engine === 'sqlite') return sqlite(join(data, 'fanfare.db'));
+  throw new StartError(
+    'The systems commit their rows and their events together: their engine is sqlite or memory. fanfare serve takes a Redis too.',
+  );
 }

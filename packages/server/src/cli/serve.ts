@@ -1,10 +1,11 @@
 /** `fanfare serve`: a hub with the public channels and the backend API, configured from outside. */
 import { join } from 'node:path';
 import type { Engine } from '../core/index.ts';
-import { memory, sqlite } from '../engines/index.ts';
+import { memory, redis, sqlite } from '../engines/index.ts';
 import { ensureDataFolder, keepApiKey } from '../http/serve/api-key-file.ts';
 import { loadConfig } from '../http/serve/config/load-config.ts';
 import type { ServerConfig } from '../http/serve/config/server-config.ts';
+import { StartError } from '../http/serve/start-error.ts';
 import { startServer } from '../http/serve/start-server.ts';
 import { createFanfare } from '../index.ts';
 import { logHubEvents } from '../observe/hub-log.ts';
@@ -78,11 +79,19 @@ async function run(config: ServerConfig, { issuers: _, ...access }: ServedAccess
 }
 
 function openEngine(config: ServerConfig): Engine {
-  if (config.engine === 'memory') {
-    return memory();
-  }
+  if (config.engine === 'memory') return memory();
+  if (config.engine !== 'sqlite') return openRedis(config.engine);
   ensureDataFolder(config.data);
   return sqlite(join(config.data, 'fanfare.db'));
+}
+
+/** A Redis that cannot be reached is waited for: /readyz says so. A package that is missing is not. */
+function openRedis(url: string): Engine {
+  try {
+    return redis(url);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function oneLine(error: Error): string {

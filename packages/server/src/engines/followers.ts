@@ -29,6 +29,11 @@ export class Followers {
     };
   }
 
+  /** Does anybody follow it? */
+  has(channel: string): boolean {
+    return this.#byChannel.has(channel);
+  }
+
   /** Events of one channel, in order; never empty. */
   deliver(events: readonly StoredEvent[]): void {
     this.#waiting.push(events);

@@ -103,6 +103,13 @@ describe('loadConfig', () => {
     expect(configOf({ argv: flags.split(' ') })).toEqual(file);
   });
 
+  it.each(['redis://localhost', 'redis://user:pass@10.0.0.7:6380/2', 'rediss://cache.example.com'])(
+    'takes the engine %s',
+    (engine) => {
+      expect(configOf({ env: { FANFARE_ENGINE: engine } }).engine).toBe(engine);
+    },
+  );
+
   it('takes proxies by number or by address', () => {
     const proxies = ['127.0.0.1', '10.0.0.0/8'];
 
@@ -123,8 +130,12 @@ describe('loadConfig', () => {
     [{ env: { PORT: '70000' } }, 'PORT: port: expected a whole number from 0 to 65535, got 70000'],
     [{ env: { PORT: '0x10' } }, 'PORT: port: expected a whole number from 0 to 65535, got "0x10"'],
     [
-      { env: { FANFARE_ENGINE: 'redis://localhost' } },
-      'FANFARE_ENGINE: engine: expected memory or sqlite (redis:// and nats:// are not available in this version), got "redis://localhost"',
+      { env: { FANFARE_ENGINE: 'nats://localhost' } },
+      'FANFARE_ENGINE: engine: expected memory, sqlite, or a URL such as redis://127.0.0.1:6379 (nats:// is not available in this version), got "nats://localhost"',
+    ],
+    [
+      { env: { FANFARE_ENGINE: 'redis://user:s3cret@localhost/x' } },
+      'FANFARE_ENGINE: engine: expected memory, sqlite, or a URL such as redis://127.0.0.1:6379 (nats:// is not available in this version), got something else',
     ],
     [
       { file: '# comment\n\ntrustProxy: yes\n' },

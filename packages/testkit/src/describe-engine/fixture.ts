@@ -21,6 +21,7 @@ export class EngineFixture {
   readonly #make: MakeEngine;
   readonly #setup: EngineSetup;
   #engine: Engine;
+  readonly #others: Engine[] = [];
   #time: { now: number };
 
   /** `idempotency`: bounds of the window, where the test is about them. */
@@ -64,6 +65,13 @@ export class EngineFixture {
     this.#engine = await this.#make(this.#setup);
   }
 
+  /** Opens one more engine at the same place, as another process would. */
+  async another(): Promise<Engine> {
+    const engine = await this.#make(this.#setup);
+    this.#others.push(engine);
+    return engine;
+  }
+
   /** Collects what followers of a channel get, from now on. */
   follow(channel: string): StoredEvent[] {
     const seen: StoredEvent[] = [];
@@ -89,7 +97,7 @@ export class EngineFixture {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#engine.close();
+    for (const engine of [this.#engine, ...this.#others]) await engine.close();
     await rm(this.#setup.place, { recursive: true, force: true });
   }
 }

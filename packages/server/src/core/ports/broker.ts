@@ -62,7 +62,10 @@ export interface ReadRequest {
  *   without holes, and none before it is as durable as the ack says. Rejects with EngineUnavailable when it cannot; then
  *   nothing was stored or will be delivered, unless the outcome is truly unknown (`unknown: true` on the error).
  * - `broadcast` reaches whoever follows now and keeps nothing (signals).
- * - `follow` begins with the next event after the call. The listener runs synchronously and never throws.
+ * - `follow` begins with the next event after the call. The listener runs synchronously and never throws. Of what another
+ *   process appends, which shares the engine: with the first event after whatever `head` or `read` answers next.
+ * - Where an engine was cut off from what it shares, it makes up for it in order. What is no longer kept by then is skipped, and
+ *   so are values of `newest` that a newer one replaced: the offsets jump, or the epoch changes.
  * - For retention `window`, `read` after a position is contiguous or a gap: 'epoch' (another history), 'ahead' (not yet
  *   written), 'trimmed' (older than kept). For `newest` it is the newest value of every key changed since; never 'trimmed'.
  */

@@ -127,7 +127,8 @@ function check<T>(
   if (parsed.success) {
     return parsed.data;
   }
-  const got = setting.isSecret ? 'something else' : describeGiven(value);
+  const isHidden = typeof setting.isSecret === 'function' ? setting.isSecret(value) : setting.isSecret === true;
+  const got = isHidden ? 'something else' : describeGiven(value);
   found.problems.push(`${source}: ${name}: expected ${setting.expected}, got ${got}`);
   return setting.fallback;
 }

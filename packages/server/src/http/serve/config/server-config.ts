@@ -12,7 +12,8 @@ export interface ServerConfig {
   readonly host: string;
   /** Folder of everything that must survive a restart. */
   readonly data: string;
-  readonly engine: 'memory' | 'sqlite';
+  /** memory, sqlite, or the URL of a Redis. */
+  readonly engine: string;
   /** '' = one is made and kept in the data folder. */
   readonly apiKey: string;
   /** File with channels, issuers, grants and keys; '' = there is none. */
@@ -44,8 +45,8 @@ export interface Setting<T> {
   /** What a value must be: completes "expected ..." and the help. */
   readonly expected: string;
   readonly help: string;
-  /** The value never appears in a message. */
-  readonly isSecret?: boolean;
+  /** The value never appears in a message; a function: one that it names. A file may hold it, named by the variable with `_FILE`. */
+  readonly isSecret?: boolean | ((value: unknown) => boolean);
 }
 
 const limits = z.strictObject(
@@ -63,6 +64,8 @@ const limits = z.strictObject(
 
 /** Printable ASCII without spaces: it travels in a header. */
 const API_KEY = /^[\x21-\x7e]{1,256}$/;
+
+const ENGINE = /^(memory|sqlite|rediss?:\/\/[^/\s]+(\/\d{0,4})?)$/;
 
 export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> } = {
   port: {
@@ -96,10 +99,11 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
     flag: 'engine',
     env: ['FANFARE_ENGINE'],
     kind: 'text',
-    schema: z.enum(['memory', 'sqlite']),
+    schema: z.string().regex(ENGINE),
     fallback: 'sqlite',
-    expected: 'memory or sqlite (redis:// and nats:// are not available in this version)',
-    help: 'memory forgets at a restart, sqlite keeps',
+    expected: 'memory, sqlite, or a URL such as redis://127.0.0.1:6379 (nats:// is not available in this version)',
+    help: 'memory forgets at a restart, sqlite keeps, a Redis is shared by several servers',
+    isSecret: (value) => String(value).includes('@'),
   },
   apiKey: {
     flag: 'api-key',

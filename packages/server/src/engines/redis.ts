@@ -1,0 +1,103 @@
+/** The engine of several processes: whoever opens the same Redis shares one hub. */
+import type { Ack } from '@fanfare/protocol';
+import type { Engine } from '../core/ports/broker.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import { newEpoch } from './history.ts';
+import { IDEMPOTENCY_DEFAULTS, type IdempotencyBounds } from './idempotency-window.ts';
+import { CommandQueue } from './redis/command-queue.ts';
+import { loadDriver, type RedisClient } from './redis/driver.ts';
+import { KeyLayout } from './redis/key-layout.ts';
+import { Link } from './redis/link.ts';
+import { RedisBroker } from './redis/redis-broker.ts';
+import { loadScripts, SCRIPTS } from './redis/scripts.ts';
+import { inspectServer } from './redis/server-facts.ts';
+
+export interface RedisOptions {
+  /** Stands before every name in Redis. Hubs that share a Redis and not their events have one each. @default 'fanfare:' */
+  readonly prefix?: string;
+  /** How long Redis may take to answer, and how long an append waits for a connection that broke just now. @default 2000 */
+  readonly timeoutMs?: number;
+  /** Appends and reads that may wait for their answer; beyond it they are refused. @default 50_000 */
+  readonly maxPending?: number;
+  readonly idempotency?: Partial<IdempotencyBounds>;
+  /** @default the clock of Redis, one for all servers */
+  readonly clock?: Pick<Clock, 'wallTime'>;
+}
+
+/**
+ * Opens the engine and connects in the background: `health` says when it is ready. `url`: redis://[user:password@]host[:port][/db],
+ * or rediss:// for TLS. What an ack means depends on how Redis writes its log: `durable` with appendfsync always, `committed`
+ * with another, `accepted` without. Throws a TypeError for a URL or an option that is none, and where the package ioredis is missing.
+ */
+export function redis(url: string, options: RedisOptions = {}): Engine {
+  const { prefix = 'fanfare:', timeoutMs = 2000, maxPending = 50_000, clock } = options;
+  const keys = new KeyLayout(prefix, databaseOf(url));
+  const open = loadDriver(url);
+  const origin = newEpoch();
+  let server: { readonly mark: string; readonly ack: Ack } = { mark: '', ack: 'accepted' };
+  let closed = false;
+
+  const prepare = async (client: RedisClient): Promise<void> => {
+    const { ack, run, wasPromoted } = await inspectServer(client);
+    await loadScripts(client);
+    const keeps = ack === 'durable' ? '1' : '0';
+    const args = [keys.probe, run, keeps, wasPromoted ? '1' : '0', origin];
+    await client.evalsha(SCRIPTS.open.sha, 1, keys.history, ...args);
+    server = { mark: `${run}:${keeps}`, ack };
+  };
+  const queue = new CommandQueue(() => commands, { timeoutMs, maxPending });
+  const broker = new RedisBroker({
+    queue,
+    keys,
+    clock,
+    origin,
+    idempotency: { ...IDEMPOTENCY_DEFAULTS, ...options.idempotency },
+    server: () => server,
+    onRefused: (client) => subscription.drop(client, 'Redis does not take subscriptions.'),
+    publish: (live, message) => void commands.client?.publish(live, message).catch(() => undefined),
+  });
+  const commands = new Link({
+    open,
+    name: 'fanfare',
+    timeoutMs,
+    prepare,
+    onUp: () => queue.flush(),
+    onDown: () => undefined,
+  });
+  const subscription = new Link({
+    open,
+    name: 'fanfare-follow',
+    timeoutMs,
+    prepare: (client) => inspectServer(client).then(() => undefined),
+    onUp: (client) => broker.feeds.up(client),
+    onDown: () => broker.feeds.down(),
+  });
+  return {
+    name: 'redis',
+    broker,
+    health() {
+      const reason = closed ? 'The engine is closed.' : (commands.reason ?? subscription.reason);
+      return reason === undefined ? { ready: true } : { ready: false, reason };
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await queue.close();
+      broker.close();
+      commands.close();
+      subscription.close();
+    },
+  };
+}
+
+const NOWHERE = { hostname: '', pathname: '', protocol: '' };
+
+/** Throws a TypeError for what is no URL of a Redis. The password in it is in no message. */
+function databaseOf(url: string): number {
+  const { hostname, pathname, protocol } = URL.canParse(url) ? new URL(url) : NOWHERE;
+  const database = Number(pathname.slice(1));
+  if (!['redis:', 'rediss:'].includes(protocol) || hostname === '' || !Number.isSafeInteger(database)) {
+    throw new TypeError('redis: expected a URL such as redis://127.0.0.1:6379 or rediss://user:password@host/0.');
+  }
+  return database;
+}

@@ -1,0 +1,6 @@
+/** The redis engine in a process of its own, for the suites to kill. */
+import { basename } from 'node:path';
+import { runEngineChild } from '@fanfare/testkit';
+import { redis } from 'fanfare/internal';
+
+await runEngineChild((place) => redis(process.env.FANFARE_TEST_REDIS, { prefix: `${basename(place)}:` }));
