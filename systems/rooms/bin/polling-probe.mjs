@@ -44,8 +44,9 @@ export class PollingProbe {
     });
   }
 
+  /** Leaves for good, so that the server keeps no session for it; then the connection ends. */
   close() {
-    return this.#push('1');
+    return this.#push(['41', '1'].join(SEPARATOR));
   }
 
   async #push(body) {

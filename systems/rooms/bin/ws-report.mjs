@@ -17,6 +17,7 @@ export function say(line) {
 /** Runs steps one after the other and says of each whether it held; what follows one that failed is still tried. */
 export class Report {
   #failed = 0;
+  #skipped = 0;
   #count = 0;
 
   async step(name, work) {
@@ -34,10 +35,20 @@ export class Report {
     }
   }
 
+  /** A step that was left out, and how to have it. */
+  skip(name, why) {
+    this.#skipped += 1;
+    say(`  skip  ${name}\n        ${why}`);
+  }
+
   /** Sets the exit code. */
   end(what) {
     const held = this.#count - this.#failed;
-    say(`\n  ${what}: ${held} of ${this.#count} held${this.#failed === 0 ? '.' : `, ${this.#failed} failed.`}`);
+    const rest = [
+      ...(this.#failed === 0 ? [] : [`${this.#failed} failed`]),
+      ...(this.#skipped === 0 ? [] : [`${this.#skipped} skipped`]),
+    ];
+    say(`\n  ${[`${what}: ${held} of ${this.#count} held`, ...rest].join(', ')}.`);
     process.exitCode = this.#failed === 0 && this.#count > 0 ? 0 : 1;
   }
 }

@@ -1,6 +1,6 @@
 /** The channels behind the rooms: one log per room, whoever its readers are, and one signal that reaches every client. */
 import {
-  type AccessRule,
+  type Check,
   type Keep,
   type LogDefinition,
   log,
@@ -35,6 +35,9 @@ export const ROOM_EVENT = 'room-message';
 export const BROADCAST_EVENT = 'broadcast';
 export const BROADCAST_CHANNEL = 'rooms:broadcast';
 const ROOM_PREFIX = 'room:';
+/** Of `npm run test:ws`: one room for every check, which forgets what was said in it after a minute. */
+const CHECK_ROOM = '_check';
+const CHECK_KEEP: Keep = { count: 1000, hours: 1 / 60 };
 /** What one segment of a channel name may hold [PROTOCOL §2.1]. */
 const ROOM_NAME = /^[A-Za-z0-9_-]{1,100}$/;
 export const ROOM_NAME_EXPECTED = '1 to 100 of A-Z a-z 0-9 _ -';
@@ -42,6 +45,7 @@ export const ROOM_NAME_EXPECTED = '1 to 100 of A-Z a-z 0-9 _ -';
 /** A type and not an interface: a channel map may be indexed by any pattern. */
 export type RoomsChannels = {
   readonly 'room:{room}': LogDefinition<{ readonly 'room-message': MessageSchema }>;
+  readonly 'room:_check': LogDefinition<{ readonly 'room-message': MessageSchema }>;
   readonly 'rooms:broadcast': SignalDefinition<{ readonly broadcast: MessageSchema }>;
 };
 
@@ -49,24 +53,33 @@ export type RoomsChannels = {
 export type RoomsShapes = ShapesOf<RoomsChannels>;
 
 export interface RoomsChannelOptions {
-  /** Who may follow a room on the hub's own wires: the same as may join it. */
-  readonly access: AccessRule;
+  /** Who may join a room, and so follow it on the hub's own wires. */
+  readonly join: Check;
   readonly keep: Keep;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
 }
 
-export function roomsChannels({ access, keep, now }: RoomsChannelOptions): RoomsChannels {
+export function roomsChannels({ join, keep, now }: RoomsChannelOptions): RoomsChannels {
   const schema: MessageSchema = z.strictObject({
     from: z.string().min(1).max(128).default('server'),
     message: z.unknown().refine((value) => value !== undefined, 'expected any JSON value, received nothing'),
     timestamp: z.iso.datetime().default(() => new Date(now()).toISOString()),
   });
   return {
-    'room:{room}': log({ events: { 'room-message': schema }, keep, access }),
+    'room:{room}': log({ events: { 'room-message': schema }, keep, access: { subscribe: join } }),
+    'room:_check': log({
+      ...{ events: { 'room-message': schema }, keep: CHECK_KEEP },
+      access: { subscribe: ofRoom(join, CHECK_ROOM) },
+    }),
     // Followed by every client, on their behalf.
     'rooms:broadcast': signal({ events: { broadcast: schema }, maxSubscribers: 1_000_000 }),
   };
+}
+
+/** A pattern without a capture tells no room: its rule is told the same all the same. */
+function ofRoom(check: Check, room: string): Check {
+  return check === 'public' ? check : (request) => check({ ...request, params: { room } });
 }
 
 export function isRoomName(value: unknown): value is string {

@@ -96,7 +96,7 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
   return {
     channels: {
       ...socketIoChannels(),
-      ...roomsChannels({ access: { subscribe: join }, keep: options.keep ?? { count: 1000, days: 1 }, now }),
+      ...roomsChannels({ join, keep: options.keep ?? { count: 1000, days: 1 }, now }),
     },
     mount(live) {
       const { broadcast: mayBroadcast = true, maxRooms = 100, rate = { perSecond: 50, burst: 200 } } = options;
