@@ -6,8 +6,10 @@ import { faultsOf } from '../web/wire-faults.ts';
 /** The far end of one socket. */
 class FakeSocket implements RealSocket {
   static readonly made: FakeSocket[] = [];
-  readonly sent: string[] = [];
+  readonly sent: unknown[] = [];
   closed = false;
+  readyState = 1;
+  binaryType: BinaryType = 'blob';
   onopen: RealSocket['onopen'] = null;
   onmessage: RealSocket['onmessage'] = null;
   onclose: RealSocket['onclose'] = null;
@@ -15,8 +17,8 @@ class FakeSocket implements RealSocket {
   constructor() {
     FakeSocket.made.push(this);
   }
-  send(text: string): void {
-    this.sent.push(text);
+  send(data: unknown): void {
+    this.sent.push(data);
   }
   close(): void {
     this.closed = true;
@@ -37,6 +39,26 @@ const EVENT = '{"type":"event","n":1}';
 const BEAT = '{"type":"heartbeat"}';
 
 describe('a WebSocket that breaks on purpose', () => {
+  it('is one to other code than our own client: its state, its constants, binary data, and its own idea of an event', () => {
+    const isEvent = (data: unknown): boolean => data === 'mine';
+    const { Socket, freeze, cut } = createBreakableSockets(FakeSocket, { isEvent });
+    const socket = new Socket('ws://live.test/');
+    const far = FakeSocket.made.at(-1);
+    const counts: number[] = [];
+    socket.binaryType = 'arraybuffer';
+    socket.send(new Uint8Array([1]));
+    freeze(30, (events) => counts.push(events));
+    for (const data of [EVENT, 'mine']) far?.onmessage?.({ data });
+
+    expect([socket.readyState, Reflect.get(Socket, 'OPEN'), far?.binaryType]).toEqual([1, 1, 'arraybuffer']);
+    expect(far?.sent).toEqual([new Uint8Array([1])]);
+    expect(counts).toEqual([1]);
+    cut();
+    expect(socket.readyState).toBe(3);
+    socket.onclose = null;
+    far?.onclose?.({ code: 1006, reason: '' });
+  });
+
   it('passes everything on while it is whole', () => {
     const { socket, told, far } = stage();
 

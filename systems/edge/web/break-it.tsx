@@ -1,6 +1,6 @@
 /** For demos: breaks this page's own wire for real, so that everyone can watch it come through. */
 import { createDictionary, useWords } from '@fanfare/react';
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { LineIcon } from './line-icon.tsx';
 import type { WireFaults } from './wire-faults.ts';
 
@@ -48,9 +48,11 @@ export interface BreakItProps {
   readonly hints: { readonly now: string; readonly next: string };
   /** @default false */
   readonly isOpenAtFirst?: boolean;
+  /** Faults that only this page has, below the others. */
+  readonly children?: ReactNode;
 }
 
-export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false }: BreakItProps): ReactElement {
+export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false, children }: BreakItProps): ReactElement {
   const words = useWords(dictionary);
   const [open, setOpen] = useState(isOpenAtFirst);
   const [blocked, setBlocked] = useState(false);
@@ -85,6 +87,7 @@ export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false }: Break
             <LineIcon path={blocked ? ICONS.play : ICONS.undo} />
             {blocked ? words.unblock : words.block}
           </button>
+          {children}
         </div>
       ) : null}
       <button

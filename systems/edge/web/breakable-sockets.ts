@@ -8,14 +8,20 @@ export interface BreakableSockets extends WireFaults {
   readonly Socket: new (url: string | URL, protocols?: string | string[]) => SocketLike;
 }
 
-/** What the client uses of a WebSocket. */
+/** What our client, a page's own code and socket.io-client use of a WebSocket. */
 export interface SocketLike {
-  onopen: (() => void) | undefined;
-  onmessage: ((event: { readonly data: unknown }) => void) | undefined;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | undefined;
-  send(text: string): void;
+  onopen: (() => void) | null | undefined;
+  onmessage: ((event: { readonly data: unknown }) => void) | null | undefined;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null | undefined;
+  /** Never told: what fails ends, and that is told. */
+  onerror: (() => void) | null | undefined;
+  binaryType: BinaryType;
+  readonly readyState: number;
+  send(data: Data): void;
   close(code?: number, reason?: string): void;
 }
+
+type Data = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob;
 
 /** Written as a method, so that the handlers of a browser's own WebSocket fit. */
 type Tell<E> = { tell(event: E): unknown }['tell'] | null;
@@ -25,7 +31,9 @@ export interface RealSocket {
   onopen: Tell<Event>;
   onmessage: Tell<{ readonly data: unknown }>;
   onclose: Tell<{ readonly code: number; readonly reason: string }>;
-  send(text: string): void;
+  binaryType: BinaryType;
+  readonly readyState: number;
+  send(data: Data): void;
   close(code?: number, reason?: string): void;
 }
 
@@ -34,7 +42,18 @@ export type RealSocketClass = new (url: string | URL, protocols?: string | strin
 /** As when no close frame came: the network is gone. */
 const LOST = { code: 1006, reason: '' } as const;
 
-export function createBreakableSockets(Real: RealSocketClass): BreakableSockets {
+/** What `readyState` may be, as a WebSocket has it. */
+const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
+
+export interface BreakableSocketsOptions {
+  /** Is a message one of those that a freeze is said to hold? @default events of a channel in the hub's own format */
+  readonly isEvent?: (data: unknown) => boolean;
+}
+
+export function createBreakableSockets(
+  Real: RealSocketClass,
+  { isEvent = isChannelEvent }: BreakableSocketsOptions = {},
+): BreakableSockets {
   const open = new Set<{ readonly cut: () => void }>();
   let ice: Ice | undefined;
   let isBlocked = false;
@@ -43,6 +62,7 @@ export function createBreakableSockets(Real: RealSocketClass): BreakableSockets 
     onopen: SocketLike['onopen'];
     onmessage: SocketLike['onmessage'];
     onclose: SocketLike['onclose'];
+    onerror: SocketLike['onerror'];
     readonly #real: RealSocket | undefined;
     #isOver = false;
 
@@ -58,8 +78,22 @@ export function createBreakableSockets(Real: RealSocketClass): BreakableSockets 
       this.#real.onclose = ({ code, reason }) => this.#pass(() => this.#end({ code, reason }));
     }
 
-    send(text: string): void {
-      this.#pass(() => this.#real?.send(text));
+    get readyState(): number {
+      return this.#isOver ? STATES.CLOSED : (this.#real?.readyState ?? STATES.CONNECTING);
+    }
+
+    get binaryType(): BinaryType {
+      return this.#real?.binaryType ?? 'blob';
+    }
+
+    set binaryType(type: BinaryType) {
+      if (this.#real !== undefined) this.#real.binaryType = type;
+    }
+
+    send(data: Data): void {
+      this.#pass(() => {
+        if (this.#real?.readyState === STATES.OPEN) this.#real.send(data);
+      });
     }
 
     close(code?: number, reason?: string): void {
@@ -72,12 +106,12 @@ export function createBreakableSockets(Real: RealSocketClass): BreakableSockets 
     }
 
     /** Now, or when the ice has thawed; never after the end. */
-    #pass(step: () => void, isEvent = false): void {
+    #pass(step: () => void, counts = false): void {
       const unlessOver = (): void => {
         if (!this.#isOver) step();
       };
       if (ice === undefined) unlessOver();
-      else ice.hold(unlessOver, isEvent);
+      else ice.hold(unlessOver, counts);
     }
 
     #end(how: { readonly code: number; readonly reason: string }): void {
@@ -93,7 +127,7 @@ export function createBreakableSockets(Real: RealSocketClass): BreakableSockets 
   };
 
   return {
-    Socket,
+    Socket: Object.assign(Socket, STATES),
     cut,
     freeze: (ms, onHeld = () => undefined) => {
       const fresh = new Ice(onHeld);
@@ -133,7 +167,7 @@ class Ice {
 }
 
 /** A message that carries an event of a channel; heartbeats are none. */
-function isEvent(data: unknown): boolean {
+function isChannelEvent(data: unknown): boolean {
   if (typeof data !== 'string') return false;
   try {
     const frame: unknown = JSON.parse(data);

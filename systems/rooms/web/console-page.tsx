@@ -2,6 +2,7 @@
 import { ConnectionBadge, LanguageSwitch, ThemeSwitch, useConnectionState, useWords } from '@fanfare/react';
 import { type ReactElement, useDeferredValue, useEffect, useState } from 'react';
 import { client } from './live.ts';
+import { BreakIt } from './parts/break-it.tsx';
 import { ConnectCard } from './parts/connect-card.tsx';
 import { CrowdCard } from './parts/crowd-card.tsx';
 import { FrameLog } from './parts/frame-log.tsx';
@@ -44,6 +45,7 @@ export function ConsolePage(): ReactElement {
         <CrowdCard crowd={crowd} heard={crowdHeard} room={named} />
         <HubCard key={followed} room={followed} />
       </main>
+      <BreakIt lead={lead} />
     </div>
   );
 }

@@ -88,6 +88,11 @@ export class ConsoleClient {
     this.#wire.drop();
   }
 
+  /** Says goodbye as many a client does it, without a code; comes back, too. */
+  hangUp(): void {
+    this.#wire.hangUp();
+  }
+
   #open(): Wire {
     const events = {
       opened: () => this.#set('open'),

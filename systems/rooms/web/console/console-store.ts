@@ -23,6 +23,8 @@ export interface ConsoleView {
 }
 
 const MAX_FRAMES = 200;
+/** Characters of one frame that are shown. */
+const MAX_TEXT = 2000;
 export const MAX_CROWD = 200;
 const EMPTY: ConsoleView = { lead: undefined, leadTakesRaw: false, crowd: [], frames: [], crowdHeard: 0 };
 
@@ -84,7 +86,8 @@ export class ConsoleStore {
 
   #note(direction: Direction, text: string, type: string): void {
     this.#frameIds += 1;
-    const frame = { id: this.#frameIds, at: Date.now(), direction, text, type };
+    const shown = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}… (${text.length})`;
+    const frame = { id: this.#frameIds, at: Date.now(), direction, text: shown, type };
     this.#frames = [frame, ...this.#frames].slice(0, MAX_FRAMES);
     this.#change();
   }

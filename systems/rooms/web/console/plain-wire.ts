@@ -23,6 +23,7 @@ export function openPlain(events: WireEvents): Wire {
     send: (type, fields) => write(JSON.stringify({ type, ...fields })),
     sendRaw: write,
     close: () => socket.close(1000, 'done'),
+    hangUp: () => socket.close(),
     drop: () => socket.close(DROPPED, 'dropped'),
   };
 }

@@ -36,6 +36,10 @@ export function openSocketIo(events: WireEvents): Wire {
       isClosed = true;
       socket?.disconnect();
     },
+    // What Socket.IO says in place of a code, it says in packets of its own: this is its WebSocket's goodbye.
+    hangUp: () => {
+      socket?.io.engine.close();
+    },
     drop: () => {
       socket?.io.engine.close();
     },

@@ -30,6 +30,8 @@ export interface Wire {
   sendRaw?(text: string): void;
   /** Says goodbye. */
   close(): void;
+  /** Says goodbye without a code. */
+  hangUp(): void;
   /** Goes without a proper goodbye, as a bad network does. */
   drop(): void;
 }
