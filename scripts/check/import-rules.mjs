@@ -106,7 +106,7 @@ export const RULES = [
   {
     room: 'systems/rooms/web',
     own: [],
-    packages: ['@fanfare/client', '@fanfare/react', '@fanfare-systems/rooms'],
+    packages: ['@fanfare/client', '@fanfare/react', '@fanfare-systems/edge/web', '@fanfare-systems/rooms'],
     node: false,
     foreign: ['react', 'react-dom', 'socket.io-client', 'vite'],
   },
