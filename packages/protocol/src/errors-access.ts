@@ -9,6 +9,7 @@ type AccessCode =
   | 'API_KEY_INVALID'
   | 'FORBIDDEN'
   | 'ORIGIN_FORBIDDEN'
+  | 'HOST_UNKNOWN'
   | 'SUBJECT_MISMATCH'
   | 'CONNECTION_UNKNOWN'
   | 'UPGRADE_REQUIRED'
@@ -69,6 +70,13 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
     en: 'This web origin is not allowed[: {got}].',
     vi: 'Nguồn gốc web này không được phép[: {got}].',
     fix: 'Add the exact origin (scheme, host, port) to allowedOrigins.',
+  },
+  HOST_UNKNOWN: {
+    status: 421,
+    retry: false,
+    en: 'This server is not called by this name[: {got}].',
+    vi: 'Máy chủ này không mang tên này[: {got}].',
+    fix: 'Call it by one of its publicOrigins; where the name is right, add its origin to them, or set trustProxy for the proxy in front.',
   },
   SUBJECT_MISMATCH: {
     status: 403,

@@ -88,9 +88,9 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     });
     const rules = (channel: string) => registry.rule(channel);
     this.#engine = engine;
-    const { allowedOrigins = [] } = options;
+    const { allowedOrigins = [], publicOrigins } = options;
     const trustedHops = proxyTrust(options.trustedHops ?? 0);
-    const origins = new OriginPolicy(allowedOrigins);
+    const origins = new OriginPolicy(allowedOrigins, { publicOrigins, trustedHops });
     const auth = new LiveAuth({
       ...{ options, registry, origins, clock, entropy, broker: engine.broker, graceMs: limits.credentialGraceMs },
       hub: () => this.#hub,

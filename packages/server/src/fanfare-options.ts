@@ -30,6 +30,10 @@ const RULES: OptionRules<FanfareOptions<ChannelMap>> = {
     expected: "an array of origins, such as ['https://app.example.com']",
     fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === 'string'),
   },
+  publicOrigins: {
+    expected: "an array of origins, such as ['https://live.example.com']",
+    fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === 'string'),
+  },
   publicChannels: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
   transports: { expected: EXPECTED_TRANSPORTS, fits: isTransportList },
   limits: { expected: 'an object, such as { maxConnections: 1000 }', fits: isRecord },

@@ -53,6 +53,11 @@ export interface FanfareOptions<M extends ChannelMap> {
   readonly apiKeys?: readonly ApiKeyOptions[];
   /** Web origins of other hosts that may read with credentials, exactly: `https://app.example.com`. @default none */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * The origins that browsers reach this server by, exactly: `https://live.example.com`. Only pages of these are its own, a request to
+   * another name gets 421, and no cookie is believed under one. @default whatever name it is reached by
+   */
+  readonly publicOrigins?: readonly string[];
   /** `public:{name}` and `public-state:{name}`, open to every reader; patterns of `channels` win. @default true */
   readonly publicChannels?: boolean;
   /** Wires that clients may use at first; `setTransports` changes them while they are connected. @default all */

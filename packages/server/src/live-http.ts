@@ -67,7 +67,7 @@ export class LiveHttp {
     const onRefused = ({ code, status, details }: HttpError, req: IncomingMessage): void => {
       const limit = LIMIT_OF_CODE[code];
       if (limit !== undefined) options.onHit(limit, about(req));
-      if (status !== 401 && status !== 403) return;
+      if (status !== 401 && status !== 403 && status !== 421) return;
       const channel: unknown = Object(details).channel;
       const action = requestPath(req.url ?? '')
         .split('/', 4)
@@ -107,8 +107,10 @@ export class LiveHttp {
       next();
       return;
     }
-    if (this.#refuseForged(req, res)) return;
-    if (this.#origins.verdict(req) === 'denied') this.#onRefused(catalogueError('ORIGIN_FORBIDDEN'), req);
+    const misdirected = this.#origins.misdirected(req);
+    if (misdirected === undefined && this.#refuseForged(req, res)) return;
+    if (misdirected !== undefined) this.#onRefused(misdirected, req);
+    else if (this.#origins.verdict(req) === 'denied') this.#onRefused(catalogueError('ORIGIN_FORBIDDEN'), req);
     if (this.#origins.guard(req, res) || this.#backend.handle(req, res) || this.#routes.handle(req, res)) return;
     sendError(req, res, { error: catalogueError('NOT_FOUND'), language: new Exchange(req, res).language });
   }

@@ -1,7 +1,7 @@
 /** The accounts that every system shares: who a request comes from, and how one becomes somebody. */
 import type { IncomingMessage } from 'node:http';
 import type { Identity, SqlDatabase } from 'fanfare';
-import { OriginPolicy, type Router } from 'fanfare/http';
+import { fail, OriginPolicy, type Router } from 'fanfare/http';
 import { Credentials, type SessionOutcome } from './credentials.ts';
 import { DEMO_PASSWORD, DEMO_USERS, type DemoUser } from './demo.ts';
 import { DEFAULT_LOGIN_LIMITS, LoginGuard, type LoginLimits } from './login-guard.ts';
@@ -28,6 +28,8 @@ export interface AccountsOptions {
   readonly clock?: AccountsClock;
   /** Other sites whose pages may act with our cookie, as exact origins. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** The origins that this server is reached by; our cookie counts under no other name. @default whatever it is reached by */
+  readonly publicOrigins?: readonly string[];
   /** Logins that may wait for their hash: a flood from many addresses must not become a line without end. @default 100 */
   readonly maxWaitingLogins?: number;
   /** How often one may try to log in. @default those of LoginLimits */
@@ -61,6 +63,12 @@ export interface Accounts {
    * change that did not come from our own pages.
    */
   authenticate(req: IncomingMessage): Promise<Identity | undefined>;
+  /**
+   * The same for the doors of a hub, which let in whoever shows nothing: a token that somebody shows in the header and that is not in force
+   * is refused with UNAUTHENTICATED, so that nobody takes himself for known who is not. A cookie goes along by itself, and one that has
+   * ended is nobody's.
+   */
+  identify(req: IncomingMessage): Promise<Identity | undefined>;
   /** Rejects with a TypeError on a bad field, and where the username is taken. */
   createUser(options: CreateUserOptions): Promise<User>;
   /** A user by its id, as it is now: the `subject` of an identity is this id as text. */
@@ -86,7 +94,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     tokens: new SessionTokens({ secret: options.secret ?? signingSecret(database), now: () => clock.wallTime() }),
     ended: new EndedSessions(database),
     now: () => clock.wallTime(),
-    origins: new OriginPolicy(options.allowedOrigins),
+    origins: new OriginPolicy(options.allowedOrigins, { publicOrigins: options.publicOrigins }),
   });
 
   const guard = new LoginGuard(() => clock.now(), { ...DEFAULT_LOGIN_LIMITS, ...options.loginLimits });
@@ -101,6 +109,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
     routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit, onLogout, onDenied }),
     authenticate: async (req) => {
       const session = await credentials.read(req);
+      return session.kind === 'user' ? identityOf(session) : undefined;
+    },
+    identify: async (req) => {
+      const session = await credentials.read(req);
+      if (session.kind === 'invalid' && req.headers.authorization !== undefined) return fail('UNAUTHENTICATED');
       return session.kind === 'user' ? identityOf(session) : undefined;
     },
     createUser: async (user) => {

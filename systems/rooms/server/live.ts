@@ -11,6 +11,7 @@ export interface RoomsLive
       | 'open'
       | 'callerOf'
       | 'isInForce'
+      | 'identify'
       | 'arrives'
       | 'accessDenied'
       | 'channels'

@@ -40,6 +40,8 @@ export interface RoomsOptions {
   readonly keep?: Keep;
   /** Other sites whose pages may connect over Socket.IO, as exact origins; `/ws` has those of the hub. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** The origins that this server is reached by, for Socket.IO. @default whatever it is reached by */
+  readonly publicOrigins?: readonly string[];
   /** How long a client of Socket.IO may be away and still be who it was, milliseconds. @default 120000 */
   readonly maxAwayMs?: number;
   /** Is GET /health ours to answer? @default true */
@@ -122,8 +124,8 @@ export function createRooms(options: RoomsOptions = {}): Rooms {
       };
       const authenticate = (req: IncomingMessage): ReturnType<RoutesOptions['authenticate']> =>
         options.accounts?.authenticate(req);
-      const { allowedOrigins = [], maxAwayMs = 120_000 } = options;
-      const socketIo = socketIoEndpoint({ ...endpoint, authenticate, allowedOrigins, maxAwayMs });
+      const { allowedOrigins = [], publicOrigins = [], maxAwayMs = 120_000 } = options;
+      const socketIo = socketIoEndpoint({ ...endpoint, allowedOrigins, publicOrigins, maxAwayMs });
       mounted = { plain: plainEndpoint(endpoint), socketIo };
       return roomsRoutes({ clients, health, servesHealth: options.servesHealth !== false, authenticate })
         .get(SOCKET_IO_PATH, (exchange) => socketIo.handle(exchange))

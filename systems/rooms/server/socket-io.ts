@@ -7,15 +7,15 @@ import type { Duplex } from 'node:stream';
 import { createAdapter, hardenedOptions, hubConnection } from '@fanfare/socket.io-adapter';
 import { Server as Engine } from 'engine.io';
 import { FanfareError, type Identity } from 'fanfare';
-import { type Exchange, HttpError, OriginPolicy, refuseField, rejectUpgrade, sendError } from 'fanfare/http';
+import { type Exchange, fail, HttpError, OriginPolicy, refuseField, rejectUpgrade, sendError } from 'fanfare/http';
 import { Server, type Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, BROADCAST_EVENT, ROOM_EVENT, roomOf } from './channels.ts';
 import { EngineDoor } from './engine-door.ts';
 import { SocketIoClient, type SocketIoClientOptions } from './socket-io-client.ts';
 
 export interface SocketIoEndpointOptions extends SocketIoClientOptions {
-  readonly authenticate: (req: IncomingMessage) => Identity | undefined | Promise<Identity | undefined>;
   readonly allowedOrigins: readonly string[];
+  readonly publicOrigins: readonly string[];
   readonly maxMessageBytes: number;
   /** Between two pings. */
   readonly heartbeatMs: number;
@@ -35,7 +35,7 @@ const MIN_PING_TIMEOUT_MS = 2000;
 
 export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndpoint {
   const { live, heartbeatMs, maxMessageBytes, maxAwayMs, onError } = options;
-  const origins = new OriginPolicy(options.allowedOrigins);
+  const origins = new OriginPolicy(options.allowedOrigins, { publicOrigins: options.publicOrigins });
   const identities = new WeakMap<Socket, Identity>();
   const io = new Server({
     ...hardenedOptions(),
@@ -113,16 +113,18 @@ function show({
   return { event, dataJson: `{"room":"${room}","position":"${position}",${dataJson.slice(1)}` };
 }
 
-/** By cookie, by header, or by `auth: { token }`, which a page can set where it cannot set a header. */
+/** As at every other door of the hub; and by `auth: { token }`, which a page can set where it cannot set a header. */
 async function identify(
-  { authenticate }: SocketIoEndpointOptions,
+  { live }: SocketIoEndpointOptions,
   { request, handshake }: Socket,
 ): Promise<Identity | undefined> {
   const token: unknown = handshake.auth['token'];
-  if (typeof token === 'string' && /^[\x21-\x7e]{1,8192}$/.test(token)) {
+  if (token !== undefined && token !== null) {
+    // What can be no token is a wrong one, and nobody is let in as nobody who meant to be somebody.
+    if (typeof token !== 'string' || !/^[\x21-\x7e]{1,8192}$/.test(token)) return fail('UNAUTHENTICATED');
     request.headers.authorization = `Bearer ${token}`;
   }
-  return authenticate(request);
+  return live.identify(request);
 }
 
 /** What a client is told in `connect_error`: `message` is the code. A fault of ours tells nothing of itself. */

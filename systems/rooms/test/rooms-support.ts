@@ -61,7 +61,7 @@ export async function startRooms(options: StartOptions = {}): Promise<Running> {
   const live = createFanfare({
     engine,
     channels: rooms.channels,
-    authenticate: (req) => accounts.authenticate(req),
+    authenticate: (req) => accounts.identify(req),
     apiKey: API_KEY,
     ...options.live,
   });

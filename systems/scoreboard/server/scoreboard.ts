@@ -31,6 +31,8 @@ export interface ScoreboardOptions {
   readonly apiKey?: string;
   /** Other sites whose pages may act with our cookie, as exact origins. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** The origins that this server is reached by; our cookie counts under no other name. @default whatever it is reached by */
+  readonly publicOrigins?: readonly string[];
   /** What GET /health says beside its status, where other systems share the server. @default nothing */
   readonly health?: () => object;
   /** Connections per resource. @default 1000 */
@@ -84,7 +86,7 @@ export function createScoreboard(options: ScoreboardOptions): Scoreboard {
         devices: store.devices,
         keepDevice: (device) => server.transaction(() => store.devices.insert(device, null)),
         now,
-        origins: new OriginPolicy(options.allowedOrigins),
+        origins: new OriginPolicy(options.allowedOrigins, { publicOrigins: options.publicOrigins }),
       });
       const common = { live: server, store, now };
       const scoring = new Scoring(common);

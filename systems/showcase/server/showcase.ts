@@ -67,7 +67,9 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
   ensureDataFolder(config.data);
   const keptKey = config.apiKey === '' ? keepApiKey(config.data) : undefined;
   const apiKey = keptKey?.key ?? config.apiKey;
-  const { allowedOrigins, trustProxy: trustedHops, heartbeatMs, transports, limits, openMetrics } = config;
+  const { allowedOrigins, publicOrigins, trustProxy: trustedHops } = config;
+  const { heartbeatMs, transports, limits, openMetrics } = config;
+  const origins = { allowedOrigins, publicOrigins };
   const onError = (error: unknown): void => logger.error({ err: error }, 'fault');
 
   const engine = openEngine(config);
@@ -75,13 +77,13 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
   const onLogout = (session: { readonly tokenId: string }): void => void live.disconnect(session);
   const accounts = createAccounts({
-    ...{ database, allowedOrigins, onLimit, onLogout },
+    ...{ database, ...origins, onLimit, onLogout },
     onDenied: (facts) => live.audit.denied(facts),
   });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
-  const rooms = createRooms({ ...roomsOptions, accounts, logger, onError, allowedOrigins, servesHealth: false });
+  const rooms = createRooms({ ...roomsOptions, ...origins, accounts, logger, onError, servesHealth: false });
   const health = (): object => rooms.health();
-  const scoreboard = createScoreboard({ database, accounts, apiKey, allowedOrigins, health });
+  const scoreboard = createScoreboard({ database, accounts, apiKey, ...origins, health });
   // For clients of the inbox that cannot be changed yet; it warns.
   const jwtInUrl = process.env['INBOX_JWT_IN_URL'] === '1';
   const inbox = createInbox({ database, accounts, apiKey, onError, jwtInUrl });
@@ -96,15 +98,9 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
       ...inbox.channels,
       ...rooms.channels,
     },
-    authenticate: (req) => accounts.authenticate(req),
+    authenticate: (req) => accounts.identify(req),
     apiKey,
-    allowedOrigins,
-    trustedHops,
-    heartbeatMs,
-    transports,
-    limits,
-    openMetrics,
-    onError,
+    ...{ ...origins, trustedHops, heartbeatMs, transports, limits, openMetrics, onError },
   });
   const scoreboardRoutes = scoreboard.mount(partOf(live, scoreboard.channels));
   const inboxRoutes = inbox.mount(partOf(live, inbox.channels));

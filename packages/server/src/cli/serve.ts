@@ -55,6 +55,7 @@ async function run(config: ServerConfig, { issuers: _, ...access }: ServedAccess
     ...access,
     apiKey: kept?.key ?? config.apiKey,
     allowedOrigins: config.allowedOrigins,
+    publicOrigins: config.publicOrigins,
     heartbeatMs: config.heartbeatMs,
     limits: config.limits,
     openMetrics: config.openMetrics,

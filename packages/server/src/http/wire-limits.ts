@@ -21,7 +21,7 @@ export interface WireLimits {
   readonly commandsPerSecond: number;
   /** Events that one user publishes, over all connections; of nobody in particular, one connection. Six times as many at once. 0: no limit. @default 50 */
   readonly publishesPerSecond: number;
-  /** Events that one API key publishes; ten times as many at once. 0: no limit: a backend is trusted. @default 0 */
+  /** Events that one API key publishes; ten times as many at once. 0: no limit. @default 250000: more than one process takes, so that only a runaway meets it */
   readonly publishesPerSecondPerKey: number;
 }
 
@@ -36,5 +36,5 @@ export const DEFAULT_WIRE_LIMITS: WireLimits = {
   unauthenticatedMs: 10_000,
   commandsPerSecond: 50,
   publishesPerSecond: 50,
-  publishesPerSecondPerKey: 0,
+  publishesPerSecondPerKey: 250_000,
 };

@@ -24,6 +24,12 @@ describe('docs/reference/limits.md', () => {
     expect(Object.keys(counted)).toEqual([...COUNTED_LIMITS]);
   });
 
+  it('has none of the counted ones off by default', () => {
+    for (const name of COUNTED_LIMITS) {
+      expect(name === 'maxSubscribers' ? log().maxSubscribers : ALL_DEFAULTS[name], name).toBeGreaterThan(0);
+    }
+  });
+
   it('names counters that there are, from the first scrape on', async () => {
     await using server = await startLive();
     server.live.limitReached('wrongPins', { address: '203.0.113.5' });
@@ -53,7 +59,7 @@ describe('docs/reference/limits.md', () => {
     using rebound = new RawClient(server.port);
     rebound.send('GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n');
     await vi.waitUntil(() => rebound.head !== '', { timeout: 10_000 });
-    expect(rebound.status).toBe(401);
+    expect(rebound.status).toBe(421);
     expect(await read(server.url, { ...proxied, Authorization: 'Bearer wrong' })).toBe(401);
     expect(await read(server.url, { ...proxied, Authorization: 'Bearer key-of-the-tests' })).toBe(200);
     expect(await read(open.url, proxied)).toBe(200);

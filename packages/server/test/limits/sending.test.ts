@@ -1,6 +1,11 @@
 /** How much a client may say, and how fast; each bound set by its option, told as documented, and counted. */
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { OPCODES, RawWebSocket } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
+import { MASTER } from '../../src/http/backend-caller.ts';
+import { BackendRates } from '../../src/http/backend-rates.ts';
+import { DEFAULT_WIRE_LIMITS } from '../../src/http/wire-limits.ts';
 import { log, memory } from '../../src/index.ts';
 import { RawClient, startWith } from '../transports/live-fixture.ts';
 
@@ -220,14 +225,19 @@ describe('publishesPerSecondPerKey', () => {
     expect(server.live.stats().published).toBe(10);
   });
 
-  it('is off unless it is set: a backend publishes as fast as it can', async () => {
-    await using server = await start();
+  it('has a default that only a runaway meets: more than one process takes, and not more than that', () => {
+    const hits: string[] = [];
+    const rates = new BackendRates({
+      perSecondPerKey: DEFAULT_WIRE_LIMITS.publishesPerSecondPerKey,
+      onHit: (limit) => void hits.push(limit),
+      now: () => 0,
+    });
+    const req = Object.assign(new IncomingMessage(new Socket()), { headers: { 'x-api-key': API_KEY } });
+    const spend = (events: number) => rates.spend(events, { req, caller: MASTER });
 
-    const answers = await Promise.all(
-      Array.from({ length: 2000 }, (_, n) => server.live.api.publish({ channel: 'open:a', event: 'e', data: n })),
-    );
-
-    expect(answers).toHaveLength(2000);
-    expect(server.hits('publishesPerSecondPerKey')).toBe(0);
+    for (let batch = 0; batch < 2500; batch += 1) spend(1000);
+    expect(hits).toEqual([]);
+    expect(() => spend(1)).toThrow(expect.objectContaining({ status: 429, code: 'RATE_LIMITED' }));
+    expect(hits).toEqual(['publishesPerSecondPerKey']);
   });
 });

@@ -13,6 +13,7 @@ import { preferredLanguage } from '../language.ts';
 import { OriginPolicy } from '../origin-policy.ts';
 import { serveAsPlainRequest } from '../plain-request.ts';
 import { proxyTrust } from '../proxy-trust.ts';
+import { rejectUpgrade } from '../reject-upgrade.ts';
 import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
 import { Router } from '../router.ts';
@@ -30,7 +31,7 @@ export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer
 
 export interface StartOptions {
   readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'> &
-    Partial<Pick<ServerConfig, 'limits' | 'allowedOrigins'>>;
+    Partial<Pick<ServerConfig, 'limits' | 'allowedOrigins' | 'publicOrigins'>>;
   readonly live: ServedHub;
   readonly logger: Logger;
   /** Asked after the hub, in order. @default none */
@@ -72,8 +73,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const state = { draining: false };
   server.on('request', requestListener(options, state));
   const trust = proxyTrust(config.trustProxy);
+  const front = frontDoor(options);
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, trust) });
+    const misdirected = front.misdirected(req);
+    if (misdirected !== undefined) {
+      rejectUpgrade(req, socket, misdirected);
+      return;
+    }
     try {
       if (!takeUpgrade(options, { req, socket, head })) socket.destroy();
     } catch (err) {
@@ -86,6 +93,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (limit !== undefined) live.limitReached(limit);
   });
   await listen(server, config);
+  if (process.env['NODE_ENV'] === 'production' && (config.publicOrigins ?? []).length === 0) {
+    logger.warn('any name that leads here is taken for ours; set publicOrigins to those that are');
+  }
   surviveAcceptErrors(server, logger);
   const port = portOf(server);
   let closing: Promise<void> | undefined;
@@ -121,17 +131,14 @@ function requestListener(
     logger.error({ err: error, method: req.method, url: redactUrl(req.url ?? '') }, 'request failed');
   const onRefused = ({ code, status }: HttpError, req: IncomingMessage): void => {
     if (status !== 401 && status !== 403) return;
-    const action = requestPath(req.url ?? '')
-      .split('/', 4)
-      .join('/');
-    live.accessDenied({ code, action, address: clientAddress(req, trust) });
+    live.accessDenied({ code, action: actionOf(req), address: clientAddress(req, trust) });
   };
   const router = new Router({ onError, onRefused, trustedHops: trust });
   router.use(healthRoutes(() => (state.draining ? { ready: false, reason: 'draining' } : live.ready())));
   for (const routes of options.routes ?? []) {
     router.use(routes);
   }
-  const origins = new OriginPolicy(config.allowedOrigins);
+  const { origins, misdirected } = frontDoor(options);
   /** Pages of a listed origin may read what the routes answer; whom they trust otherwise is theirs to say. True: it was a preflight. */
   const allowListed = (req: IncomingMessage, res: ServerResponse): boolean =>
     origins.verdict(req) === 'listed' && origins.guard(req, res);
@@ -162,6 +169,11 @@ function requestListener(
     if (state.draining) {
       res.shouldKeepAlive = false;
     }
+    const elsewhere = misdirected(req);
+    if (elsewhere !== undefined) {
+      sendError(req, res, { error: elsewhere, language: preferredLanguage(req.headers['accept-language']) });
+      return;
+    }
     try {
       route(req, res);
     } catch (error) {
@@ -171,6 +183,37 @@ function requestListener(
       }
     }
   };
+}
+
+/** Which pages are ours, and what was sent to a name that is not; whoever set the server up is told, for it is often their own. */
+function frontDoor({ config, live, logger }: StartOptions): {
+  readonly origins: OriginPolicy;
+  readonly misdirected: (req: IncomingMessage) => HttpError | undefined;
+} {
+  const trust = proxyTrust(config.trustProxy);
+  const origins = new OriginPolicy(config.allowedOrigins, { publicOrigins: config.publicOrigins, trustedHops: trust });
+  const budget = new LineBudget();
+  const misdirected = (req: IncomingMessage): HttpError | undefined => {
+    const error = origins.misdirected(req);
+    if (error === undefined) return undefined;
+    const { host } = req.headers;
+    const address = clientAddress(req, trust);
+    live.accessDenied({ code: error.code, action: actionOf(req), address });
+    if (budget.take(performance.now())) {
+      logger.warn(
+        { host, address, suppressed: budget.suppressed() },
+        'a name that is not ours; is it? see publicOrigins',
+      );
+    }
+    return error;
+  };
+  return { origins, misdirected };
+}
+
+function actionOf(req: IncomingMessage): string {
+  return requestPath(req.url ?? '')
+    .split('/', 4)
+    .join('/');
 }
 
 function refuseAmbiguous(req: IncomingMessage, res: ServerResponse): void {

@@ -4,7 +4,7 @@ import { MAX_CHANNELS_PER_CONNECTION, parseChannelName } from '@fanfare/protocol
 import type { Identity } from '../../auth/identity.ts';
 import type { ChannelRegistry } from '../../channels/channel-map.ts';
 import type { DenialFacts } from '../../core/index.ts';
-import { catalogueError } from '../../http/errors.ts';
+import { catalogueError, type HttpError } from '../../http/errors.ts';
 import { Exchange } from '../../http/exchange.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
 import type { ProxyTrust } from '../../http/proxy-trust.ts';
@@ -55,8 +55,9 @@ export class ViewStreams {
     const since = streams.asked(req);
     const channels = this.#known(options.channels);
     const exchange = new Exchange(req, res, { trustedHops });
-    if (this.#refusesForged(exchange)) {
-      onRefused?.('ORIGIN_FORBIDDEN');
+    const refused = this.#refusesForged(exchange);
+    if (refused !== undefined) {
+      onRefused?.(refused);
       return;
     }
     if (req.method === 'HEAD') {
@@ -92,13 +93,18 @@ export class ViewStreams {
     if (refusal !== undefined) onRefused?.(refusal.code);
   }
 
-  /** As our own paths do: another site may not make a visitor's browser hold a stream here. True: it is answered. */
-  #refusesForged({ req, res, language, address }: Exchange): boolean {
-    if (!this.#options.origins.isForged(req)) return false;
-    const error = catalogueError('ORIGIN_FORBIDDEN', { got: `a ${req.headers['sec-fetch-site']} page` });
+  /** As our own paths do: another site may not make a visitor's browser hold a stream here. The code: it is answered. */
+  #refusesForged({ req, res, language, address }: Exchange): string | undefined {
+    const { origins } = this.#options;
+    const forged = (): HttpError | undefined =>
+      origins.isForged(req)
+        ? catalogueError('ORIGIN_FORBIDDEN', { got: `a ${req.headers['sec-fetch-site']} page` })
+        : undefined;
+    const error = origins.misdirected(req) ?? forged();
+    if (error === undefined) return undefined;
     sendError(req, res, { error, language });
-    this.#options.onDenied({ code: 'ORIGIN_FORBIDDEN', action: requestPath(req.url ?? ''), address });
-    return true;
+    this.#options.onDenied({ code: error.code, action: requestPath(req.url ?? ''), address });
+    return error.code;
   }
 
   /** A name that the map does not have is a mistake in the system's code, not in the request. */

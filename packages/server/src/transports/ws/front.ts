@@ -88,6 +88,12 @@ export class WsFront {
   /** Takes over the socket of an upgrade request for the path. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { origins } = this.#options;
+    const misdirected = origins.misdirected(req);
+    if (misdirected !== undefined) {
+      rejectUpgrade(req, socket, misdirected);
+      this.#denied(req, misdirected.code);
+      return;
+    }
     if (origins.verdict(req) === 'denied' || origins.isForged(req)) {
       const got = req.headers.origin ?? `a ${req.headers['sec-fetch-site']} page`;
       rejectUpgrade(req, socket, catalogueError('ORIGIN_FORBIDDEN', { got }));

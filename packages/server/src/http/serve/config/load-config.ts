@@ -54,6 +54,7 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
     apiKey: setting('apiKey'),
     access: setting('access'),
     allowedOrigins: setting('allowedOrigins'),
+    publicOrigins: setting('publicOrigins'),
     trustProxy: setting('trustProxy'),
     logLevel: setting('logLevel'),
     logRequests: setting('logRequests'),

@@ -19,6 +19,8 @@ export interface ServerConfig {
   /** File with channels, issuers, grants and keys; '' = there is none. */
   readonly access: string;
   readonly allowedOrigins: readonly string[];
+  /** Where browsers reach this server; none: by whatever name. */
+  readonly publicOrigins: readonly string[];
   /** Proxies of ours in front whose X-Forwarded-For is believed; 0 = none. */
   readonly trustProxy: number | readonly string[];
   readonly logLevel: LogLevel;
@@ -132,6 +134,15 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
     fallback: [],
     expected: 'origins such as https://app.example.com, without a path and never *',
     help: 'web pages of other origins that may connect, comma separated',
+  },
+  publicOrigins: {
+    flag: 'public-origins',
+    env: ['FANFARE_PUBLIC_ORIGINS'],
+    kind: 'list',
+    schema: z.array(z.string().refine(isOrigin)).readonly(),
+    fallback: [],
+    expected: 'origins such as https://live.example.com, without a path and never *',
+    help: 'where browsers reach this server, comma separated; other names are refused',
   },
   trustProxy: {
     flag: 'trust-proxy',
