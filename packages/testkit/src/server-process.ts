@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LoopReport } from './loop-report.ts';
 
 export interface ServerProcessOptions {
   /** Path of the script, run by the Node that runs the test. */
@@ -14,7 +16,11 @@ export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** @default 20 s */
   readonly readyWithinMs?: number;
+  /** Its event loop is watched from the inside, for `loop()`. @default false */
+  readonly watchesLoop?: boolean;
 }
+
+const LOOP_WATCH = fileURLToPath(new URL('./loop-watch.js', import.meta.url));
 
 export class ServerProcess {
   readonly port: number;
@@ -40,17 +46,17 @@ export class ServerProcess {
 
   /** Starts it and resolves when /readyz answers 200; rejects with what it printed when it does not in time. `more`: for this life only. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { script, args = [], env = {}, readyWithinMs = 20_000 } = this.#options;
-    const child = spawn(process.execPath, [script, ...args], {
+    const { script, args = [], env = {}, readyWithinMs = 20_000, watchesLoop = false } = this.#options;
+    const child = spawn(process.execPath, [...(watchesLoop ? ['--import', LOOP_WATCH] : []), script, ...args], {
       env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(watchesLoop ? (['ipc'] as const) : [])],
     });
     this.#child = child;
     const hear = (chunk: Buffer): void => {
       this.output += chunk.toString();
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
     const deadline = Date.now() + readyWithinMs;
     while (!(await answers(`${this.url}/readyz`))) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${script} is not ready:\n${this.output}`);
@@ -66,6 +72,17 @@ export class ServerProcess {
     child.kill(signal);
     await exited;
     return child.exitCode;
+  }
+
+  /** How long turns of its event loop took since this was asked last. Needs `watchesLoop`. */
+  async loop(): Promise<LoopReport> {
+    const child = this.#child;
+    if (child?.channel == null) throw new Error('nobody watches the loop of this server');
+    const told = once(child, 'message');
+    child.send('loop?');
+    const [report]: LoopReport[] = await told;
+    if (report === undefined) throw new Error('no report');
+    return report;
   }
 
   /** kill -9, then the same again on what is left on disk. */

@@ -7,6 +7,7 @@ export type RoomsRefusal =
   | 'UNKNOWN_TYPE'
   | 'TEXT_EXPECTED'
   | 'TOO_DEEP'
+  | 'NUMBER_TOO_LARGE'
   | 'FIELD_MISSING'
   | 'ROOM_NAME_INVALID'
   | 'POSITION_INVALID'
@@ -32,6 +33,10 @@ export const REFUSALS: { readonly [C in RoomsRefusal]: Words } = {
   TOO_DEEP: {
     en: 'The message nests more than 32 levels deep.',
     vi: 'Thông điệp lồng nhau quá 32 cấp.',
+  },
+  NUMBER_TOO_LARGE: {
+    en: 'A number in the message is too large to be passed on.',
+    vi: 'Một số trong thông điệp quá lớn để chuyển tiếp.',
   },
   FIELD_MISSING: { en: 'The field "message" is missing.', vi: 'Thiếu trường "message".' },
   ROOM_NAME_INVALID: {

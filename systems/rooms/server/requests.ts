@@ -20,11 +20,16 @@ const POSITION = /^[A-Za-z0-9._~-]{1,4096}$/;
 export function parseText(text: string): Parsed {
   if (!jsonDepthWithin(text, MAX_JSON_DEPTH)) return { refused: 'TOO_DEEP' };
   try {
-    return parseRequest(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    const fault = MAY_BE_INFINITE.test(text) ? faultOf(value, MAX_JSON_DEPTH) : undefined;
+    return fault === undefined ? parseRequest(value) : { refused: fault };
   } catch {
     return { refused: 'BAD_JSON' };
   }
 }
+
+/** `1e999` is a number of JSON, and Infinity to whoever reads it, which nobody can pass on. Texts without such digits pay one scan. */
+const MAY_BE_INFINITE = /[eE]\+?\d{2}|\d{300}/;
 
 /** An event of Socket.IO: its name is the type. Never throws. */
 export function parseEvent(type: string, [payload]: readonly unknown[]): Parsed {
@@ -41,8 +46,9 @@ export function parseEvent(type: string, [payload]: readonly unknown[]): Parsed 
   return parseRequest({ ...(isObject ? payload : {}), type });
 }
 
-/** What of a value that was parsed by others is no JSON of ours: too many levels, or binary data. */
+/** What of a parsed value is no JSON of ours: too many levels, binary data, or a number that no JSON is written with. */
 function faultOf(value: unknown, levels: number): RoomsRefusal | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'NUMBER_TOO_LARGE';
   if (typeof value !== 'object' || value === null) return undefined;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'TEXT_EXPECTED';
   if (levels === 0) return 'TOO_DEEP';

@@ -224,6 +224,8 @@ describe('what a client of /ws is refused', () => {
     ['a message to a room without a message', { type: 'room-message', room: 'a' }, 'FIELD_MISSING'],
     ['33 levels', `{"type":"echo","message":${'['.repeat(32)}${']'.repeat(32)}}`, 'TOO_DEEP'],
     ['10 000 levels', '['.repeat(10_000), 'TOO_DEEP'],
+    ['a number that nobody can pass on', '{"type":"broadcast","message":[1e999]}', 'NUMBER_TOO_LARGE'],
+    ['one with many digits', `{"type":"echo","message":-1${'0'.repeat(250)}e99}`, 'NUMBER_TOO_LARGE'],
   ];
 
   it.each(cases)('%s, in words, and the connection stays', async (_, message, code) => {

@@ -126,7 +126,8 @@ export function readRevocation(body: unknown): LiveRevocation {
   const fields = readFields(body);
   refuseOthers(fields, ['tokenId', 'subject', 'issuedBefore']);
   const { tokenId, subject, issuedBefore } = fields;
-  if (issuedBefore !== undefined && (typeof issuedBefore !== 'number' || issuedBefore < 0)) {
+  const isTime = typeof issuedBefore === 'number' && Number.isFinite(issuedBefore) && issuedBefore >= 0;
+  if (issuedBefore !== undefined && !isTime) {
     return refuseField('issuedBefore', 'milliseconds since 1970', issuedBefore);
   }
   const time = issuedBefore === undefined ? {} : { issuedBefore };

@@ -163,13 +163,13 @@ describe('P2 tiny fragments', () => {
   it('from twenty clients hold next to nothing', async () => {
     const sockets = Array.from({ length: 20 }, () => new RawWebSocket({ port: server.port }));
     await Promise.all(sockets.map((socket) => socket.until((frame) => frame.type === 'connected')));
-    const before = (await server.gauges()).rss;
+    const before = (await server.memory()).rss;
 
     for (const socket of sockets) for (const frame of fragments(64, 'x')) socket.write(frame);
     for (const socket of sockets) socket.write({ opcode: ping, payload: 'read' });
     await vi.waitUntil(() => sockets.every((socket) => socket.pongs.length > 0), { timeout: 10_000 });
 
-    expect((await server.gauges()).rss - before).toBeLessThan(16 * 1024 * 1024);
+    expect((await server.memory()).rss - before).toBeLessThan(16 * 1024 * 1024);
     for (const socket of sockets) socket[Symbol.dispose]();
   });
 

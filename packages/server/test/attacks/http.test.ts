@@ -160,8 +160,17 @@ describe('P4 header floods', () => {
         await send(`GET /live/${wire}?channel=log:a&${text} HTTP/1.1\r\nHost: x\r\n\r\n`, { untilText: /\r\n\r\n/ });
       }
     }
-    const { work } = await (await fetch(`${server.url}/loop`)).json();
+    const { work } = await server.process.loop();
     expect(work.max).toBeLessThan(150);
+    await server.expectUnharmed();
+  });
+
+  it('(an expectation that nobody knows) is passed over, and one that is known is met', async () => {
+    for (const expected of ['the unexpected', '100-continue']) {
+      const answer = await send(`GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: ${expected}\r\nConnection: close\r\n\r\n`);
+
+      expect(statusesOf(answer).at(-1), answer).toBe(200);
+    }
     await server.expectUnharmed();
   });
 

@@ -1,11 +1,10 @@
 /** P5 and P7: what a publisher or a client writes into any field comes out as what it is, on every wire, and nothing else does. */
-import { RawWebSocket } from '@fanfare/testkit';
+import { cases, RawWebSocket } from '@fanfare/testkit';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RawClient } from '../transports/live-fixture.ts';
 import { ATTACK_KEY, type AttackServer, startAttacked } from './attack-server.ts';
-import { cases } from './mutations.ts';
 import { codesOf, exchangeBytes } from './wires.ts';
 
 let server: AttackServer;

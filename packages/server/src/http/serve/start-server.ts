@@ -71,7 +71,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     connectionsCheckingInterval: Math.min(2_000, headersTimeout),
   });
   const state = { draining: false };
-  server.on('request', requestListener(options, state));
+  const onRequest = requestListener(options, state);
+  // Node alone would answer an expectation that it does not know with a bare 417; RFC 9110 §10.1.1 lets us pass over it.
+  server.on('request', onRequest).on('checkExpectation', onRequest);
   const trust = proxyTrust(config.trustProxy);
   const front = frontDoor(options);
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {

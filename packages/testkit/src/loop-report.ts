@@ -1,0 +1,36 @@
+/** What a watched server tells of its event loop. */
+
+/** Milliseconds. */
+export interface LoopTimes {
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Since it was asked last. */
+export interface LoopReport {
+  /** How late turns began, by the clock on the wall: `perf_hooks.monitorEventLoopDelay`. */
+  readonly wall: LoopTimes;
+  /** The same without the time in which the process stood in line for a processor. */
+  readonly net: LoopTimes;
+  /** Processor time of a turn. */
+  readonly work: LoopTimes;
+  readonly turns: number;
+  readonly elapsedMs: number;
+  /** Stood in line for a processor. */
+  readonly waitedMs: number;
+}
+
+/** What reliability.md asks of the event loop while it is attacked: p99, milliseconds. */
+const MOST_P99_MS = 50;
+/** The p99 of fewer turns is one of them, and chance. */
+const LEAST_TURNS = 200;
+
+/**
+ * What is wrong with a loop that was attacked; undefined: nothing. Of a short time only the processor time is judged, which nothing but
+ * the server's own work moves.
+ */
+export function lateness(report: LoopReport): string | undefined {
+  const { net, work, turns } = report;
+  const p99 = turns < LEAST_TURNS ? work.p99 : Math.max(net.p99, work.p99);
+  return p99 < MOST_P99_MS ? undefined : `p99 of ${p99} ms: ${JSON.stringify(report)}`;
+}
