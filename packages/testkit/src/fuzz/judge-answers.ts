@@ -11,7 +11,7 @@ export interface Judged {
 /** Of the HTTP API: docs/reference/http-api.md and errors.md. No 5xx: nothing of ours fails by what somebody sends. */
 const STATUSES: ReadonlySet<number> = new Set([
   ...[200, 201, 204, 304],
-  ...[400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 422, 426, 429, 431],
+  ...[400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 421, 422, 426, 429, 431],
 ]);
 
 export function judgeAnswers(answered: readonly Answered[]): Judged {
