@@ -2,9 +2,9 @@
 
 /** The keys of one channel. They share a hash slot. */
 export interface ChannelKeys {
-  /** Hash: `head`, and under which epoch it began where (`epoch`, `begin`). Never removed: an offset is given once. */
+  /** Hash: `head`, the newest offset, and `logged`, that of the newest in the log; under which epoch it began where (`epoch`, `begin`). Never removed: an offset is given once. */
   readonly head: string;
-  /** Stream: the events of a window. The id is the offset. */
+  /** List: the events of a window, contiguous, up to the offset `logged` of the head. */
   readonly log: string;
   /** Sorted set: the keys of a state channel, by the offset of their newest value. */
   readonly order: string;

@@ -31,12 +31,14 @@ end
 
 local function time_of(entry) return tonumber(string.match(entry, '^%d+')) end
 
--- A stream as {offset, entry, ...}
-local function logged(log, from, limit)
+-- The events of a list that ends at the offset last, from an offset on, as {offset, entry, ...}
+local function logged(log, last, from, limit)
+  local first = last - redis.call('LLEN', log) + 1
+  from = math.max(from, first)
   local found = {}
-  for _, item in ipairs(redis.call('XRANGE', log, text(from), '+', 'COUNT', limit)) do
-    found[#found + 1] = string.match(item[1], '^%d+')
-    found[#found + 1] = item[2][2]
+  for index, entry in ipairs(redis.call('LRANGE', log, from - first, from - first + limit - 1)) do
+    found[#found + 1] = text(from + index - 1)
+    found[#found + 1] = entry
   end
   return found
 end
@@ -99,17 +101,15 @@ if before == 0 and redis.call('DEL', log, order, values) > 0 then epoch = begin_
 if kind == 'window' then
   -- The channel was of another kind in between: what lies before is no longer contiguous.
   if known[3] ~= known[1] then redis.call('DEL', log) end
-  if count == '' then redis.call('XADD', log, id, 'e', entry)
-  else redis.call('XADD', log, 'MINID', '~', text(math.max(0, offset - count + 1)), id, 'e', entry) end
+  redis.call('RPUSH', log, entry)
+  if count ~= '' then redis.call('LTRIM', log, -math.max(1, count), -1) end
   redis.call('HSET', head_key, 'head', id, 'logged', id, 'age', age)
   if age ~= '' then
     -- A few of the oldest at every append, more than one, so that all go that are too old.
-    local first
-    for _, item in ipairs(redis.call('XRANGE', log, '-', '+', 'COUNT', 4)) do
-      if time_of(item[2][2]) >= time - age then break end
-      first = tonumber(string.match(item[1], '^%d+')) + 1
+    for _ = 1, 4 do
+      if time_of(redis.call('LINDEX', log, 0)) >= time - age then break end
+      redis.call('LPOP', log)
     end
-    if first then redis.call('XTRIM', log, 'MINID', text(first)) end
     -- A minute more: clocks differ, and nothing reads what is too old.
     redis.call('PEXPIRE', log, text(age + 60000))
   elseif known[4] and known[4] ~= '' then redis.call('PERSIST', log) end
@@ -155,23 +155,19 @@ local is_known = after == '' or (after_epoch == epoch and tonumber(after) <= hea
 if not is_known then return {epoch, head, 0, {}} end
 if kind == 'newest' then return {epoch, head, 0, newest(order, values, tonumber(after) or 0, limit)} end
 
-local function at(offset)
-  local item = redis.call('XRANGE', log, text(offset), text(offset))[1]
-  return item and time_of(item[2][2]) or 0
-end
-
 local function oldest_kept()
-  local first = known[2] == known[1] and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-  if not first then return head + 1 end
-  local low = tonumber(string.match(first[1], '^%d+'))
+  local kept = known[2] == known[1] and redis.call('LLEN', log) or 0
+  local first = head - kept + 1
+  local low = first
   if count ~= '' then low = math.max(low, head - count + 1) end
-  if age == '' then return low end
+  if age == '' or low > head then return low end
   local cutoff = clock(given) - age
-  if at(low) >= cutoff then return low end
+  local function is_old(offset) return time_of(redis.call('LINDEX', log, offset - first)) < cutoff end
+  if not is_old(low) then return low end
   local high = head + 1
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if at(middle) < cutoff then low = middle + 1 else high = middle end
+    if is_old(middle) then low = middle + 1 else high = middle end
   end
   return low
 end
@@ -180,7 +176,7 @@ local oldest = oldest_kept()
 local from = oldest
 if after ~= '' then from = tonumber(after) + 1 end
 if from < oldest or from > head then return {epoch, head, oldest, {}} end
-return {epoch, head, oldest, logged(log, from, limit)}
+return {epoch, head, oldest, logged(log, head, from, limit)}
 `;
 
 /**
@@ -191,13 +187,13 @@ const MISSED = `
 local history, head_key, log, order, values = unpack(KEYS)
 local run, nonce, its_epoch, its_after, limit = unpack(ARGV)
 local epoch = current_epoch(history, run, nonce)
-local known = redis.call('HMGET', head_key, 'head', 'epoch', 'begin')
+local known = redis.call('HMGET', head_key, 'head', 'epoch', 'begin', 'logged')
 local head = tonumber(known[1]) or 0
 local after = tonumber(its_after)
 if its_epoch ~= epoch then after = known[2] == epoch and tonumber(known[3]) or head end
 if after >= head then return {epoch, head, after, 0, {}} end
 
-local window = logged(log, after + 1, limit)
+local window = logged(log, tonumber(known[4]) or 0, after + 1, limit)
 local state = newest(order, values, after, limit)
 local found = {}
 local w, s = 1, 1
