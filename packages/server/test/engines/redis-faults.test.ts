@@ -31,6 +31,21 @@ describe.skipIf(findRedis() === undefined)('the redis engine', () => {
     await isReady(here);
   });
 
+  it('hands on what was appended while it was cut off, though nothing comes after it that would show the hole', async () => {
+    await using fixture = await RedisFixture.start();
+    const [here, there] = [await fixture.open(), await fixture.open()];
+    const seen = await collect(there, 'a');
+
+    for (const round of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      await fixture.server.ask('CLIENT KILL TYPE pubsub SKIPME yes');
+      await here.broker.append(note('a', round));
+
+      await until(() =>
+        expect(seen.map((event) => event.offset)).toEqual(Array.from({ length: round }, (_, n) => n + 1)),
+      );
+    }
+  });
+
   it('refuses what Redis does not answer in time, as unknown, then everything at once; and goes on when it is back', async () => {
     await using fixture = await RedisFixture.start();
     const [here, there] = [await fixture.open(), await fixture.open()];
