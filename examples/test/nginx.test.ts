@@ -1,13 +1,22 @@
 /** The configuration of docs/production.md, in a real nginx, for every way to connect. */
 import { readFileSync } from 'node:fs';
 import { type Client, type ClientOptions, createClient } from '@fanfare/client';
-import { findNginx, NGINX_DEAF, type Nginx, type ServerProcess, startNginx } from '@fanfare/testkit';
+import {
+  findNginx,
+  findRedis,
+  NGINX_DEAF,
+  type Nginx,
+  type ServerProcess,
+  startNginx,
+  startRedis,
+} from '@fanfare/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { example, publishOrder, startFanfare } from './stage.ts';
 
 const DEADLINE = { timeout: 40_000 };
 const page = readFileSync(example('../docs/production.md'), 'utf8');
 const [, whole = ''] = /```nginx\n([\s\S]*?)```/.exec(page) ?? [];
+const [, twoServers = ''] = /```nginx upstream\n([\s\S]*?)```/.exec(page) ?? [];
 const [, unbuffered = ''] = /```nginx location\n([\s\S]*?)```/.exec(page) ?? [];
 
 let server: ServerProcess;
@@ -78,8 +87,32 @@ describe.skipIf(findNginx() === undefined)('nginx in other words', { timeout: 60
   });
 });
 
+describe.skipIf(findNginx() === undefined || findRedis() === undefined)('nginx before two servers on one Redis', () => {
+  it.each(['ws', 'sse', 'poll'] as const)(
+    'hands a client over %s what is published on either',
+    async (transport) => {
+      await using redis = await startRedis();
+      const env = { FANFARE_TRUST_PROXY: '1', FANFARE_ENGINE: redis.url };
+      await using first = await startFanfare(env);
+      await using second = await startFanfare(env);
+      await using nginx = await startNginx({
+        upstreamPort: first.port,
+        http: ({ port }) =>
+          whole
+            .replace(/upstream fanfare \{[^}]*\}/, twoServers)
+            .replace('listen 80;', `listen 127.0.0.1:${port};`)
+            .replace('127.0.0.1:3001', `127.0.0.1:${first.port}`)
+            .replace('127.0.0.1:3002', `127.0.0.1:${second.port}`),
+      });
+
+      for (const { url } of [first, second]) await expectLive({ url: nginx.url, transports: [transport] }, url);
+    },
+    120_000,
+  );
+});
+
 /** A client that was handed an order when it was paid; closed at the end of the test. */
-async function expectLive(options: ClientOptions): Promise<Client> {
+async function expectLive(options: ClientOptions, publishAt = server.url): Promise<Client> {
   const client = createClient(options);
   onTestFinished(() => client.close());
   const orders: unknown[] = [];
@@ -88,7 +121,7 @@ async function expectLive(options: ClientOptions): Promise<Client> {
   await expect.poll(() => channel.subscription.status, DEADLINE).toBe('subscribed');
   order += 1;
 
-  await publishOrder(server.url, order);
+  await publishOrder(publishAt, order);
 
   await expect.poll(() => orders, DEADLINE).toEqual([{ order }]);
   return client;
