@@ -112,7 +112,15 @@ export type { Health, LiveApi } from './http/live-api.ts';
 export type { MetricsText } from './http/metrics-route.ts';
 export type { WireLimits } from './http/wire-limits.ts';
 export type { ExplainQuestion, Explanation } from './live-explain.ts';
-export type { AuditAct, AuditEntry, AuditPage, AuditRange, AuditTrail } from './observe/audit-trail.ts';
+export type {
+  AuditAct,
+  AuditEntry,
+  AuditFindings,
+  AuditPage,
+  AuditQuery,
+  AuditRange,
+  AuditTrail,
+} from './observe/audit-trail.ts';
 export { systemClock, systemEntropy } from './platform/system-clock.ts';
 export type { ArrivalRefusal } from './transports/connection-gate.ts';
 export type { Caller, OpenOptions, OwnConnection, OwnSubscribeOptions } from './transports/own/own-connection.ts';

@@ -41,6 +41,7 @@ export class LiveAuth {
   readonly #explainer: Explainer;
   readonly #authenticator: Authenticator;
   readonly #revocations: Revocations;
+  readonly #tickets: Tickets;
   readonly #disconnections: Disconnections;
 
   constructor(parts: LiveAuthOptions) {
@@ -55,7 +56,8 @@ export class LiveAuth {
     });
     this.#revocations = revocations;
     this.#disconnections = new Disconnections({ broker, entropy, end: (target) => hub().disconnects.end(target) });
-    const tickets = new Tickets({ clock, origins });
+    const tickets = new Tickets({ clock, entropy, broker, origins });
+    this.#tickets = tickets;
     this.#authenticator = new Authenticator({ authenticate, keys, tickets, origins, clock, graceMs, revocations });
     const identify = (request: IncomingMessage) => this.identify(request);
     this.#explainer = new Explainer({ authenticate, identify, admission: this.admission });
@@ -112,5 +114,6 @@ export class LiveAuth {
   close(): void {
     this.#revocations.close();
     this.#disconnections.close();
+    this.#tickets.close();
   }
 }

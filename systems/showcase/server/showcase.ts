@@ -18,6 +18,7 @@ import {
   StartError,
   type UpgradeHandler,
 } from 'fanfare/http';
+import { auditRoutes } from './audit-routes.ts';
 import { serverChannels } from './channels.ts';
 import { componentChannels, visitorLimit } from './component-channels.ts';
 import { componentRoutes } from './component-routes.ts';
@@ -53,7 +54,7 @@ export interface ShowcaseOptions {
 const SYSTEMS = join(fileURLToPath(import.meta.url), '..', '..', '..', '..');
 
 const PAGES = {
-  showcase: ['/', '/components'],
+  showcase: ['/', '/components', '/audit'],
   scoreboard: ['/scoreboard', '/court/{pin}', '/court/{pin}/display', '/court/{pin}/umpire'],
   inbox: ['/inbox', '/inbox/staff'],
   rooms: ['/rooms'],
@@ -119,10 +120,11 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
     greet: (greeting) => live.channel('public:hello').publish('greeting', greeting),
   });
   const components = componentRoutes({ limit, turn: (dial) => live.channel('components:dial').set(dial) });
+  const audit = auditRoutes({ identify: (req) => accounts.identify(req), audit: live.audit });
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,
-    routes: [accounts.routes, scoreboardRoutes, inboxRoutes, roomsRoutes, startPage, components, pages],
+    routes: [accounts.routes, scoreboardRoutes, inboxRoutes, roomsRoutes, startPage, components, audit, pages],
     upgrades: [rooms.upgrade],
     first: firstStart(database),
     demoUsers: accounts.demoUsers(),

@@ -16,7 +16,7 @@ export interface DemoPerson {
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly reason: string | undefined };
+  | { readonly ok: false; readonly reason: string | undefined; readonly status?: number };
 
 /** Who this browser is logged in as; undefined: nobody. */
 export async function whoAmI(): Promise<Answer<SessionUser | undefined>> {
@@ -55,7 +55,7 @@ export function turnDial(points: number): Promise<Answer<unknown>> {
   return request('POST', '/api/showcase/dial', { points });
 }
 
-async function request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>> {
+export async function request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>> {
   try {
     const response = await fetch(path, {
       method,
@@ -68,7 +68,8 @@ async function request<T>(method: 'GET' | 'POST', path: string, body?: unknown):
     const content: unknown = response.status === 204 ? undefined : await response.json();
     // Our own server of the same version: its answers have the declared shape.
     if (response.ok) return { ok: true, value: content as T };
-    return { ok: false, reason: (content as { readonly error?: { readonly message?: string } }).error?.message };
+    const { error } = content as { readonly error?: { readonly message?: string } };
+    return { ok: false, reason: error?.message, status: response.status };
   } catch {
     return { ok: false, reason: undefined };
   }

@@ -1,4 +1,4 @@
-/** The showcase's own pages, by address: the start page, and the components that every page is made of. */
+/** The showcase's own pages, by address: the start page, the components that every page is made of, and the audit trail. */
 import { FanfareProvider } from '@fanfare/react';
 import { type ReactElement, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -9,6 +9,7 @@ import './frame.css';
 /** Each page's code comes only with that page. */
 async function pageAt(path: string): Promise<() => ReactElement> {
   if (path === '/components') return (await import('./components/components-page.tsx')).ComponentsPage;
+  if (path === '/audit') return (await import('./audit/audit-page.tsx')).AuditPage;
   return (await import('./start-page.tsx')).StartPage;
 }
 

@@ -76,6 +76,7 @@ const en = {
   offline: 'the server does not answer',
   footer: 'Everything on this page arrives over one connection.',
   components: 'Components: what every page is made of',
+  audit: 'Audit: who was refused, and who did what',
 } as const;
 
 export const words: Dictionary<typeof en> = createDictionary({
@@ -155,6 +156,7 @@ export const words: Dictionary<typeof en> = createDictionary({
     offline: 'máy chủ không trả lời',
     footer: 'Mọi thứ trên trang này tới qua một kết nối.',
     components: 'Thành phần: mọi trang được dựng từ đây',
+    audit: 'Nhật ký kiểm soát: ai bị từ chối, ai đã làm gì',
   },
 });
 

@@ -37,7 +37,7 @@ export class Authenticator {
    */
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
     const ticket = ticketIn(request.url);
-    const identity = ticket === undefined ? await this.#asked(request) : this.#redeemed(ticket, request);
+    const identity = await (ticket === undefined ? this.#asked(request) : this.#redeemed(ticket, request));
     if (identity === undefined) return undefined;
     const asking = this.#options.revocations.known();
     if (asking !== undefined) await asking;
@@ -82,9 +82,9 @@ export class Authenticator {
     return found;
   }
 
-  #redeemed(ticket: string, request: IncomingMessage): Identity {
+  async #redeemed(ticket: string, request: IncomingMessage): Promise<Identity> {
     const isReading = request.method === 'GET' || request.method === 'HEAD';
-    const identity = isReading ? this.#options.tickets.redeem(ticket, request) : undefined;
+    const identity = isReading ? await this.#options.tickets.redeem(ticket, request) : undefined;
     if (identity === undefined) throw catalogueError('TICKET_INVALID');
     return identity;
   }

@@ -1,11 +1,15 @@
-/** One-time tickets for clients that can put a credential nowhere but into a URL: a bare EventSource of another origin. */
+/**
+ * One-time tickets for clients that can put a credential nowhere but into a URL: a bare EventSource of another origin. Kept, by their
+ * hashes, in a channel of the engine: so a ticket of one server opens a connection at another one that shares it, or after a restart.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../core/index.ts';
+import type { Position } from '@fanfare/protocol';
+import type { Broker, Clock, Entropy, Retention, StoredEvent } from '../core/index.ts';
 import { tooMany } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { RateLimiter } from '../http/rate-limiter.ts';
-import type { Identity } from './identity.ts';
+import { checkIdentity, type Identity } from './identity.ts';
 
 export interface Ticket {
   readonly ticket: string;
@@ -20,6 +24,17 @@ interface Issued {
   readonly until: number;
 }
 
+interface Issue {
+  readonly kind: 'issued';
+  readonly identity: Identity;
+  readonly page: string;
+  /** Wall clock, milliseconds. */
+  readonly until: number;
+}
+
+type Entry = Issue | { readonly kind: 'used' };
+type Told<E extends Entry> = E & { readonly hash: string; readonly from: string };
+
 const LIFETIME_MS = 30_000;
 /** Outstanding at a time; over it the oldest give way: of one subject its own, so that nobody takes those of others. */
 const MAX_ISSUED = 10_000;
@@ -28,14 +43,20 @@ const MAX_PER_SUBJECT = 64;
 const BURST = 2 * MAX_PER_SUBJECT;
 const PER_SECOND = 4;
 const TICKET = /^[\w-]{43}$/;
+/** No client can name it: the channel map has no names that begin so. */
+const CHANNEL = '_fanfare:tickets';
+/** Of what is issued and used; twice the lifetime, so that no clock that is a little off loses one. */
+const KEPT: Retention = { kind: 'window', count: 4 * MAX_ISSUED, ageMs: 2 * LIFETIME_MS };
+const PAGE_SIZE = 1000;
 const OUR_SITES: readonly unknown[] = [undefined, 'same-origin', 'none'];
 
 export interface TicketsOptions {
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'wallTime'>;
+  readonly entropy: Pick<Entropy, 'id'>;
+  readonly broker: Pick<Broker, 'append' | 'read' | 'follow'>;
   readonly origins: OriginPolicy;
 }
 
-/** In the memory of this process: with several, a ticket counts at the one that issued it. */
 export class Tickets {
   readonly #options: TicketsOptions;
   readonly #rate: RateLimiter;
@@ -44,38 +65,101 @@ export class Tickets {
   /** The same, by whose they are. */
   readonly #bySubject = new Map<string, string[]>();
 
+  readonly #server: string;
+  readonly #unfollow: () => void;
+  /** Up to where the channel is known here. */
+  #known: Position | undefined;
+
   constructor(options: TicketsOptions) {
     this.#options = options;
+    this.#server = options.entropy.id();
+    this.#unfollow = options.broker.follow(CHANNEL, (events) => this.#heard(events));
     this.#rate = new RateLimiter({ burst: BURST, perSecond: PER_SECOND, now: () => options.clock.now() });
   }
 
-  /** For the page that sent the request: 30 s, one use, from the same web origin. Throws RATE_LIMITED. */
-  issue(identity: Identity, request: IncomingMessage): Ticket {
+  close(): void {
+    this.#unfollow();
+  }
+
+  /**
+   * For the page that sent the request: 30 s, one use, from the same web origin. Rejects with RATE_LIMITED, and with EngineUnavailable
+   * where it could not be kept.
+   */
+  async issue(identity: Identity, request: IncomingMessage): Promise<Ticket> {
     const verdict = this.#rate.take(identity.subject);
     if (!verdict.allowed) throw tooMany(verdict.retryAfterMs);
-    const now = this.#options.clock.now();
+    const { clock } = this.#options;
     const ticket = randomBytes(32).toString('base64url');
-    for (const [oldest, { until }] of this.#issued) {
-      if (until > now && this.#issued.size < MAX_ISSUED) break;
-      this.#take(oldest);
-    }
-    const own = this.#bySubject.get(identity.subject) ?? [];
-    const [ownOldest] = own;
-    if (own.length >= MAX_PER_SUBJECT && ownOldest !== undefined) this.#take(ownOldest);
-    this.#keep(hashOf(ticket), { identity, page: this.#pageOf(request), until: now + LIFETIME_MS });
+    const hash = hashOf(ticket);
+    const page = this.#pageOf(request);
+    this.#keep(hash, { identity, page, until: clock.now() + LIFETIME_MS });
+    await this.#append(hash, { kind: 'issued', identity, page, until: clock.wallTime() + LIFETIME_MS });
     return { ticket, expiresIn: LIFETIME_MS / 1000 };
   }
 
-  /** Whose it is; undefined: unknown, used, too old, or of another page. It is used up in any case. */
-  redeem(ticket: string, request: IncomingMessage): Identity | undefined {
+  /**
+   * Whose it is; undefined: unknown, used, too old, or of another page. It is used up in any case, at every server of the engine. Rejects
+   * with EngineUnavailable where that cannot be known.
+   */
+  async redeem(ticket: string, request: IncomingMessage): Promise<Identity | undefined> {
     if (!TICKET.test(ticket)) return undefined;
-    const issued = this.#take(hashOf(ticket));
+    const hash = hashOf(ticket);
+    // Of another server, and on its way here perhaps.
+    if (!this.#issued.has(hash)) await this.#catchUp();
+    const issued = this.#take(hash);
     if (issued === undefined || issued.until <= this.#options.clock.now()) return undefined;
-    return issued.page === this.#pageOf(request) && isOurSite(request) ? issued.identity : undefined;
+    // Whoever comes second, wherever, finds that somebody was first.
+    const isFirst = await this.#append(hash, { kind: 'used' });
+    return isFirst && issued.page === this.#pageOf(request) && isOurSite(request) ? issued.identity : undefined;
+  }
+
+  /** false: somebody has said this of the ticket already. */
+  async #append(hash: string, entry: Entry): Promise<boolean> {
+    const { duplicate } = await this.#options.broker.append({
+      ...{ channel: CHANNEL, event: entry.kind, key: '', retention: KEPT },
+      dataJson: JSON.stringify({ ...entry, hash, from: this.#server }),
+      idempotencyKey: `${entry.kind} ${hash}`,
+    });
+    return !duplicate;
+  }
+
+  async #catchUp(): Promise<void> {
+    const { broker } = this.#options;
+    for (let more = true; more; ) {
+      const wanted = { channel: CHANNEL, retention: KEPT, limit: PAGE_SIZE };
+      const page = await broker.read({ ...wanted, after: this.#known });
+      const found = page.kind === 'gap' ? await broker.read({ ...wanted, after: undefined }) : page;
+      if (found.kind === 'gap') return;
+      this.#heard(found.events);
+      more = found.more;
+    }
+  }
+
+  #heard(events: readonly StoredEvent[]): void {
+    for (const { dataJson, epoch, offset } of events) {
+      this.#known = { epoch, offset };
+      const entry = parseEntry(dataJson);
+      if (entry?.kind === 'used') this.#take(entry.hash);
+      else if (entry !== undefined && entry.from !== this.#server) this.#keepHeard(entry);
+    }
+  }
+
+  /** Of another server, or of this one before a restart. Never longer than it would have been here. */
+  #keepHeard({ hash, identity, page, until }: Told<Issue>): void {
+    const { clock } = this.#options;
+    const leftMs = Math.min(LIFETIME_MS, until - clock.wallTime());
+    if (leftMs > 0) this.#keep(hash, { identity, page, until: clock.now() + leftMs });
   }
 
   #keep(hash: string, issued: Issued): void {
     const { subject } = issued.identity;
+    const now = this.#options.clock.now();
+    for (const [oldest, { until }] of this.#issued) {
+      if (until > now && this.#issued.size < MAX_ISSUED) break;
+      this.#take(oldest);
+    }
+    const [ownOldest, ...others] = this.#bySubject.get(subject) ?? [];
+    if (others.length + 1 >= MAX_PER_SUBJECT && ownOldest !== undefined) this.#take(ownOldest);
     this.#issued.set(hash, issued);
     this.#bySubject.set(subject, [...(this.#bySubject.get(subject) ?? []), hash]);
   }
@@ -123,4 +207,14 @@ function isOurSite({ headers }: IncomingMessage): boolean {
 
 function hashOf(ticket: string): string {
   return createHash('sha256').update(ticket).digest('base64');
+}
+
+/** undefined: a later version wrote what this one does not know. */
+function parseEntry(json: string): Told<Issue> | Told<{ readonly kind: 'used' }> | undefined {
+  const { kind, hash, from, page, until, identity }: Readonly<Record<string, unknown>> = Object(JSON.parse(json));
+  if (typeof hash !== 'string' || typeof from !== 'string') return undefined;
+  if (kind === 'used') return { kind, hash, from };
+  const isIssue = kind === 'issued' && typeof page === 'string' && typeof until === 'number';
+  const found = isIssue ? checkIdentity(identity, 'a ticket') : undefined;
+  return isIssue && found !== undefined ? { kind, hash, from, page, until, identity: found } : undefined;
 }

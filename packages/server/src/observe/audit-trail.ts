@@ -4,7 +4,8 @@
  * push what an administrator did out of it.
  */
 import { decodePosition, encodePosition, type Position } from '@fanfare/protocol';
-import type { Broker, Clock, DenialFacts, Retention } from '../core/index.ts';
+import type { Broker, Clock, DenialFacts, Retention, StoredEvent } from '../core/index.ts';
+import { searchTrail } from './audit-search.ts';
 import { LineBudget } from './line-budget.ts';
 
 export type TrailName = 'acts' | 'denials';
@@ -47,6 +48,25 @@ export interface AuditPage {
   readonly position: string;
   readonly more: boolean;
   readonly complete: boolean;
+}
+
+export interface AuditQuery {
+  /** @default acts */
+  readonly trail?: TrailName | undefined;
+  /** Part of who acted, or was refused; case does not matter. @default anybody */
+  readonly actor?: string | undefined;
+  /** Part of what was done, to what, or of the code of a refusal. @default anything */
+  readonly action?: string | undefined;
+  /** Older than this entry, by its position. @default from the newest on */
+  readonly before?: string | undefined;
+  /** 1 to 1000. @default 100 */
+  readonly limit?: number | undefined;
+}
+
+/** Newest first. `older`: the next `before`; undefined: nothing older fits. */
+export interface AuditFindings {
+  readonly entries: readonly AuditEntry[];
+  readonly older: string | undefined;
 }
 
 export interface AuditTrailOptions {
@@ -107,13 +127,28 @@ export class AuditTrail {
     if (found.kind === 'gap') {
       return { entries: [], position: encodePosition(found.head), more: false, complete: false };
     }
-    const entries = found.events.map(({ dataJson, time, epoch, offset }) => ({
-      at: time,
-      ...parseEntry(dataJson),
-      position: encodePosition({ epoch, offset }),
-    }));
+    const entries = found.events.map(shown);
     const position = entries.at(-1)?.position ?? encodePosition(from ?? head);
     return { entries, position, more: found.more, complete: true };
+  }
+
+  /** Backwards from the newest, and only what is looked for. Rejects with EngineUnavailable, and with a RangeError for a position or limit that is none. */
+  async search(query: AuditQuery = {}): Promise<AuditFindings> {
+    const { trail = 'acts', before, limit = LIMIT, actor = '', action = '' } = query;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw new RangeError(`limit: 1 to ${MAX_LIMIT}`);
+    const who = actor.toLowerCase();
+    const what = action.toLowerCase();
+    const fits = ({ dataJson }: StoredEvent): boolean => {
+      if (who === '' && what === '') return true;
+      const entry = parseEntry(dataJson);
+      const code: unknown = Object(entry.details).code;
+      const said = [entry.action, entry.target, typeof code === 'string' ? code : ''].join('\n');
+      return entry.actor.toLowerCase().includes(who) && said.toLowerCase().includes(what);
+    };
+    const { broker } = this.#options;
+    const searched = { broker, channel: CHANNELS[trail], retention: retentionOf(trail), fits };
+    const { events, older } = await searchTrail(searched, { before, limit });
+    return { entries: events.map(shown), older };
   }
 
   async #append(trail: TrailName, entry: AuditAct): Promise<void> {
@@ -125,6 +160,10 @@ export class AuditTrail {
       this.#options.onError(error);
     }
   }
+}
+
+function shown({ dataJson, time, epoch, offset }: StoredEvent): AuditEntry {
+  return { at: time, ...parseEntry(dataJson), position: encodePosition({ epoch, offset }) };
 }
 
 function retentionOf(trail: TrailName): Retention {

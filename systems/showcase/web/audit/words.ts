@@ -1,0 +1,66 @@
+/** What the audit page says, in English and Vietnamese. */
+import { createDictionary, type Dictionary, type Translated } from '@fanfare/react';
+
+const en = {
+  title: 'Audit',
+  skip: 'Skip to content',
+  heading: 'Audit trail',
+  lead: 'Who was refused what, and who did what to this server. Nothing here can be changed; the oldest entries give way after a while.',
+  outcome: 'Outcome',
+  refused: 'Refused',
+  done: 'Done',
+  who: 'Who',
+  whoHint: 'user:7, key:billing, nobody',
+  what: 'What',
+  whatHint: 'revoke, subscribe, /live/ws',
+  show: 'Show',
+  clear: 'Clear',
+  loading: 'Reading the trail',
+  none: 'Nothing that fits.',
+  noneAtAll: 'Nothing yet.',
+  on: 'on',
+  from: 'from',
+  suppressed: (count: string) => `${count} more were left out`,
+  older: 'Older',
+  newest: 'Newest',
+  page: (count: string) => `${count} entries`,
+  adminsOnly: 'Only administrators may read this.',
+  logIn: 'Be someone else on the start page',
+  failed: (reason: string) => `The trail could not be read: ${reason}`,
+  offline: 'no answer from the server',
+  retry: 'Try again',
+};
+
+export type AuditWords = Translated<typeof en>;
+
+const vi: AuditWords = {
+  title: 'Nhật ký kiểm soát',
+  skip: 'Đến phần nội dung',
+  heading: 'Nhật ký kiểm soát',
+  lead: 'Ai bị từ chối việc gì, và ai đã làm gì với máy chủ này. Không mục nào sửa được; các mục cũ nhất dần được bỏ.',
+  outcome: 'Kết quả',
+  refused: 'Bị từ chối',
+  done: 'Đã làm',
+  who: 'Ai',
+  whoHint: 'user:7, key:billing, nobody',
+  what: 'Việc gì',
+  whatHint: 'revoke, subscribe, /live/ws',
+  show: 'Xem',
+  clear: 'Xóa lọc',
+  loading: 'Đang đọc nhật ký',
+  none: 'Không có mục nào khớp.',
+  noneAtAll: 'Chưa có gì.',
+  on: 'với',
+  from: 'từ',
+  suppressed: (count: string) => `đã lược bớt ${count} mục`,
+  older: 'Cũ hơn',
+  newest: 'Mới nhất',
+  page: (count: string) => `${count} mục`,
+  adminsOnly: 'Chỉ quản trị viên được đọc trang này.',
+  logIn: 'Đổi người dùng ở trang đầu',
+  failed: (reason: string) => `Không đọc được nhật ký: ${reason}`,
+  offline: 'máy chủ không trả lời',
+  retry: 'Thử lại',
+};
+
+export const words: Dictionary<AuditWords> = createDictionary({ en, vi });
