@@ -7,10 +7,15 @@ export interface ChannelMatch<T> {
   readonly params: ChannelParams;
 }
 
+interface Leaf<T> {
+  readonly pattern: ChannelPattern;
+  readonly value: T;
+}
+
 interface Branch<T> {
   readonly literals: Map<string, Branch<T>>;
   capture: Branch<T> | undefined;
-  leaf: { readonly pattern: ChannelPattern; readonly value: T } | undefined;
+  leaf: Leaf<T> | undefined;
 }
 
 /**
@@ -26,11 +31,16 @@ export class ChannelMatcher<T> {
   }
 
   find(name: string): ChannelMatch<T> | undefined {
-    const leaf = descend(this.#root, name.split(':'), 0)?.leaf;
+    const leaf = leafOf(this.#root, name, 0);
     const params = leaf?.pattern.match(name);
     return leaf === undefined || params === undefined
       ? undefined
       : { value: leaf.value, pattern: leaf.pattern.pattern, params };
+  }
+
+  /** The value that `find` would find, without the parameters: for every publish. `name`: one that `parseChannelName` accepts. */
+  valueOf(name: string): T | undefined {
+    return leafOf(this.#root, name, 0)?.value;
   }
 
   #add(pattern: ChannelPattern, value: T): void {
@@ -56,10 +66,12 @@ function branch<T>(): Branch<T> {
   return { literals: new Map(), capture: undefined, leaf: undefined };
 }
 
-function descend<T>(node: Branch<T>, segments: readonly string[], depth: number): Branch<T> | undefined {
-  const segment = segments[depth];
-  if (segment === undefined) return node.leaf === undefined ? undefined : node;
-  const literal = node.literals.get(segment);
-  const found = literal === undefined ? undefined : descend(literal, segments, depth + 1);
-  return found ?? (node.capture === undefined ? undefined : descend(node.capture, segments, depth + 1));
+/** `start`: of the segment that leads on from the node; beyond the end of the name, the node is where it ends. */
+function leafOf<T>(node: Branch<T>, name: string, start: number): Leaf<T> | undefined {
+  if (start > name.length) return node.leaf;
+  const colon = name.indexOf(':', start);
+  const end = colon === -1 ? name.length : colon;
+  const literal = node.literals.size === 0 ? undefined : node.literals.get(name.slice(start, end));
+  const found = literal === undefined ? undefined : leafOf(literal, name, end + 1);
+  return found ?? (node.capture === undefined ? undefined : leafOf(node.capture, name, end + 1));
 }

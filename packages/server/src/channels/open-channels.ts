@@ -17,9 +17,9 @@ export class OpenChannels {
     this.assertOpen();
     const name = parseChannelName(channel);
     if (!name.ok) throw errorOf(name.problem);
-    const resolved = this.#registry.find(name.value);
-    if (resolved === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel } });
-    return resolved.definition;
+    const definition = this.#registry.definition(name.value);
+    if (definition === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel } });
+    return definition;
   }
 
   /** The engine is closed with the hub: to say that it cannot be reached would send people to look for its fault. */

@@ -47,9 +47,8 @@ export interface SignalReceipt {
 
 const SIGNALLED: Promise<SignalReceipt> = Promise.resolve({ duplicate: false, ack: 'accepted' });
 
-type Address = Pick<AppendRequest, 'channel' | 'event' | 'key' | 'idempotencyKey'>;
-
-type Hand = (to: Address, dataJson: string) => Promise<PublishReceipt | SignalReceipt>;
+/** Where an event goes: an append without its payload, which may be checked by a schema that takes its time. */
+type Address = Omit<AppendRequest, 'dataJson'>;
 
 export class Publisher {
   readonly #channels: OpenChannels;
@@ -71,9 +70,11 @@ export class Publisher {
     try {
       const definition = this.#channels.definition(request.channel);
       const json = this.#payloads.encode(eventSchema(definition, request), request.data);
-      const to = address(request, request.event);
-      const hand: Hand = definition.kind === 'signal' ? this.#broadcast : this.#append;
-      return typeof json === 'string' ? hand(to, json) : json.then((late) => hand(to, late));
+      const to = address(definition, request, request.event);
+      if (definition.kind === 'signal') {
+        return typeof json === 'string' ? this.#broadcast(to, json) : json.then((late) => this.#broadcast(to, late));
+      }
+      return typeof json === 'string' ? this.#append(to, json) : json.then((late) => this.#append(to, late));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -82,9 +83,9 @@ export class Publisher {
   /** State channels: this is the value from now on. */
   set(request: SetRequest): Promise<PublishReceipt> {
     try {
-      const schema = valueSchema(this.#channels.definition(request.channel), request);
-      const json = this.#payloads.encode(schema, request.data);
-      const to = address(request, STATE_EVENT);
+      const definition = this.#channels.definition(request.channel);
+      const json = this.#payloads.encode(valueSchema(definition, request), request.data);
+      const to = address(definition, request, STATE_EVENT);
       return typeof json === 'string' ? this.#append(to, json) : json.then((late) => this.#append(to, late));
     } catch (error) {
       return Promise.reject(error);
@@ -97,23 +98,24 @@ export class Publisher {
     const schema = eventSchema(definition, request);
     if (definition.kind === 'signal') throw kindMismatch(request.channel, 'a log channel', definition);
     const dataJson = this.#payloads.encodeSync(schema, request.data);
-    return { ...address(request, request.event), dataJson, retention: definition.retention };
+    return append(address(definition, request, request.event), dataJson);
   }
 
   /** The append of a set, for an engine's transaction. */
   prepareSet(request: SetRequest): AppendRequest {
     const definition = this.#channels.definition(request.channel);
     const dataJson = this.#payloads.encodeSync(valueSchema(definition, request), request.data);
-    return { ...address(request, STATE_EVENT), dataJson, retention: definition.retention };
+    return append(address(definition, request, STATE_EVENT), dataJson);
   }
 
-  readonly #append = (to: Address, dataJson: string): Promise<PublishReceipt> =>
-    this.#hub.append({ ...to, dataJson }).then(receiptOf, refuseUnavailable);
+  #append(to: Address, dataJson: string): Promise<PublishReceipt> {
+    return this.#hub.append(append(to, dataJson)).then(receiptOf, refuseUnavailable);
+  }
 
-  readonly #broadcast = (to: Address, dataJson: string): Promise<SignalReceipt> => {
-    this.#hub.broadcast({ channel: to.channel, event: to.event, dataJson });
+  #broadcast({ channel, event }: Address, dataJson: string): Promise<SignalReceipt> {
+    this.#hub.broadcast({ channel, event, dataJson });
     return SIGNALLED;
-  };
+  }
 }
 
 function receiptOf({ position, duplicate, ack }: Appended): PublishReceipt {
@@ -136,12 +138,23 @@ function valueSchema(definition: ChannelDefinition, request: SetRequest): Standa
   return definition.schema;
 }
 
-/** Where it goes and under which keys. */
-function address(request: Pick<SetRequest, 'channel' | 'key' | 'idempotencyKey'>, event: string): Address {
-  const { channel, idempotencyKey } = request;
-  const key = request.key === undefined ? '' : valid(parseKey(request.key));
-  if (idempotencyKey === undefined) return { channel, event, key };
-  return { channel, event, key, idempotencyKey: valid(parseIdempotencyKey(idempotencyKey)) };
+function address(
+  { retention }: ChannelDefinition,
+  { channel, key, idempotencyKey }: Pick<SetRequest, 'channel' | 'key' | 'idempotencyKey'>,
+  event: string,
+): Address {
+  return {
+    channel,
+    event,
+    key: key === undefined ? '' : valid(parseKey(key)),
+    retention,
+    idempotencyKey: idempotencyKey === undefined ? undefined : valid(parseIdempotencyKey(idempotencyKey)),
+  };
+}
+
+/** Written out: a spread costs as much as all of it. */
+function append({ channel, event, key, retention, idempotencyKey }: Address, dataJson: string): AppendRequest {
+  return { channel, event, dataJson, key, retention, idempotencyKey };
 }
 
 function valid<T>(parsed: Result<T>): T {

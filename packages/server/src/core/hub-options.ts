@@ -30,7 +30,7 @@ export interface HubAppend {
   /** Serialised once, by the caller; embedded as it is in every frame. */
   readonly dataJson: string;
   readonly key?: string;
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface HubRead {

@@ -25,7 +25,7 @@ import {
 import { LimitHits } from './limit-hits.ts';
 import { DEFAULT_LIMITS, type HubLimits } from './limits.ts';
 import type { LiveChannel } from './live-channel.ts';
-import type { Appended, Broker, ReadOutcome } from './ports/broker.ts';
+import type { Appended, AppendRequest, Broker, ReadOutcome } from './ports/broker.ts';
 import type { Clock, Entropy } from './ports/clock.ts';
 import type { Transport } from './ports/transport.ts';
 import { closeInSlices } from './sliced-close.ts';
@@ -124,15 +124,17 @@ export class Hub {
   }
 
   /**
-   * Appends to a log or state channel; resolves when the engine has it, as durably as the ack says.
+   * Appends to a log or state channel; resolves when the engine has it, as durably as the ack says. With a retention, the request is handed
+   * on as it is: the caller knows the channel's rule.
    * @throws EngineUnavailable: try again with the same idempotency key. RangeError on a channel without a rule.
    */
-  append(request: HubAppend): Promise<Appended> {
-    const { channel, event, dataJson, key = '', idempotencyKey } = request;
-    const { retention } = this.#rule(channel);
+  append(request: HubAppend | AppendRequest): Promise<Appended> {
+    const whole =
+      'retention' in request
+        ? request
+        : { ...request, key: request.key ?? '', retention: this.#rule(request.channel).retention };
     this.#counters.published += 1;
-    const append = { channel, event, dataJson, key, retention };
-    return this.#broker.append(idempotencyKey === undefined ? append : { ...append, idempotencyKey });
+    return this.#broker.append(whole);
   }
 
   /** Counts appends that reached the broker past `append`, inside an engine's transaction. */

@@ -36,10 +36,14 @@ export class Followers {
 
   /** Events of one channel, in order; never empty. */
   deliver(events: readonly StoredEvent[]): void {
-    this.#waiting.push(events);
-    if (this.#delivering) return;
+    if (this.#byChannel.size === 0) return;
+    if (this.#delivering) {
+      this.#waiting.push(events);
+      return;
+    }
     this.#delivering = true;
     try {
+      this.#hand(events);
       for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) this.#hand(batch);
     } finally {
       this.#delivering = false;

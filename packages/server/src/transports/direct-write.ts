@@ -1,15 +1,15 @@
 /**
  * Writes at the handle of a plain socket, below its stream. Of what a delivery costs us beside the kernel's send, two thirds
  * were the stream's: a request object, a callback and a tick for every write, of which nothing is needed when the kernel
- * takes all bytes at once, as it nearly always does. Where Node has not what this needs, `isDirect` says no, and the stream
+ * takes all bytes at once, as it nearly always does. Where Node has not what this needs, `directHandle` gives none, and the stream
  * writes. `socket.bytesWritten` does not count what is written here.
  */
 import type { Socket } from 'node:net';
 
-/** A socket as Node wraps it. The same on Node 20 to 24; the tests tell if it changes. */
-interface Handle {
-  /** Bytes that wait for the peer, exactly. */
-  readonly writeQueueSize: number;
+/** A socket as Node wraps it. The same on Node 20 to 24; the tests tell if it changes. Once the socket is destroyed it refuses every write. */
+export interface Handle {
+  /** Bytes that wait for the peer, exactly; undefined once the socket is gone. */
+  readonly writeQueueSize: number | undefined;
   /** 0, or the number of an error. Bytes that the kernel does not take wait, in order with those of the stream. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
 }
@@ -21,14 +21,9 @@ interface WriteRequest {
   bytes?: Uint8Array;
 }
 
-export interface DirectSocket extends Socket {
-  /** null once the socket is destroyed. */
-  readonly _handle: Handle | null;
-}
-
 /** Who waits for bytes that the kernel did not take at once. */
 export interface DirectWriter {
-  /** The peer has taken them; `false`: it is gone. */
+  /** The peer has taken them; `false`: it is gone, and the socket is to be destroyed. */
   taken(isOpen: boolean): void;
 }
 
@@ -42,21 +37,24 @@ const binding: Binding | undefined = findBinding();
 /** One for all writes: a write that the kernel takes at once leaves it untouched. */
 let spare: WriteRequest | undefined;
 
-/** Not over TLS, whose handle is another; not while the stream holds bytes, which go first. */
-export function isDirect(socket: Socket): socket is DirectSocket {
-  if (binding === undefined || !('_handle' in socket) || socket.writableLength > 0) return false;
-  return isPlainHandle(socket._handle);
+/**
+ * undefined: the stream writes. Over TLS the handle is another; while the stream holds bytes, they go first. To be kept: reaching it
+ * through the socket is a look into another object for every delivery.
+ */
+export function directHandle(socket: Socket): Handle | undefined {
+  if (binding === undefined || !('_handle' in socket) || socket.writableLength > 0) return undefined;
+  return isPlainHandle(socket._handle) ? socket._handle : undefined;
 }
 
 /** Writes all chunks in order; 'buffered': some of it waits. Small ones should have been joined: each chunk is a send. */
 export function writeDirect(
-  socket: DirectSocket,
+  handle: Handle,
   chunks: readonly Uint8Array[],
   writer: DirectWriter,
 ): 'written' | 'buffered' | 'closed' {
   let outcome: 'written' | 'buffered' | 'closed' = 'written';
   for (const bytes of chunks) {
-    const one = writeOne(socket, bytes, writer);
+    const one = writeOne(handle, bytes, writer);
     if (one === 'closed') return one;
     // Behind bytes that wait everything waits.
     if (one === 'buffered') outcome = one;
@@ -64,14 +62,13 @@ export function writeDirect(
   return outcome;
 }
 
-function writeOne(socket: DirectSocket, bytes: Uint8Array, writer: DirectWriter): 'written' | 'buffered' | 'closed' {
-  const { _handle: handle } = socket;
-  if (handle === null || binding === undefined) return 'closed';
+function writeOne(handle: Handle, bytes: Uint8Array, writer: DirectWriter): 'written' | 'buffered' | 'closed' {
+  if (binding === undefined) return 'closed';
   const request = spare ?? new binding.WriteWrap();
   spare = undefined;
   if (handle.writeBuffer(request, bytes) !== 0) {
     // As the stream does after an error: 'close' follows.
-    socket.destroy();
+    writer.taken(false);
     return 'closed';
   }
   if (binding.streamBaseState[binding.kLastWriteWasAsync] === 0) {

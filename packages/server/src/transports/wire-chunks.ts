@@ -6,7 +6,7 @@ const LARGE_BYTES = 16 * 1024;
 /** The same bytes in order: small neighbours joined, large chunks as they are. Mostly it is one; `chunks` is not empty. */
 export function forWire(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   if (chunks.length === 1) return chunks;
-  if (!chunks.some(isLarge)) return [Buffer.concat(chunks)];
+  if (!chunks.some(isLarge)) return joinedOnce(chunks);
   const joined: Uint8Array[] = [];
   let small: Uint8Array[] = [];
   const join = (): void => {
@@ -22,6 +22,19 @@ export function forWire(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
     joined.push(chunk);
   }
   join();
+  return joined;
+}
+
+/** What was joined last: under load a crowd is owed the same few chunks, one connection after the other. */
+let before: { readonly chunks: readonly Uint8Array[]; readonly joined: readonly Uint8Array[] } | undefined;
+
+function joinedOnce(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  const known = before;
+  if (known?.chunks.length === chunks.length && chunks.every((chunk, at) => chunk === known.chunks[at])) {
+    return known.joined;
+  }
+  const joined = [Buffer.concat(chunks)];
+  before = { chunks, joined };
   return joined;
 }
 

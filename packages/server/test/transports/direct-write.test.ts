@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { isDirect, writeDirect } from '../../src/transports/direct-write.ts';
+import { directHandle, type Handle, writeDirect } from '../../src/transports/direct-write.ts';
 
 const BIG = 20_000_000;
 
@@ -32,32 +32,43 @@ async function connected(): Promise<Pair> {
 }
 
 /** What the writer is told. */
-function waiting(): { readonly told: boolean[]; taken(isOpen: boolean): void } {
+/** As a transport does: a socket whose peer is gone is destroyed. */
+function waiting(socket: Socket): { readonly told: boolean[]; taken(isOpen: boolean): void } {
   const told: boolean[] = [];
-  return { told, taken: (isOpen) => void told.push(isOpen) };
+  const taken = (isOpen: boolean): void => {
+    told.push(isOpen);
+    if (!isOpen) socket.destroy();
+  };
+  return { told, taken };
+}
+
+function handleOf(socket: Socket): Handle {
+  const handle = directHandle(socket);
+  if (handle === undefined) throw new Error('This socket cannot be written to directly.');
+  return handle;
 }
 
 test('every plain socket of this Node has it, unless its stream holds bytes', async () => {
   await using pair = await connected();
 
-  expect(isDirect(pair.served)).toBe(true);
+  expect(directHandle(pair.served)).toBeDefined();
 
   while (pair.served.writableLength === 0) pair.served.write(Buffer.alloc(1_000_000));
-  expect(isDirect(pair.served)).toBe(false);
+  expect(directHandle(pair.served)).toBeUndefined();
 });
 
 test('what the kernel does not take at once waits, arrives as it was, and goes before the end', async () => {
   await using pair = await connected();
   const { served, peer } = pair;
-  const writer = waiting();
-  if (!isDirect(served)) throw new Error('This socket cannot be written to directly.');
+  const writer = waiting(served);
+  const handle = handleOf(served);
 
   // Nobody else holds the bytes: what is not kept alive here would be overwritten by what comes after it.
-  const outcome = writeDirect(served, [Buffer.alloc(BIG, 'a')], writer);
+  const outcome = writeDirect(handle, [Buffer.alloc(BIG, 'a')], writer);
   expect(outcome).toBe('buffered');
-  expect(served._handle?.writeQueueSize).toBeGreaterThan(0);
+  expect(handle.writeQueueSize).toBeGreaterThan(0);
   for (let at = 0; at < 200; at += 1) Buffer.alloc(1_000_000, 'x');
-  expect(writeDirect(served, [Buffer.from('end')], writer)).toBe('buffered');
+  expect(writeDirect(handle, [Buffer.from('end')], writer)).toBe('buffered');
   served.destroySoon();
   const arrived: Buffer[] = [];
   peer.on('data', (chunk) => arrived.push(chunk)).resume();
@@ -73,14 +84,15 @@ test('what the kernel does not take at once waits, arrives as it was, and goes b
 test('a writer whose peer goes is told, and gets nothing more out', async () => {
   await using pair = await connected();
   const { served } = pair;
-  const writer = waiting();
-  if (!isDirect(served)) throw new Error('This socket cannot be written to directly.');
-
-  expect(writeDirect(served, [Buffer.alloc(BIG)], writer)).toBe('buffered');
+  const writer = waiting(served);
+  const handle = handleOf(served);
+  expect(writeDirect(handle, [Buffer.alloc(BIG)], writer)).toBe('buffered');
   pair.peer.resetAndDestroy();
   await expect.poll(() => writer.told).toEqual([false]);
 
-  expect(writeDirect(served, [Buffer.from('more')], writer)).toBe('closed');
+  expect(writeDirect(handle, [Buffer.from('more')], writer)).toBe('closed');
   expect(served.destroyed).toBe(true);
-  expect(writeDirect(served, [Buffer.from('more')], writer)).toBe('closed');
+  await expect.poll(() => served.closed).toBe(true);
+  expect(writeDirect(handle, [Buffer.from('more')], writer)).toBe('closed');
+  expect(handle.writeQueueSize ?? 0).toBe(0);
 });

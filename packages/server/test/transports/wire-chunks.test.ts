@@ -16,6 +16,17 @@ describe('the chunks of a turn', () => {
     expect(chunks[1]).toBe(large);
   });
 
+  it('are joined once for a crowd that is owed the same, and anew for whoever is owed something else', () => {
+    const [a, b, c] = [small('a'), small('b'), small('c')];
+
+    const [first] = forWire([a, b]);
+
+    expect(forWire([a, b])[0]).toBe(first);
+    expect(forWire([a, c]).map(String)).toEqual(['ac']);
+    expect(forWire([a, b, c]).map(String)).toEqual(['abc']);
+    expect(forWire([a, b]).map(String)).toEqual(['ab']);
+  });
+
   it('stay what they are where there is one', () => {
     expect(forWire([large])[0]).toBe(large);
     expect(forWire([])).toEqual([Buffer.alloc(0)]);

@@ -27,7 +27,7 @@ export interface AppendRequest {
   readonly key: string;
   readonly retention: Retention;
   /** Within the idempotency window the same (channel, key) is stored once; a duplicate answers with the first position. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface Appended {

@@ -2,7 +2,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
+import { type DirectWriter, directHandle, type Handle, writeDirect } from '../direct-write.ts';
 import { forWire } from '../wire-chunks.ts';
 
 /** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */
@@ -28,8 +28,8 @@ const CLOSE_GRACE_MS = 5000;
 
 export class SseTransport implements Transport, DirectWriter {
   readonly #wire: SseWire;
-  /** The wire again, where we write below its stream. */
-  readonly #direct: DirectSocket | undefined;
+  /** The socket's own, where we write below its stream. */
+  readonly #direct: Handle | undefined;
   /** Response head and `retry:`; leaves in one write with the first frame. */
   #preface: Uint8Array | undefined;
   #connection: Connection | undefined;
@@ -37,13 +37,13 @@ export class SseTransport implements Transport, DirectWriter {
 
   constructor(wire: SseWire, preface: Uint8Array) {
     this.#wire = wire;
-    this.#direct = wire instanceof Socket && isDirect(wire) ? wire : undefined;
+    this.#direct = wire instanceof Socket ? directHandle(wire) : undefined;
     this.#preface = preface;
     wire[transportOf] = this;
   }
 
   get bufferedBytes(): number {
-    return this.#direct === undefined ? this.#wire.writableLength : (this.#direct._handle?.writeQueueSize ?? 0);
+    return this.#direct === undefined ? this.#wire.writableLength : (this.#direct.writeQueueSize ?? 0);
   }
 
   /** Reports the wire to its connection from now on. */

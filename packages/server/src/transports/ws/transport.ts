@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { CloseFrame } from '@fanfare/protocol';
 import type { WebSocket } from 'ws';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectSocket, type DirectWriter, isDirect, writeDirect } from '../direct-write.ts';
+import { type DirectWriter, directHandle, type Handle, writeDirect } from '../direct-write.ts';
 import { forWire } from '../wire-chunks.ts';
 
 /** How a wire ends: with these words in the close frame, or without any. */
@@ -25,8 +25,8 @@ declare module 'node:stream' {
 export class WsTransport implements Transport, DirectWriter {
   readonly #peer: WebSocket;
   readonly #socket: Duplex;
-  /** The socket again, where we write below its stream. */
-  readonly #direct: DirectSocket | undefined;
+  /** The socket's own, where we write below its stream. */
+  readonly #direct: Handle | undefined;
   readonly #closingOf: ((frame: CloseFrame) => Closing) | undefined;
   #connection: Connection | undefined;
   #ending = false;
@@ -37,11 +37,11 @@ export class WsTransport implements Transport, DirectWriter {
     this.#peer = peer;
     this.#socket = socket;
     this.#closingOf = closingOf;
-    this.#direct = socket instanceof Socket && isDirect(socket) ? socket : undefined;
+    this.#direct = socket instanceof Socket ? directHandle(socket) : undefined;
   }
 
   get bufferedBytes(): number {
-    return this.#direct === undefined ? this.#socket.writableLength : (this.#direct._handle?.writeQueueSize ?? 0);
+    return this.#direct === undefined ? this.#socket.writableLength : (this.#direct.writeQueueSize ?? 0);
   }
 
   /** Reports the wire to its connection from now on; its end is told by whoever reads. */
