@@ -107,7 +107,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.#idleAt = this.openedAt + (handshake.idleMs ?? Number.POSITIVE_INFINITY);
     this.#heardAt = this.openedAt;
     // The first one early by chance: after a storm, heartbeats must not all beat in one second either.
-    this.#nextHeartbeatAt = this.openedAt + this.#heartbeatMs * (0.5 + entropy.random() / 2);
+    this.#nextHeartbeatAt = this.#beatBy(this.openedAt + this.#heartbeatMs * (0.5 + entropy.random() / 2));
     this.delivery = new Delivery(host, this, { transport, encoding: handshake.encoding });
     for (const [channel, position] of handshake.positions ?? []) this.delivery.standing.set(channel, position);
     host.wheel.add(this, this.#untilDue(this.openedAt));
@@ -273,10 +273,14 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
       return 0;
     }
     if (now >= this.#nextHeartbeatAt) {
-      this.#nextHeartbeatAt = now + this.#heartbeatMs;
+      this.#nextHeartbeatAt = this.#beatBy(now + this.#heartbeatMs);
       this.control({ type: 'heartbeat', time: this.#host.clock.wallTime() });
     }
     return this.#untilDue(now);
+  }
+
+  #beatBy(at: number): number {
+    return this.#host.wheel.pulseBefore(at, this.#heartbeatMs);
   }
 
   #endDue(now: number): CloseName | undefined {

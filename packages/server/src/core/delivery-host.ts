@@ -1,4 +1,5 @@
 /** What a delivery needs of the hub, and of the connection that it delivers for. */
+import type { Behind } from './behind.ts';
 import type { HubLimits } from './limits.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ControlFacts } from './ports/transport.ts';
@@ -11,12 +12,7 @@ export interface DeliveryHost {
   readonly limits: HubLimits;
   readonly turn: Turn;
   readonly counters: DeliveryCounters;
-  /** Deliveries whose peer is behind; swept once a second. */
-  readonly blocked: Set<Sweepable>;
-}
-
-export interface Sweepable {
-  sweep(now: number): void;
+  readonly behind: Behind;
 }
 
 export interface ReplayFrom {

@@ -296,14 +296,14 @@ export class Delivery implements Recipient, Dirty {
   }
 
   #block(): void {
-    const { clock, limits, blocked } = this.#host;
+    const { clock, limits, behind } = this.#host;
     const socketBytes = this.transport.bufferedBytes;
     this.#outbox ??= new Outbox({ maxSignals: limits.maxQueuedSignals, now: clock.now(), socketBytes });
-    blocked.add(this);
+    behind.add(this);
   }
 
   #unblock(): void {
     this.#outbox = undefined;
-    this.#host.blocked.delete(this);
+    this.#host.behind.delete(this);
   }
 }

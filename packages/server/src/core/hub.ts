@@ -3,12 +3,12 @@
  * events in order, keeps every bound. Knows no transport, no engine and no system.
  */
 import { type CloseName, type Position, TRANSPORTS } from '@fanfare/protocol';
+import { Behind } from './behind.ts';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
 import { Connection, type ConnectionEnd, type ConnectionHost } from './connection.ts';
 import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
-import type { Sweepable } from './delivery-host.ts';
 import { Disconnects } from './disconnects.ts';
 import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
@@ -56,8 +56,7 @@ export class Hub {
   readonly #connections: ConnectionTable;
   readonly #events = new HubEventStream();
   readonly #counters: Counters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0, published: 0 };
-  /** Deliveries whose peer is behind. */
-  readonly #blocked = new Set<Sweepable>();
+  readonly #behind: Behind;
   readonly #wheel: HeartbeatWheel;
   readonly #joins: SubscribeDeps;
   readonly #host: ConnectionHost;
@@ -82,7 +81,8 @@ export class Hub {
     this.#isRevoked = options.isRevoked ?? (() => false);
     this.transports = new TransportSwitch({ initial, connections, clock, entropy, events: this.#events });
     this.disconnects = new Disconnects(connections);
-    this.#wheel = new HeartbeatWheel(clock, (now) => this.#sweep(now));
+    this.#wheel = new HeartbeatWheel(clock);
+    this.#behind = new Behind(clock);
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
     const counters = this.#counters;
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
@@ -242,6 +242,7 @@ export class Hub {
     this.#draining = true;
     for (const connection of [...this.#connections.values()]) connection.close('drain');
     this.#wheel.close();
+    this.#behind.close();
     this.#channels.close();
   }
 
@@ -274,7 +275,7 @@ export class Hub {
       entropy: this.#entropy,
       limits: this.#limits,
       counters: this.#counters,
-      blocked: this.#blocked,
+      behind: this.#behind,
       wheel: this.#wheel,
       turn,
       connectionCount: () => this.#connections.size,
@@ -328,9 +329,5 @@ export class Hub {
     const { id, label, openedAt } = connection;
     const ageMs = this.#clock.now() - openedAt;
     this.#events.emit({ kind: 'connection-closed', connection: id, label, ...end, ageMs });
-  }
-
-  #sweep(now: number): void {
-    for (const delivery of this.#blocked) delivery.sweep(now);
   }
 }

@@ -1,6 +1,10 @@
 /** Counts that no busy machine changes: what the hub keeps and does per connection, event and turn. */
 import { describe, expect, it } from 'vitest';
-import { join, makeHub } from './hub-fixture.ts';
+import { join, makeHub, WakingClock } from './hub-fixture.ts';
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
 
 describe('the cost of a connection', () => {
   it('is no timer: a thousand idle ones share what one has', async () => {
@@ -13,6 +17,21 @@ describe('the cost of a connection', () => {
     expect(fixture.hub.connectionCount).toBe(1000);
     expect(before).toBeGreaterThan(0);
     expect(fixture.clock.timers).toBe(before);
+  });
+});
+
+describe('the cost of a connection at rest', () => {
+  it('is a heartbeat that it shares a wake-up with: a thousand wake the server four times in their interval', async () => {
+    const clock = new WakingClock();
+    const fixture = makeHub({ clock, random: [0.1, 0.3, 0.5, 0.7, 0.9] });
+    const transports = await Promise.all(Array.from({ length: 1000 }, () => join(fixture, 'log:a')));
+    await clock.advance(60_000);
+    const before = { wakes: clock.wakes, writes: sum(transports.map(({ transport }) => transport.writes)) };
+
+    await clock.advance(60_000);
+
+    expect(sum(transports.map(({ transport }) => transport.writes)) - before.writes).toBe(3000);
+    expect(clock.wakes - before.wakes).toBeLessThanOrEqual(12);
   });
 });
 

@@ -2,6 +2,7 @@ import { FakeClock } from '@fanfare/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HeartbeatWheel, type WheelEntry } from '../../src/core/heartbeat-wheel.ts';
+import { WakingClock } from './hub-fixture.ts';
 
 /** Beats at a fixed interval, a few times, and notes when. */
 class Heart implements WheelEntry {
@@ -41,7 +42,7 @@ const step = fc.oneof(
 describe('the wheel of heartbeats', () => {
   it('finds an entry that took the place of a removed one', async () => {
     const clock = new FakeClock();
-    const wheel = new HeartbeatWheel(clock, () => {});
+    const wheel = new HeartbeatWheel(clock);
     const hearts = [1, 2, 3].map(() => new Heart(0, 3000, 1));
     for (const heart of hearts) wheel.add(heart, heart.everyMs);
 
@@ -52,11 +53,26 @@ describe('the wheel of heartbeats', () => {
     expect([first, second, third].map((heart) => heart?.beats.length)).toEqual([0, 1, 0]);
   });
 
+  it('sleeps while nobody is due, and is in time for who comes meanwhile', async () => {
+    const clock = new WakingClock();
+    const wheel = new HeartbeatWheel(clock);
+    const far = new Heart(0, 60_000, 1);
+    wheel.add(far, far.everyMs);
+
+    await clock.advance(30_000);
+    const near = new Heart(clock.now(), 5000, 1);
+    wheel.add(near, near.everyMs);
+    await clock.advance(31_000);
+
+    expect([near.beats, far.beats].map(([beat = 0]) => Math.round(beat / 1000))).toEqual([35, 60]);
+    expect(clock.wakes).toBe(2);
+  });
+
   it('calls every entry when it is due, to a second, none after its removal, and stops when it is empty', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
         const clock = new FakeClock();
-        const wheel = new HeartbeatWheel(clock, () => {});
+        const wheel = new HeartbeatWheel(clock);
         const hearts: Heart[] = [];
         for (const move of steps) {
           if (move.do === 'wait') await clock.advance(move.ms);

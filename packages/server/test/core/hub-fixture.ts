@@ -24,6 +24,18 @@ export interface HubFixture {
   publish(channel: string, data: unknown, key?: string): Promise<void>;
 }
 
+/** Counts how often a timer woke the process. */
+export class WakingClock extends FakeClock {
+  wakes = 0;
+
+  override after(delayMs: number, task: () => void): () => void {
+    return super.after(delayMs, () => {
+      this.wakes += 1;
+      task();
+    });
+  }
+}
+
 const BASE = { minIntervalMs: 0, maxSubscribers: 1000 } as const;
 
 /** `log:*`, `state:*`, `throttled:*` (50 ms), `small:*` (one subscriber), `short:*` (keeps 3), `signal:*`. */
@@ -52,11 +64,12 @@ export function makeHub(
   options: {
     readonly limits?: Partial<HubLimits>;
     readonly broker?: Broker;
+    readonly clock?: FakeClock;
     readonly random?: readonly number[];
     readonly isRevoked?: (credential: Credential) => boolean;
   } = {},
 ): HubFixture {
-  const clock = new FakeClock();
+  const clock = options.clock ?? new FakeClock();
   const broker = options.broker ?? memory({ clock }).broker;
   const { isRevoked = () => false } = options;
   const entropy = fakeEntropy(options.random);

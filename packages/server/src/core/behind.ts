@@ -1,0 +1,46 @@
+/** The deliveries whose peer is behind: one timer looks at them once a second, and there is none while nobody is behind. */
+import type { Cancel, Clock } from './ports/clock.ts';
+
+export interface Sweepable {
+  /** Called once a second while the peer is behind. */
+  sweep(now: number): void;
+}
+
+const SWEEP_MS = 1000;
+
+export class Behind {
+  readonly #clock: Clock;
+  readonly #deliveries = new Set<Sweepable>();
+  #cancel: Cancel | undefined;
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(delivery: Sweepable): void {
+    this.#deliveries.add(delivery);
+    this.#schedule();
+  }
+
+  delete(delivery: Sweepable): void {
+    this.#deliveries.delete(delivery);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #schedule(): void {
+    if (this.#cancel !== undefined || this.#closed) return;
+    this.#cancel = this.#clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  #sweep(): void {
+    this.#cancel = undefined;
+    const now = this.#clock.now();
+    for (const delivery of this.#deliveries) delivery.sweep(now);
+    if (this.#deliveries.size > 0) this.#schedule();
+  }
+}
