@@ -32,7 +32,7 @@ export interface LiveAuthOptions {
   readonly entropy: Entropy;
   readonly graceMs: number;
   /** Of the hub, which is made after this. */
-  readonly hub: () => Pick<Hub, 'disconnects' | 'revoke'>;
+  readonly hub: () => Pick<Hub, 'disconnects' | 'revoke' | 'each'>;
 }
 
 export class LiveAuth {
@@ -53,6 +53,7 @@ export class LiveAuth {
     const revocations: Revocations = new Revocations({
       ...{ broker, clock },
       endRevoked: () => hub().revoke((credential) => revocations.isRevoked(credential)),
+      expiryOf: (tokenId) => expiryOf(hub().each(), tokenId),
     });
     this.#revocations = revocations;
     this.#disconnections = new Disconnections({ broker, entropy, end: (target) => hub().disconnects.end(target) });
@@ -116,4 +117,19 @@ export class LiveAuth {
     this.#disconnections.close();
     this.#tickets.close();
   }
+}
+
+/** When the token of an open connection runs out. Of several that say different things, none is believed. */
+function expiryOf(
+  connections: Iterable<{ readonly credential: Credential | undefined }>,
+  tokenId: string,
+): number | undefined {
+  let found: number | undefined;
+  for (const { credential } of connections) {
+    if (credential?.tokenId !== tokenId) continue;
+    const { expiresAt } = credential;
+    if (expiresAt === undefined || (found !== undefined && found !== expiresAt)) return undefined;
+    found = expiresAt;
+  }
+  return found;
 }

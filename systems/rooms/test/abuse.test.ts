@@ -46,7 +46,7 @@ describe.each([
   };
 
   it('a message in more fragments than make sense ends its connection before it holds them', async () => {
-    await using server = await startRooms();
+    await using server = await startRooms({ rooms: AS_SHIPPED });
     using others = await bystanders(server);
     using peer = await open(server);
     for (let n = 0; n < 200 && !peer.closed; n += 1) {
@@ -59,7 +59,7 @@ describe.each([
   });
 
   it('a message larger than the limit ends its connection with 1009', async () => {
-    await using server = await startRooms();
+    await using server = await startRooms({ rooms: AS_SHIPPED });
     using others = await bystanders(server);
     using peer = await open(server);
     peer.write({ payload: 'x'.repeat(65_537) });
@@ -70,7 +70,7 @@ describe.each([
   });
 
   it('a compressed message is not taken: nobody agreed to any', async () => {
-    await using server = await startRooms();
+    await using server = await startRooms({ rooms: AS_SHIPPED });
     using others = await bystanders(server);
     using peer = await open(server);
     peer.write({ payload: 'x', reserved: 4 });
@@ -81,9 +81,12 @@ describe.each([
   });
 });
 
+/** What an attacker meets: no bound is wider than the rooms have it. */
+const AS_SHIPPED = { rate: { perSecond: 50, burst: 200 } };
+
 describe('P8 on Socket.IO', () => {
   it('a POST larger than the limit, JSONP, and methods of other times are refused', async () => {
-    await using server = await startRooms();
+    await using server = await startRooms({ rooms: AS_SHIPPED });
     using others = await bystanders(server);
     const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
     const { sid }: { sid: string } = JSON.parse((await (await fetch(url)).text()).slice(1));
@@ -113,7 +116,7 @@ describe('P8 on Socket.IO', () => {
     ['an acknowledgement that nobody asked for', ['431["x"]', '43999999999999999999[]']],
     ['pings that a server sends', ['2', '2probe', '5', '6']],
   ] as readonly (readonly [string, readonly (string | Buffer)[]])[])('%s hurt nobody else', async (_, packets) => {
-    await using server = await startRooms();
+    await using server = await startRooms({ rooms: AS_SHIPPED });
     using others = await bystanders(server);
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}${SOCKET_IO}`);
     socket.on('error', () => {});

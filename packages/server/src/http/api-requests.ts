@@ -124,8 +124,12 @@ export function readAudit(body: unknown): LiveAuditRange {
 /** What to revoke: a token, a subject, or everything that was issued before a time. */
 export function readRevocation(body: unknown): LiveRevocation {
   const fields = readFields(body);
-  refuseOthers(fields, ['tokenId', 'subject', 'issuedBefore']);
-  const { tokenId, subject, issuedBefore } = fields;
+  refuseOthers(fields, ['tokenId', 'expiresAt', 'subject', 'issuedBefore']);
+  const { tokenId, expiresAt, subject, issuedBefore } = fields;
+  const isEnd = typeof expiresAt === 'number' && Number.isFinite(expiresAt) && expiresAt >= 0 && tokenId !== undefined;
+  if (expiresAt !== undefined && !isEnd) {
+    return refuseField('expiresAt', 'milliseconds since 1970, beside tokenId', expiresAt);
+  }
   const isTime = typeof issuedBefore === 'number' && Number.isFinite(issuedBefore) && issuedBefore >= 0;
   if (issuedBefore !== undefined && !isTime) {
     return refuseField('issuedBefore', 'milliseconds since 1970', issuedBefore);
@@ -134,7 +138,7 @@ export function readRevocation(body: unknown): LiveRevocation {
   if (tokenId !== undefined) {
     if (subject !== undefined || issuedBefore !== undefined)
       refuseField('tokenId', 'no other field beside it', tokenId);
-    return { tokenId: filledText(fields, 'tokenId') };
+    return { tokenId: filledText(fields, 'tokenId'), ...(isEnd ? { expiresAt } : {}) };
   }
   if (subject !== undefined) return { subject: filledText(fields, 'subject'), ...time };
   return issuedBefore === undefined

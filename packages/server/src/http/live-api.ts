@@ -74,7 +74,7 @@ export interface LiveAuditRange {
 }
 
 export type LiveRevocation =
-  | { readonly tokenId: string }
+  | { readonly tokenId: string; readonly expiresAt?: number }
   | { readonly subject: string; readonly issuedBefore?: number }
   | { readonly issuedBefore: number };
 
