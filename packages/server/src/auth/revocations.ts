@@ -61,6 +61,9 @@ export class Revocations {
   readonly #firstLoad: Promise<void>;
   readonly #unfollows: readonly (() => void)[];
   #retry: Cancel | undefined;
+  /** What the engine did not take, by key: it is asked again until it does. */
+  readonly #unkept = new Map<string, Entry>();
+  #retryKeeping: Cancel | undefined;
   #closed = false;
 
   constructor(options: RevocationsOptions) {
@@ -89,19 +92,14 @@ export class Revocations {
 
   /**
    * Counts at once here, and everywhere once it resolves, with the number of connections that ended here. Rejects with
-   * EngineUnavailable where it could not be kept: it then counts here until a restart; try again. TypeError: it names nothing.
+   * EngineUnavailable where it could not be kept: it then counts here, and is tried again every second until this server ends. Who
+   * wants to know that it is kept tries again, too. TypeError: it names nothing.
    */
   async revoke(revocation: Revocation): Promise<number> {
-    const now = this.#options.clock.wallTime();
-    const entry = this.#withExpiry(readRevocation(revocation, now));
-    const { kind, value, before } = entry;
+    const entry = this.#withExpiry(readRevocation(revocation, this.#options.clock.wallTime()));
     this.#apply(entry);
     const ended = this.#options.endRevoked();
-    const key = kind === 'all' ? 'all' : `${kind}.${createHash('sha256').update(value).digest('base64url')}`;
-    // An earlier one may reach further.
-    const dataJson = JSON.stringify({ ...entry, before: this.#reach({ kind, value, before }) });
-    const { channel, retention } = whereToKeep(entry, now);
-    await this.#options.broker.append({ channel, event: 'state', dataJson, key, retention });
+    await this.#keep(entry);
     return ended;
   }
 
@@ -114,6 +112,30 @@ export class Revocations {
     this.#closed = true;
     for (const unfollow of this.#unfollows) unfollow();
     this.#retry?.();
+    this.#retryKeeping?.();
+  }
+
+  async #keep(entry: Entry): Promise<void> {
+    const { kind, value } = entry;
+    const key = kind === 'all' ? 'all' : `${kind}.${createHash('sha256').update(value).digest('base64url')}`;
+    // An earlier one may reach further.
+    const dataJson = JSON.stringify({ ...entry, before: this.#reach(entry) });
+    const { channel, retention } = whereToKeep(entry, this.#options.clock.wallTime());
+    try {
+      await this.#options.broker.append({ channel, event: 'state', dataJson, key, retention });
+      this.#unkept.delete(key);
+    } catch (error) {
+      if (!this.#closed) {
+        this.#unkept.set(key, entry);
+        this.#retryKeeping ??= this.#options.clock.after(RETRY_MS, () => this.#keepLeft());
+      }
+      throw error;
+    }
+  }
+
+  #keepLeft(): void {
+    this.#retryKeeping = undefined;
+    for (const entry of [...this.#unkept.values()]) this.#keep(entry).catch(() => undefined);
   }
 
   async #load(): Promise<void> {
@@ -154,13 +176,18 @@ export class Revocations {
   }
 
   #heard(events: readonly StoredEvent[]): void {
-    for (const event of events) this.#read(event);
+    for (const event of events) {
+      const entry = this.#read(event);
+      // Two servers revoked at the same time, and the one that reached less far was written last.
+      if (entry !== undefined && this.#reach(entry) > entry.before) this.#keep(entry).catch(() => undefined);
+    }
     if (this.#isLoaded) this.#options.endRevoked();
   }
 
-  #read({ dataJson }: StoredEvent): void {
+  #read({ dataJson }: StoredEvent): Entry | undefined {
     const entry = parseEntry(dataJson);
     if (entry !== undefined) this.#apply(entry);
+    return entry;
   }
 
   #apply({ kind, value, before, until = Number.POSITIVE_INFINITY }: Entry): void {

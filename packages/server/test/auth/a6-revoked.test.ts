@@ -22,6 +22,7 @@ describe.each(WIRES)('A6 over %s a connection', (name, connect) => {
   it.each<[string, () => object]>([
     ['of a token', () => ({ tokenId: 't-1' })],
     ['of a subject', () => ({ subject: '7' })],
+    // Of now, and not of when the tests were collected, which may be long before.
     ['of everybody before a time', () => ({ issuedBefore: Date.now() - 1000 })],
   ])('%s that is revoked ends, for good, and gets nothing more', async (_, revocation) => {
     await using running = await startTokens(ISSUERS, { apiKey: 'master' });
@@ -164,6 +165,27 @@ describe('A6 a revocation', () => {
     expect(one.live.disconnect({ subject: '8' })).toEqual({ connections: 0, subscriptions: 0 });
     await vi.waitUntil(() => other.closed, { timeout: 5000, interval: 5 });
     expect(other.closeCode).toBe(3507);
+  });
+
+  it('that reaches less far takes nothing back, where two servers revoke at the same time', async () => {
+    const engine = memory();
+    await using running = await startTokens(ISSUERS, { engine });
+    await running.live.revoke({ subject: '7' });
+    const kept = async () => {
+      const all = { channel: '_fanfare:revocations', retention: { kind: 'newest' }, after: undefined, limit: 9 } as const;
+      const page = await engine.broker.read(all);
+      return page.kind === 'events' ? page.events : [];
+    };
+    const [first] = await kept();
+    if (first === undefined) throw new Error('nothing is kept');
+    const { before } = JSON.parse(first.dataJson);
+
+    // What the other server writes, which has not heard yet.
+    const dataJson = JSON.stringify({ kind: 'subject', value: '7', before: 1 });
+    await engine.broker.append({ ...first, dataJson, retention: { kind: 'newest' } });
+
+    await vi.waitUntil(async () => JSON.parse((await kept())[0]?.dataJson ?? '').before === before, WAIT);
+    expect(await kept()).toHaveLength(1);
   });
 
   it('that cannot be read lets nobody in who may be revoked, and everybody else, until it can', async () => {
