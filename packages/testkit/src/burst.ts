@@ -9,6 +9,8 @@ export interface BurstOptions {
   readonly event: string;
   /** @default 3 */
   readonly publishers?: number;
+  /** Begins the names of the publishers: several bursts on one channel have one each. @default 'p' */
+  readonly prefix?: string;
   /** Pause of each publisher between two publishes. @default 25 */
   readonly everyMs?: number;
   /** A publish without an answer is given up after this, its fate unknown. @default 2000 */
@@ -17,7 +19,7 @@ export interface BurstOptions {
 
 const MARK_WITHIN_MS = 20_000;
 
-/** Each publisher sends `p<n>-1`, `p<n>-2`, ... one after the other, whatever becomes of them. */
+/** Each publisher sends `<prefix><n>-1`, `<prefix><n>-2`, ... one after the other, whatever becomes of them. */
 export class Burst {
   readonly published: Published[] = [];
   readonly #options: BurstOptions;
@@ -54,7 +56,7 @@ export class Burst {
 
   async #run(publisher: number): Promise<void> {
     for (let count = 1; !this.#stopped; count += 1) {
-      await this.#publish(`p${publisher}-${count}`);
+      await this.#publish(`${this.#options.prefix ?? 'p'}${publisher}-${count}`);
       await pause(this.#options.everyMs ?? 25);
     }
   }

@@ -22,6 +22,7 @@ export { type Answered, type HttpAnswer, sendCases } from './fuzz/send-cases.ts'
 export { type LoopReport, type LoopTimes, lateness } from './loop-report.ts';
 export { MemoryTransport, memoryEncoding, type ReceivedFrame } from './memory-transport.ts';
 export { findNginx, NGINX_DEAF, NGINX_WEBSOCKET, Nginx, type NginxOptions, startNginx } from './nginx.ts';
+export { Nodes, type NodesOptions, startNodes } from './nodes.ts';
 export { forkInOwnNetwork, hasOwnNetworks } from './own-network.ts';
 export { processorWaitMs } from './processor-wait.ts';
 export { encodeRawFrame, OPCODES, type RawFrame, RawWebSocket, type RawWebSocketOptions } from './raw-web-socket.ts';

@@ -172,7 +172,12 @@ describe('A6 a revocation', () => {
     await using running = await startTokens(ISSUERS, { engine });
     await running.live.revoke({ subject: '7' });
     const kept = async () => {
-      const all = { channel: '_fanfare:revocations', retention: { kind: 'newest' }, after: undefined, limit: 9 } as const;
+      const all = {
+        channel: '_fanfare:revocations',
+        retention: { kind: 'newest' },
+        after: undefined,
+        limit: 9,
+      } as const;
       const page = await engine.broker.read(all);
       return page.kind === 'events' ? page.events : [];
     };
