@@ -1,16 +1,14 @@
 /** The engine of several processes: whoever opens the same Redis shares one hub. */
-import type { Ack } from '@fanfare/protocol';
+import { describeValue } from '@fanfare/protocol';
 import type { Engine } from '../core/ports/broker.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { newEpoch } from './history.ts';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyBounds } from './idempotency-window.ts';
 import { CommandQueue } from './redis/command-queue.ts';
-import { loadDriver, type RedisClient } from './redis/driver.ts';
+import { loadDriver } from './redis/driver.ts';
 import { KeyLayout } from './redis/key-layout.ts';
-import { Link } from './redis/link.ts';
+import { LinkPair } from './redis/link-pair.ts';
 import { RedisBroker } from './redis/redis-broker.ts';
-import { loadScripts, SCRIPTS } from './redis/scripts.ts';
-import { inspectServer } from './redis/server-facts.ts';
 
 export interface RedisOptions {
   /** Stands before every name in Redis. Hubs that share a Redis and not their events have one each. @default 'fanfare:' */
@@ -31,52 +29,37 @@ export interface RedisOptions {
  */
 export function redis(url: string, options: RedisOptions = {}): Engine {
   const { prefix = 'fanfare:', timeoutMs = 2000, maxPending = 50_000, clock } = options;
+  for (const [name, value] of Object.entries({ timeoutMs, maxPending })) {
+    if (!(value > 0)) throw new TypeError(`redis: ${name}: expected a number above 0, got ${describeValue(value)}.`);
+  }
   const keys = new KeyLayout(prefix, databaseOf(url));
-  const open = loadDriver(url);
   const origin = newEpoch();
-  let server: { readonly mark: string; readonly ack: Ack } = { mark: '', ack: 'accepted' };
-  let closed = false;
-
-  const prepare = async (client: RedisClient): Promise<void> => {
-    const { ack, run, wasPromoted } = await inspectServer(client);
-    await loadScripts(client);
-    const keeps = ack === 'durable' ? '1' : '0';
-    const args = [keys.probe, run, keeps, wasPromoted ? '1' : '0', origin];
-    await client.evalsha(SCRIPTS.open.sha, 1, keys.history, ...args);
-    server = { mark: `${run}:${keeps}`, ack };
-  };
-  const queue = new CommandQueue(() => commands, { timeoutMs, maxPending });
+  const queue = new CommandQueue(() => links.commands, { timeoutMs, maxPending });
   const broker = new RedisBroker({
     queue,
     keys,
     clock,
     origin,
     idempotency: { ...IDEMPOTENCY_DEFAULTS, ...options.idempotency },
-    server: () => server,
-    onRefused: (client) => subscription.drop(client, 'Redis does not take subscriptions.'),
-    publish: (live, message) => void commands.client?.publish(live, message).catch(() => undefined),
+    server: () => links.server,
+    onRefused: (client) => links.subscription.drop(client, 'Redis does not take subscriptions.'),
+    publish: (live, message) => void links.commands.client?.publish(live, message).catch(() => undefined),
   });
-  const commands = new Link({
-    open,
-    name: 'fanfare',
+  const links = new LinkPair({
+    open: loadDriver(url),
+    keys,
+    origin,
     timeoutMs,
-    prepare,
-    onUp: () => queue.flush(),
-    onDown: () => undefined,
+    onCommands: () => queue.flush(),
+    onSubscription: (client) => broker.feeds.up(client),
+    onSubscriptionLost: () => broker.feeds.down(),
   });
-  const subscription = new Link({
-    open,
-    name: 'fanfare-follow',
-    timeoutMs,
-    prepare: (client) => inspectServer(client).then(() => undefined),
-    onUp: (client) => broker.feeds.up(client),
-    onDown: () => broker.feeds.down(),
-  });
+  let closed = false;
   return {
     name: 'redis',
     broker,
     health() {
-      const reason = closed ? 'The engine is closed.' : (commands.reason ?? subscription.reason);
+      const reason = closed ? 'The engine is closed.' : links.reason;
       return reason === undefined ? { ready: true } : { ready: false, reason };
     },
     async close() {
@@ -84,8 +67,7 @@ export function redis(url: string, options: RedisOptions = {}): Engine {
       closed = true;
       await queue.close();
       broker.close();
-      commands.close();
-      subscription.close();
+      links.close();
     },
   };
 }

@@ -3,4 +3,5 @@ import { basename } from 'node:path';
 import { runEngineChild } from '@fanfare/testkit';
 import { redis } from 'fanfare/internal';
 
-await runEngineChild((place) => redis(process.env.FANFARE_TEST_REDIS, { prefix: `${basename(place)}:` }));
+const timeoutMs = 15_000;
+await runEngineChild((place) => redis(process.env.FANFARE_TEST_REDIS, { prefix: `${basename(place)}:`, timeoutMs }));

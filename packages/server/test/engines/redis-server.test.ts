@@ -1,4 +1,5 @@
 /** Which Redis the engine takes, what it says of the others, and what an ack means on each. */
+import { inspect } from 'node:util';
 import { findRedis } from '@fanfare/testkit';
 import { redis } from 'fanfare/internal';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +8,10 @@ import { isReady, note, RedisFixture, until } from './redis-fixture.ts';
 describe('redis(url)', () => {
   it.each(['', 'localhost', 'http://localhost', 'redis://localhost/x', 'redis:'])('refuses %j', (url) => {
     expect(() => redis(url)).toThrow(TypeError);
+  });
+
+  it.each([{ timeoutMs: 0 }, { timeoutMs: Number.NaN }, { maxPending: -1 }])('refuses the option %j', (options) => {
+    expect(() => redis('redis://localhost', options)).toThrow(TypeError);
   });
 
   it('shows no password', () => {
@@ -43,6 +48,17 @@ describe.skipIf(findRedis() === undefined)('the redis engine takes', () => {
       name: 'EngineUnavailable',
       unknown: false,
     });
+  });
+
+  it('no part of what was published into its errors', async () => {
+    await using fixture = await RedisFixture.start();
+    const engine = await fixture.open();
+    await fixture.server.ask('CONFIG SET maxmemory 1');
+
+    const error = await engine.broker.append(note('a', 's3cret')).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ name: 'EngineUnavailable' });
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
   });
 
   it('it as soon as it may', async () => {

@@ -6,6 +6,8 @@ import { redis } from 'fanfare/internal';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 
 let server: RedisServer;
+/** The suite is not about time, and the machine may be busy. */
+const patient = { timeoutMs: 15_000 };
 
 describe.skipIf(findRedis() === undefined)('with redis-server', () => {
   beforeAll(async () => {
@@ -20,7 +22,8 @@ describe.skipIf(findRedis() === undefined)('with redis-server', () => {
 
   describeEngine(
     'redis',
-    ({ clock, idempotency = {}, place }) => redis(server.url, { prefix: `${basename(place)}:`, clock, idempotency }),
+    ({ clock, idempotency = {}, place }) =>
+      redis(server.url, { ...patient, prefix: `${basename(place)}:`, clock, idempotency }),
     { durable: true, child: new URL('redis-child.mjs', import.meta.url), shared: true },
   );
 });

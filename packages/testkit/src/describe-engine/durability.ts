@@ -37,7 +37,8 @@ export function describeDurability(make: MakeEngine, child: URL): void {
         await fixture.engine.close();
         await using burst = new EngineChild(child, { place: fixture.place, task: 'burst', first: round * 1_000_000 });
         await vi.waitFor(() => expect(burst.acks().length).toBeGreaterThan(50 + round * 97), {
-          timeout: 15_000,
+          // A busy machine takes seconds to start a process.
+          timeout: 40_000,
           interval: 3,
         });
         await burst.kill();
@@ -47,7 +48,7 @@ export function describeDurability(make: MakeEngine, child: URL): void {
         await fixture.reopen();
         await expectKept(fixture, acked, epoch);
       }
-    }, 90_000);
+    }, 120_000);
 
     it('keeps one copy when it is killed between the commit and the ack, and answers the retry with its position', async () => {
       await using fixture = await EngineFixture.open(make);

@@ -155,11 +155,14 @@ export class CommandQueue {
   }
 }
 
-/** `unknown`: it may have been stored. What Redis answers with an error was not; what was never written neither. */
-function refusal(cause: unknown): EngineUnavailable {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const wasRefused = isReply(cause) || text.includes('enableOfflineQueue');
-  return new EngineUnavailable(`Redis has not taken it: ${text}`, { cause, unknown: !wasRefused });
+/**
+ * `unknown`: it may have been stored. What Redis answers with an error was not; what was never written neither. Without a cause:
+ * the driver's errors hold the whole command, and so what was published.
+ */
+function refusal(error: unknown): EngineUnavailable {
+  const text = error instanceof Error ? error.message : String(error);
+  const wasRefused = isReply(error) || text.includes('enableOfflineQueue');
+  return new EngineUnavailable(`Redis has not taken it: ${text}`, { unknown: !wasRefused });
 }
 
 /** Did Redis itself answer so? `code`: the first word of its answer. */

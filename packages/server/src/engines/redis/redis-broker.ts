@@ -1,5 +1,4 @@
 /** The broker over Redis: every append is one script, and every follower is fed by `Feeds`. */
-import type { Ack } from '@fanfare/protocol';
 import type {
   Appended,
   AppendRequest,
@@ -18,6 +17,7 @@ import { entryBody, liveMessage } from './event-entry.ts';
 import type { Feed } from './feed.ts';
 import { Feeds, type FeedsOptions } from './feeds.ts';
 import type { KeyLayout } from './key-layout.ts';
+import type { AnsweringServer } from './link-pair.ts';
 import { parseAppended, parseHead, parseMissed, parseRead } from './replies.ts';
 
 export interface RedisBrokerOptions {
@@ -29,8 +29,7 @@ export interface RedisBrokerOptions {
   /** Names this process. */
   readonly origin: string;
   readonly onRefused: FeedsOptions['onRefused'];
-  /** Of the Redis that answers now. */
-  readonly server: () => { readonly mark: string; readonly ack: Ack };
+  readonly server: () => AnsweringServer;
   /** Sends a signal if it can. */
   readonly publish: (live: string, message: string) => void;
 }

@@ -76,7 +76,10 @@ redis.call('HSET', history, 'run', mark)
 return known[1]
 `;
 
-/** Where an error is possible, it comes before the first thing that is stored: what is refused left nothing behind. */
+/**
+ * Where an error is possible, it comes before the first thing that is stored: what is refused left nothing behind. The first write
+ * is one that full memory refuses; after another kind, Redis would let the rest of the script pass.
+ */
 const APPEND = `
 local history, head_key, log, order, values, seen, seen_order = unpack(KEYS)
 local run, nonce, given, live, body, kind, key, count, age, idem, idem_count, idem_age = unpack(ARGV)
@@ -96,7 +99,10 @@ local offset = before + 1
 local id = text(offset)
 local entry = text(time) .. '\\n' .. body
 -- Events, and nobody knows how many: somebody removed the head. Their offsets must not be given again.
-if before == 0 and redis.call('DEL', log, order, values) > 0 then epoch = begin_epoch(history, run, nonce) end
+if before == 0 and redis.call('EXISTS', log, order, values) > 0 then
+  redis.call('DEL', log, order, values)
+  epoch = begin_epoch(history, run, nonce)
+end
 
 if kind == 'window' then
   -- The channel was of another kind in between: what lies before is no longer contiguous.
