@@ -32,6 +32,7 @@ import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
 import { proxyTrust } from './http/proxy-trust.ts';
+import type { Publishing } from './http/publishing.ts';
 import { LiveAuth } from './live-auth.ts';
 import { liveApi } from './live-backend.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
@@ -161,6 +162,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   handles(url: string): boolean {
     return this.#http.handles(url);
+  }
+
+  publishing(req: IncomingMessage): Publishing | undefined {
+    return this.#http.publishing(req);
   }
 
   attach(server: EventEmitter): void {

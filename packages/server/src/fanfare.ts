@@ -29,6 +29,7 @@ import type { SqlDatabase } from './engines/index.ts';
 import type { Limits } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
+import type { Publishing } from './http/publishing.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import type { AuditTrail } from './observe/audit-trail.ts';
 import type { ArrivalRefusal } from './transports/connection-gate.ts';
@@ -104,6 +105,11 @@ export interface AnyFanfare {
    * done, for any other path. For servers that are not attached. May be passed around without its object.
    */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /**
+   * For a server of ours (`startServer`), which reads what follows on a connection that publishes by itself: what a request that published may go on
+   * with. undefined: each of its kind is to be answered through `handler`.
+   */
+  publishing(req: IncomingMessage): Publishing | undefined;
   /**
    * Serves our paths, and upgrades to WebSocket, on a server before the listeners it has now; call it after adding yours.
    * Other upgrades are left to who listens for them; where nobody does, they are served as the plain requests they are too.

@@ -15,6 +15,7 @@ import { type MetricsText, metricsRoutes } from './http/metrics-route.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { serveAsPlainRequest } from './http/plain-request.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
+import type { Publishing } from './http/publishing.ts';
 import { rejectUpgrade } from './http/reject-upgrade.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
@@ -122,6 +123,10 @@ export class LiveHttp {
     sendError(req, res, { error, language: new Exchange(req, res).language });
     this.#onRefused(error, req);
     return true;
+  }
+
+  publishing(req: IncomingMessage): Publishing | undefined {
+    return this.#backend.publishing(req);
   }
 
   /** false, and nothing done, for a path that is not ours. */

@@ -14,12 +14,13 @@ import {
   readTransports,
 } from './api-requests.ts';
 import { answerOk, hasNoBody, historyAnswer, refusalWithoutBody } from './backend-answers.ts';
-import { allowed, type BackendCaller, type FindCaller, refusalOf } from './backend-caller.ts';
+import { allowed, type BackendCaller, type FindCaller, MASTER, refusalOf } from './backend-caller.ts';
 import { BackendRates } from './backend-rates.ts';
 import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
 import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError } from './errors.ts';
 import { preferredLanguage } from './language.ts';
 import type { LiveApi, LiveReceipt } from './live-api.ts';
+import type { Publishing } from './publishing.ts';
 import { requestPath } from './request-path.ts';
 import { sendError } from './respond.ts';
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
@@ -59,7 +60,6 @@ interface Endpoint {
 
 interface Call {
   readonly req: IncomingMessage;
-  readonly res: ServerResponse;
   readonly caller: BackendCaller;
 }
 
@@ -75,6 +75,8 @@ export class BackendApi {
   readonly #onAct: (act: BackendAct) => Promise<void>;
   readonly #maxDepth: number;
   readonly #rates: BackendRates;
+  /** Requests that carried the key of the server. */
+  readonly #byMaster = new WeakSet<IncomingMessage>();
   /** By the last segment of the path. */
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
@@ -125,10 +127,23 @@ export class BackendApi {
     return true;
   }
 
+  /**
+   * For requests that are like this one, which published, but for their body. undefined: not by the holder of the server's key, and who else may
+   * publish is asked each time.
+   */
+  publishing(req: IncomingMessage): Publishing | undefined {
+    if (!this.#byMaster.has(req)) return undefined;
+    return {
+      publish: (body) => this.#publish(parseJson(body, this.#maxDepth), { req, caller: MASTER }),
+      refuse: (error, res) => this.#refuse(error, req, res),
+    };
+  }
+
   #admit(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): void {
     const go = (caller: BackendCaller | HttpError): void => {
+      if (caller === MASTER) this.#byMaster.add(req);
       if (caller instanceof HttpError) this.#refuse(caller, req, res);
-      else this.#receive(endpoint, { req, res, caller });
+      else this.#receive(endpoint, { req, caller }, res);
     };
     const found = this.#findCaller(req);
     // Who has a key is known at once.
@@ -148,10 +163,10 @@ export class BackendApi {
     });
   }
 
-  #receive(endpoint: Endpoint, call: Call): void {
-    const { req, res } = call;
+  #receive(endpoint: Endpoint, call: Call, res: ServerResponse): void {
+    const { req } = call;
     if ('body' in req && req.body !== undefined) {
-      this.#receiveParsed(endpoint, call);
+      this.#receiveParsed(endpoint, call, res);
       return;
     }
     const isEmpty = hasNoBody(req);
@@ -178,8 +193,8 @@ export class BackendApi {
   }
 
   /** The application's own parser has read the body: its value is taken, after the same checks. */
-  #receiveParsed(endpoint: Endpoint, call: Call): void {
-    const { req, res } = call;
+  #receiveParsed(endpoint: Endpoint, call: Call, res: ServerResponse): void {
+    const { req } = call;
     readJson(req, { maxDepth: this.#maxDepth })
       .then((body) => endpoint.call(body, call))
       .then(

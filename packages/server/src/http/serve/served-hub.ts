@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Health } from '../live-api.ts';
+import type { Publishing } from '../publishing.ts';
 
 /** What the server needs of a hub: `Fanfare` is one. */
 export interface ServedHub {
@@ -10,6 +11,8 @@ export interface ServedHub {
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
   /** Takes an upgrade for one of the hub's paths; false: it is not the hub's. */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /** What a request that published may go on with, past `node:http`; undefined: the usual way. Absent: all go it. */
+  publishing?(req: IncomingMessage): Publishing | undefined;
   /** Counts that somebody met a limit before there was a request. */
   limitReached(limit: 'maxHeaderBytes' | 'headersTimeoutMs'): void;
   /** Records that one of the routes beside the hub refused somebody. */

@@ -7,6 +7,7 @@ export interface Leaving {
   readonly server: Server;
   readonly live: ServedHub;
   readonly logger: Logger;
+  readonly lanes?: { close(): void } | undefined;
 }
 
 /** Together under the 30 s that supervisors give before they kill. */
@@ -22,11 +23,13 @@ const SWEEP_MS = 50;
 
 /** Never rejects: whatever step fails or takes too long is logged, and the next one follows. */
 export async function shutDown(leaving: Leaving): Promise<void> {
-  const { server, live, logger } = leaving;
+  const { server, live, logger, lanes } = leaving;
   const startedAt = performance.now();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
+  // Who publishes has an answer to each request, and takes the end of the connection for what it is.
+  lanes?.close();
   const overMs = Math.min(LONGEST_SPREAD_MS, live.stats().connections * DRAIN_MS_PER_CONNECTION);
   await step(leaving, { what: 'drain', ms: DRAIN_MS, done: live.drain({ overMs }) });
   // A keep-alive connection becomes idle only after its answer; Node closes those that are idle when asked.

@@ -8,11 +8,13 @@ import { redactUrl } from '../../observe/redact-url.ts';
 import { logRequest, logUpgrade } from '../../observe/request-log.ts';
 import { clientAddress } from '../address.ts';
 import { catalogueError, type HttpError, isUnexpected } from '../errors.ts';
+import { PublishLanes } from '../front/publish-lanes.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
 import { OriginPolicy } from '../origin-policy.ts';
 import { serveAsPlainRequest } from '../plain-request.ts';
 import { proxyTrust } from '../proxy-trust.ts';
+import type { Publishing } from '../publishing.ts';
 import { rejectUpgrade } from '../reject-upgrade.ts';
 import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
@@ -67,11 +69,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     headersTimeout,
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    // How often the two timeouts above are looked at; Node's default of 30 s would make 10 s mean 40.
-    connectionsCheckingInterval: Math.min(2_000, headersTimeout),
+    // How often the two timeouts above are looked at; Node's default of 30 s would make 10 s mean 40. It wakes a server at rest.
+    connectionsCheckingInterval: Math.ceil(headersTimeout / 2),
   });
   const state = { draining: false };
-  const onRequest = requestListener(options, state);
+  const lanes = publishLanes(server, options);
+  const answer = requestListener(options, state);
+  const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
+    lanes?.watch(req, res);
+    answer(req, res);
+  };
   // Node alone would answer an expectation that it does not know with a bare 417; RFC 9110 §10.1.1 lets us pass over it.
   server.on('request', onRequest).on('checkExpectation', onRequest);
   const trust = proxyTrust(config.trustProxy);
@@ -103,7 +110,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     state.draining = true;
-    closing ??= shutDown({ server, live, logger });
+    closing ??= shutDown({ server, live, logger, lanes });
     return closing;
   };
   if (options.exitOnSignals === true) {
@@ -111,6 +118,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     endOnUncaught(logger);
   }
   return { port, server, close };
+}
+
+/** Not where every request is logged: that is done by the way that all of them go. */
+function publishLanes(server: Server, { config, live }: StartOptions): PublishLanes | undefined {
+  if (live.publishing === undefined || config.logRequests) return undefined;
+  const publishing = (req: IncomingMessage): Publishing | undefined => live.publishing?.(req);
+  const { maxMessageBytes: maxBytes } = { ...DEFAULT_WIRE_LIMITS, ...config.limits };
+  return new PublishLanes({ server, publishing, maxBytes, idleMs: KEEP_ALIVE_TIMEOUT_MS });
 }
 
 /** false: nobody wants it. */

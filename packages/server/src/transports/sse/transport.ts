@@ -2,7 +2,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectWriter, directHandle, type Handle, writeDirect } from '../direct-write.ts';
+import { type DirectWriter, directHandle, type Handle, writeDirect } from '../../http/direct-write.ts';
 import { forWire } from '../wire-chunks.ts';
 
 /** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */

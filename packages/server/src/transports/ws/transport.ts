@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { CloseFrame } from '@fanfare/protocol';
 import type { WebSocket } from 'ws';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectWriter, directHandle, type Handle, writeDirect } from '../direct-write.ts';
+import { type DirectWriter, directHandle, type Handle, writeDirect } from '../../http/direct-write.ts';
 import { forWire } from '../wire-chunks.ts';
 
 /** How a wire ends: with these words in the close frame, or without any. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { directHandle, type Handle, writeDirect } from '../../src/transports/direct-write.ts';
+import { directHandle, type Handle, writeDirect } from '../../src/http/direct-write.ts';
 
 const BIG = 20_000_000;
 
