@@ -33,7 +33,7 @@ import { type Arriving, Returning } from './returning.ts';
 import { type Heard, ServerLink } from './server-link.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { SessionStore } from './session-store.ts';
-import { type ShowEvent, socketEncoding } from './socket-wire.ts';
+import { type ShowEnd, type ShowEvent, socketEncoding } from './socket-wire.ts';
 
 export interface AdapterOptions {
   /** The hub, with `socketIoChannels()` among its channels. */
@@ -45,6 +45,8 @@ export interface AdapterOptions {
   readonly channelOf?: (room: string) => string | undefined;
   /** How an event of such a channel looks. @default its name, and its data as the one argument */
   readonly show?: ShowEvent;
+  /** What a socket is told before the hub ends it: as an event, because Socket.IO has no reasons of the server's. @default nothing */
+  readonly showEnd?: ShowEnd;
   /** Whose a socket is, for the operator's lists and for revocation. @default nobody's in particular */
   readonly identityOf?: (socket: Socket) => Identity | undefined;
   /** A connection ends at this age, and its client comes back. 0: no limit. @default 0 */
@@ -70,16 +72,22 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     const { heartbeatIntervalMs = 5000 } = options;
     super(nsp, { heartbeatInterval: heartbeatIntervalMs, heartbeatTimeout: 2 * heartbeatIntervalMs });
     const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error), 'SocketIoAdapter'));
-    const { live, channelOf = () => undefined, show = (event) => event, identityOf = () => undefined } = options;
+    const {
+      live,
+      channelOf = () => undefined,
+      show = (event) => event,
+      showEnd = () => undefined,
+      identityOf = () => undefined,
+    } = options;
     const maxAgeMs = options.maxAgeMs ?? 0;
-    this.#options = { live, channelOf, show, identityOf, maxAgeMs, heartbeatIntervalMs, onError };
+    this.#options = { live, channelOf, show, showEnd, identityOf, maxAgeMs, heartbeatIntervalMs, onError };
     this.#channels = channelsOf(nsp.name);
     const maxAwayMs = recoveryOf(nsp);
     const logPosition = (id: string): string | undefined =>
       maxAwayMs === undefined ? undefined : this.#returning.standing(id, this.#link.position);
     this.#hub = new HubSockets({
       ...{ live, channelOf, identityOf, logPosition, maxAgeMs },
-      encoding: socketEncoding(nsp.name, show),
+      encoding: socketEncoding(nsp.name, { show, showEnd }),
     });
     const heard = (message: Heard): void => this.#heard(message);
     this.#link = new ServerLink({ live, channels: this.#channels, heard, onError });

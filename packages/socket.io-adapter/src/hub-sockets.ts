@@ -62,9 +62,14 @@ export class HubSockets {
       ...{ encoding, label: 'socket.io', maxAgeMs, request: socket.request, ...live.callerOf(socket.request) },
       ...(identity === undefined ? {} : { identity }),
     });
+    connections.set(socket, connection);
+    // There was no room for it, or its credential is out of force: it was told, and has ended already.
+    if (connection.closed) {
+      wire.release();
+      return;
+    }
     const record: HubSocket = { connection, wire, joinedAt: new Map(from?.joinedAt), code: undefined };
     this.#sockets.set(socket.id, record);
-    connections.set(socket, connection);
     watchWire(socket.conn);
     socket.on('disconnecting', (reason) => {
       record.code = closeCodeOf(socket, reason);

@@ -20,20 +20,28 @@ export interface ChannelEvent {
 
 export type ShowEvent = (event: ChannelEvent) => ShownEvent | undefined;
 
+/** What a socket is told before the hub ends it; undefined: nothing, it sees the end. */
+export type ShowEnd = (end: CloseFrame) => ShownEvent | undefined;
+
 /** Neither stands in JSON text, nor in a cursor. */
 const CURSOR = '\u001f';
 const END = '\u001e';
 const NOTHING: Uint8Array = new Uint8Array(0);
 /** Connections that a packet is being written to which the hub counts. */
 const writing = new WeakSet<Socket['conn']>();
+/** Of the table of close codes [PROTOCOL §8]. */
+const SLOW_CONSUMER = 3002;
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 const EVENT_PACKET = '2';
 /** As the hub's own bound. Engine.IO has none: what a peer does not take waits in memory until its ping times out. */
 const MAX_PAST_BYTES = 1024 * 1024;
 
-/** One for all sockets of a namespace: an event is serialised once. `recovers`: is where a client stands told to it? */
-export function socketEncoding(namespace: string, show: ShowEvent): Encoding {
+/** One for all sockets of a namespace: an event is serialised once. */
+export function socketEncoding(
+  namespace: string,
+  { show, showEnd }: { readonly show: ShowEvent; readonly showEnd: ShowEnd },
+): Encoding {
   const prefix = namespace === '/' ? EVENT_PACKET : `${EVENT_PACKET}${namespace},`;
   return {
     name: 'socket.io',
@@ -45,7 +53,11 @@ export function socketEncoding(namespace: string, show: ShowEvent): Encoding {
       return Buffer.from(`${prefix}[${JSON.stringify(shown.event)},${shown.dataJson}${end}`);
     },
     trailer: (cursor) => Buffer.from(`${CURSOR}${cursor}${END}`),
-    control: () => NOTHING,
+    control: (frame) => {
+      const shown = frame.type === 'close' ? showEnd(frame) : undefined;
+      if (shown === undefined) return NOTHING;
+      return Buffer.from(`${prefix}[${JSON.stringify(shown.event)},${shown.dataJson}${END}`);
+    },
   };
 }
 
@@ -91,11 +103,12 @@ export class SocketWire implements Transport {
   }
 
   /** A client comes back by itself from a wire that ended, and not from being told to leave. */
-  close({ reconnect }: CloseFrame): void {
+  close({ code, reconnect }: CloseFrame): void {
     if (this.#closed) return;
     const { socket } = this.#options;
     this.release();
-    if (reconnect) socket.conn.close(true);
+    // What it was told last goes out first, but not past what a slow reader does not take.
+    if (reconnect) socket.conn.close(code === SLOW_CONSUMER);
     else socket.disconnect(true);
   }
 

@@ -27,6 +27,20 @@ const CODES: Readonly<Record<number, number>> = {
   3008: SERVER_ERROR,
 };
 
+const END_NAMES: Readonly<Record<number, string>> = {
+  3000: 'DRAINING',
+  3003: 'TOO_MANY_CONNECTIONS',
+  3006: 'CREDENTIAL_EXPIRED',
+  3007: 'RATE_LIMITED',
+  3507: 'DISCONNECTED_BY_OPERATOR',
+  3508: 'CREDENTIAL_REVOKED',
+};
+
+/** How an end is named where there is no close frame to name it; undefined: who meets it has nothing to do about it. */
+export function endNameOf(code: number): string | undefined {
+  return END_NAMES[code];
+}
+
 /** A peer that answers no ping gets no frame either: waiting for its answer would keep it. */
 export function closingOf({ code, reason, reconnect }: CloseFrame): Closing {
   if (code === HEARTBEAT_TIMEOUT) return 'cut';

@@ -4,12 +4,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createAdapter, hardenedOptions, hubConnection } from '@fanfare/socket.io-adapter';
+import { createAdapter, hardenedOptions, hubConnection, type ShownEvent } from '@fanfare/socket.io-adapter';
 import { Server as Engine } from 'engine.io';
-import { FanfareError, type Identity } from 'fanfare';
+import { type CloseFrame, FanfareError, type Identity } from 'fanfare';
 import { type Exchange, fail, HttpError, OriginPolicy, refuseField, rejectUpgrade, sendError } from 'fanfare/http';
 import { Server, type Socket } from 'socket.io';
 import { BROADCAST_CHANNEL, BROADCAST_EVENT, ROOM_EVENT, roomOf } from './channels.ts';
+import { endNameOf } from './close-words.ts';
 import { EngineDoor } from './engine-door.ts';
 import { SocketIoClient, type SocketIoClientOptions } from './socket-io-client.ts';
 
@@ -42,7 +43,7 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
     // Whoever is let in again is asked who it is again.
     connectionStateRecovery: { maxDisconnectionDuration: maxAwayMs, skipMiddlewares: false },
     adapter: createAdapter({
-      ...{ live, onError, show },
+      ...{ live, onError, show, showEnd },
       channelOf: (room) => (roomOf(room) === undefined ? undefined : room),
       identityOf: (socket) => identities.get(socket),
     }),
@@ -74,7 +75,8 @@ export function socketIoEndpoint(options: SocketIoEndpointOptions): SocketIoEndp
   io.on('connection', (socket) => {
     joined.get(socket.conn)?.();
     const connection = hubConnection(socket);
-    if (connection !== undefined) new SocketIoClient(options, socket, connection);
+    // One that the hub has no room for was told so, and has ended.
+    if (connection?.closed === false) new SocketIoClient(options, socket, connection);
   });
   return {
     handle: ({ req, res, query, language }) => {
@@ -111,6 +113,13 @@ function show({
   const room = roomOf(channel);
   if (room === undefined || event !== ROOM_EVENT) return undefined;
   return { event, dataJson: `{"room":"${room}","position":"${position}",${dataJson.slice(1)}` };
+}
+
+/** `/ws` has codes and reasons in its close frame. */
+function showEnd({ code, reason: message }: CloseFrame): ShownEvent | undefined {
+  const name = endNameOf(code);
+  if (name === undefined) return undefined;
+  return { event: 'error', dataJson: JSON.stringify({ type: 'error', code: name, message }) };
 }
 
 /** As at every other door of the hub; and by `auth: { token }`, which a page can set where it cannot set a header. */

@@ -1,4 +1,7 @@
-/** A thousand clients of which a tenth is stopped (SIGSTOP): half-open peers are cleaned up within two heartbeats, others stay. */
+/**
+ * A thousand clients of which a tenth is stopped (SIGSTOP), of every kind: half-open peers are cleaned up within two heartbeats, others
+ * stay.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +14,11 @@ const CLIENTS = fileURLToPath(new URL('./many-child.mjs', import.meta.url));
 const HEARTBEAT_MS = 6000;
 const WITHIN = { timeout: 60_000, interval: 50 };
 
-async function crowd(server: ServerProcess, count: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [CLIENTS, `ws://127.0.0.1:${server.port}/ws`, String(count)], {
+/** Of `/ws`, of Socket.IO over WebSocket, and by polling. */
+type Counts = readonly [plain: number, io: number, polling: number];
+
+async function crowd(server: ServerProcess, counts: Counts): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [CLIENTS, `http://127.0.0.1:${server.port}`, ...counts.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
@@ -25,7 +31,7 @@ async function health(server: ServerProcess): Promise<{ readonly clients: number
 
 it('of 1000 clients the 100 that are dead are cleaned up within two heartbeats', async () => {
   await using server = await startServerProcess({ script: SERVER, env: { HEARTBEAT_MS: String(HEARTBEAT_MS) } });
-  const children = [await crowd(server, 900), await crowd(server, 100)];
+  const children = [await crowd(server, [700, 140, 60]), await crowd(server, [50, 30, 20])];
   const [, dying] = children;
   try {
     await expect.poll(() => health(server), WITHIN).toEqual({ clients: 1000, rooms: 1 });

@@ -284,6 +284,28 @@ describe('who comes over Socket.IO', () => {
     expect(await client.got('room-message', 7)).toHaveLength(7);
   });
 
+  it('has a volatile message kept once it is here, and thrown away where it is said on the way back', async () => {
+    await using server = await startRooms();
+    using client = await new IoClient(server.url).welcomed();
+    await client.ask('join-room', 'a');
+    client.socket.volatile.emit('room-message', { room: 'a', message: 'here' });
+    await client.got('room-message', 1);
+    // An attempt is told just before it begins.
+    client.socket.io.once('reconnect_attempt', () =>
+      queueMicrotask(() => {
+        client.socket.volatile.emit('room-message', { room: 'a', message: 'volatile, on the way' });
+        client.socket.emit('room-message', { room: 'a', message: 'on the way' });
+      }),
+    );
+    client.cut();
+
+    await client.got('room-message', 2);
+    expect(await client.ask('room-message', { room: 'a', message: 'last' })).toMatchObject({ type: 'room-message' });
+    const expected = ['here', 'on the way', 'last'].map((message) => ({ message }));
+    expect(await client.got('room-message', 3)).toMatchObject(expected);
+    expect(client.socket.recovered).toBe(true);
+  });
+
   it('is held to its pace', async () => {
     await using server = await startRooms({ rooms: { rate: { perSecond: 1, burst: 5 } } });
     using client = await new IoClient(server.url, { reconnection: false }).welcomed();
