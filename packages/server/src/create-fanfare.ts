@@ -33,11 +33,12 @@ import type { MetricsText } from './http/metrics-route.ts';
 import { OriginPolicy } from './http/origin-policy.ts';
 import { proxyTrust } from './http/proxy-trust.ts';
 import type { Publishing } from './http/publishing.ts';
+import type { RequestHead } from './http/request-head.ts';
 import { LiveAuth } from './live-auth.ts';
 import { liveApi } from './live-backend.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import { LiveHttp } from './live-http.ts';
-import { LiveWires } from './live-wires.ts';
+import { LiveWires, type LiveWiresOptions } from './live-wires.ts';
 import { AuditTrail } from './observe/audit-trail.ts';
 import { CloseCounts } from './observe/close-counts.ts';
 import { prometheusText } from './observe/prometheus.ts';
@@ -129,9 +130,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const wires = new LiveWires({
       ...{ hub: this.#hub, publisher: this.#publisher, streams },
       ...{ gate, origins, limits, clock, entropy, trustedHops, onError },
-      ...{ admission: auth.admission, identify: (request: IncomingMessage) => auth.identify(request) },
-      outOfForce: (identity) => auth.outOfForce(identity),
-      ticket: (request) => auth.ticket(request),
+      ...callers(auth),
       onDenied: (facts) => this.#hub.denied(facts),
       knowsUsers: options.authenticate !== undefined,
     });
@@ -158,6 +157,10 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
 
   transaction<T>(work: (tx: Transaction<M>) => T): Promise<T> {
     return this.#transactions.run(work);
+  }
+
+  serveBare(head: RequestHead): boolean {
+    return this.#http.serveBare(head);
   }
 
   handles(url: string): boolean {
@@ -282,4 +285,17 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#hub.close();
     await this.#engine.close();
   }
+}
+
+/** What the wires ask about who calls. */
+function callers(
+  auth: LiveAuth,
+): Pick<LiveWiresOptions, 'admission' | 'identify' | 'isAnonymous' | 'outOfForce' | 'ticket'> {
+  return {
+    admission: auth.admission,
+    identify: (request) => auth.identify(request),
+    isAnonymous: (request) => auth.isAnonymous(request),
+    outOfForce: (identity) => auth.outOfForce(identity),
+    ticket: (request) => auth.ticket(request),
+  };
 }

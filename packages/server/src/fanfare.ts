@@ -30,6 +30,7 @@ import type { Limits } from './http/limits.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import type { MetricsText } from './http/metrics-route.ts';
 import type { Publishing } from './http/publishing.ts';
+import type { RequestHead } from './http/request-head.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import type { AuditTrail } from './observe/audit-trail.ts';
 import type { ArrivalRefusal } from './transports/connection-gate.ts';
@@ -110,6 +111,10 @@ export interface AnyFanfare {
    * with. undefined: each of its kind is to be answered through `handler`.
    */
   publishing(req: IncomingMessage): Publishing | undefined;
+   * For a server of ours (`startServer`), which reads simple requests itself: serves one of the live wires on its bare socket; false, and
+   * nothing done: it is to be answered through `handler` or `upgrade`.
+   */
+  serveBare(head: RequestHead): boolean;
   /**
    * Serves our paths, and upgrades to WebSocket, on a server before the listeners it has now; call it after adding yours.
    * Other upgrades are left to who listens for them; where nobody does, they are served as the plain requests they are too.

@@ -20,6 +20,7 @@ import type { FindCaller } from './http/backend-caller.ts';
 import type { HttpError } from './http/errors.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { proxyTrust } from './http/proxy-trust.ts';
+import type { RequestHead } from './http/request-head.ts';
 import { Explainer, type ExplainQuestion, type Explanation } from './live-explain.ts';
 import { Admission, type Asker } from './transports/admission.ts';
 
@@ -83,6 +84,11 @@ export class LiveAuth {
 
   identify(request: IncomingMessage): Promise<Identity | undefined> {
     return this.#authenticator.identify(request);
+  }
+
+  /** Is there nothing in the request that could say whose it is? */
+  isAnonymous(request: RequestHead): boolean {
+    return this.#authenticator.isAnonymous(request);
   }
 
   outOfForce(identity: Identity | undefined): HttpError | undefined {

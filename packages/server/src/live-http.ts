@@ -1,6 +1,7 @@
 /** The HTTP side of a hub: which paths are ours, and who answers each. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { DenialFacts, LimitFacts } from './core/index.ts';
 import { clientAddress } from './http/address.ts';
@@ -9,6 +10,8 @@ import type { FindCaller } from './http/backend-caller.ts';
 import { clientScriptRoutes } from './http/client-script.ts';
 import { catalogueError, type HttpError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
+import { BareExchange } from './http/front/bare-exchange.ts';
+import { ignoreError } from './http/front/front.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Health, LiveApi } from './http/live-api.ts';
 import { type MetricsText, metricsRoutes } from './http/metrics-route.ts';
@@ -17,6 +20,8 @@ import { serveAsPlainRequest } from './http/plain-request.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
 import type { Publishing } from './http/publishing.ts';
 import { rejectUpgrade } from './http/reject-upgrade.ts';
+import type { RequestHead } from './http/request-head.ts';
+import { requestMessage } from './http/request-message.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
@@ -53,10 +58,12 @@ const LIMIT_OF_CODE: Readonly<Record<string, string>> = {
   TOO_MANY_CHANNELS: 'maxChannelsPerConnection',
 };
 
+const NOTHING = Buffer.alloc(0);
 const WIRE = /^\/live\/(sse|poll|uplink|ws|api|tickets)\b/;
 
 export class LiveHttp {
   readonly #origins: OriginPolicy;
+  readonly #trustedHops: ProxyTrust;
   readonly #backend: BackendApi;
   readonly #wires: LiveWires;
   readonly #routes: Router;
@@ -78,6 +85,7 @@ export class LiveHttp {
     this.#onRefused = onRefused;
     const onHit = (limit: string, req: IncomingMessage): void => options.onHit(limit, about(req));
     this.#origins = origins;
+    this.#trustedHops = trustedHops;
     this.#wires = wires;
     this.#backend = new BackendApi({
       live: api,
@@ -127,6 +135,27 @@ export class LiveHttp {
 
   publishing(req: IncomingMessage): Publishing | undefined {
     return this.#backend.publishing(req);
+  /**
+   * Serves one of the wires on a socket that no HTTP server reads; false, and nothing done: the request is to be answered by one, as
+   * whatever another origin may not ask is.
+   */
+  serveBare(head: RequestHead): boolean {
+    const verdict = this.#origins.verdict(head);
+    if (verdict === 'denied' || this.#origins.isForged(head) || this.#origins.misdirected(head)) return false;
+    const { url = '', socket } = head;
+    switch (requestPath(url)) {
+      case '/live/sse': {
+        const headers = this.#origins.corsHeaders(head, verdict);
+        const exchange = new BareExchange(head, { headers, trustedHops: this.#trustedHops });
+        this.#routes.attempt(exchange, () => this.#wires.serveStream(exchange));
+        return true;
+      }
+      case '/live/ws':
+        this.#wires.upgrade(requestMessage(head), asUpgrade(socket), NOTHING);
+        return true;
+      default:
+        return false;
+    }
   }
 
   /** false, and nothing done, for a path that is not ours. */
@@ -160,6 +189,13 @@ export class LiveHttp {
     const whole = 'originalUrl' in req ? req.originalUrl : undefined;
     if (typeof whole === 'string' && !this.handles(req.url ?? '/') && this.handles(whole)) req.url = whole;
   }
+}
+
+/** As Node leaves the socket of an upgrade: what comes before `ws` reads it waits. */
+function asUpgrade(socket: Socket): Socket {
+  socket.off('error', ignoreError);
+  Reflect.set(socket, 'readableFlowing', null);
+  return socket;
 }
 
 function isWebSocket({ headers }: IncomingMessage): boolean {

@@ -6,9 +6,11 @@ import type { Publisher } from './channels/publisher.ts';
 import type { Clock, DenialFacts, Entropy, Hub, HubLimits, LimitFacts, Transport } from './core/index.ts';
 import { clientAddress } from './http/address.ts';
 import type { HttpError } from './http/errors.ts';
+import type { BareExchange } from './http/front/bare-exchange.ts';
 import { preferredLanguage } from './http/language.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import type { ProxyTrust } from './http/proxy-trust.ts';
+import type { RequestHead } from './http/request-head.ts';
 import { Router } from './http/router.ts';
 import type { WireLimits } from './http/wire-limits.ts';
 import type { Admission } from './transports/admission.ts';
@@ -44,6 +46,8 @@ export interface LiveWiresOptions {
   readonly entropy: Entropy;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+  /** Is there nothing in the request that could say whose it is? */
+  readonly isAnonymous: (request: RequestHead) => boolean;
   /** What an identity is refused with by now; undefined: nothing. */
   readonly outOfForce: (identity: Identity | undefined) => HttpError | undefined;
   /** Does the application tell users apart? */
@@ -114,6 +118,11 @@ export class LiveWires {
 
   webSocketPath(options: WebSocketPathOptions): WebSocketPath {
     return ownWebSocketPath(this.#own, options);
+  }
+
+  /** An event stream on a socket that is ours. Throws, or rejects with, what a route would. */
+  serveStream(exchange: BareExchange): void | Promise<void> {
+    return this.#sse.handle(exchange);
   }
 
   routes(): Router {

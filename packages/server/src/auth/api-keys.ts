@@ -31,9 +31,13 @@ export class ApiKeys {
     this.#byHash = new Map(keys.map((key) => [key.hash, identityOf(key)]));
   }
 
+  get isEmpty(): boolean {
+    return this.#byHash.size === 0;
+  }
+
   /** Whose key the request carries, in `Authorization: Bearer` or `X-API-Key`; undefined: none of these. */
   find(request: IncomingMessage): Identity | undefined {
-    if (this.#byHash.size === 0) return undefined;
+    if (this.isEmpty) return undefined;
     const key = presentedKey(request);
     // By its hash: how long the look-up takes says nothing of the keys.
     return key === undefined ? undefined : this.#byHash.get(hashApiKey(key));

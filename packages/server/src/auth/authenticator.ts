@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock, Credential } from '../core/index.ts';
 import { catalogueError, type HttpError } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import { type ApiKeys, KEY_SUBJECT } from './api-keys.ts';
 import { type Authenticate, checkIdentity, type Identity } from './identity.ts';
 import { type Ticket, type Tickets, ticketIn } from './tickets.ts';
@@ -28,6 +29,12 @@ export class Authenticator {
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
+  }
+
+  /** Is there nothing in the request that could say whose it is? Then nobody has to be asked, and `identify` finds nobody. */
+  isAnonymous({ url }: RequestHead): boolean {
+    const { authenticate, keys } = this.#options;
+    return authenticate === undefined && keys.isEmpty && ticketIn(url) === undefined;
   }
 
   /**

@@ -40,6 +40,11 @@ export class Gate {
     this.#authorities = all.map((one) => (typeof one === 'function' ? { name: 'authorize', decide: one } : one));
   }
 
+  /** Does the channel's own rule let everybody do it? Then nobody has to be asked. */
+  isOpen({ rule }: PatternAccess, action: AccessRequest['action']): boolean {
+    return checkFor(rule, action) === 'public';
+  }
+
   /**
    * Throws what a rule throws, and a TypeError for an answer that is no decision: nobody gets in by mistake.
    * `steps`: where to write down who was asked.

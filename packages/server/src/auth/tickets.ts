@@ -3,12 +3,12 @@
  * hashes, in a channel of the engine: so a ticket of one server opens a connection at another one that shares it, or after a restart.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Position } from '@fanfare/protocol';
 import type { Broker, Clock, Entropy, Retention, StoredEvent } from '../core/index.ts';
 import { tooMany } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { RateLimiter } from '../http/rate-limiter.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import { checkIdentity, type Identity } from './identity.ts';
 
 export interface Ticket {
@@ -85,7 +85,7 @@ export class Tickets {
    * For the page that sent the request: 30 s, one use, from the same web origin. Rejects with RATE_LIMITED, and with EngineUnavailable
    * where it could not be kept.
    */
-  async issue(identity: Identity, request: IncomingMessage): Promise<Ticket> {
+  async issue(identity: Identity, request: RequestHead): Promise<Ticket> {
     const verdict = this.#rate.take(identity.subject);
     if (!verdict.allowed) throw tooMany(verdict.retryAfterMs);
     const { clock } = this.#options;
@@ -101,7 +101,7 @@ export class Tickets {
    * Whose it is; undefined: unknown, used, too old, or of another page. It is used up in any case, at every server of the engine. Rejects
    * with EngineUnavailable where that cannot be known.
    */
-  async redeem(ticket: string, request: IncomingMessage): Promise<Identity | undefined> {
+  async redeem(ticket: string, request: RequestHead): Promise<Identity | undefined> {
     if (!TICKET.test(ticket)) return undefined;
     const hash = hashOf(ticket);
     // Of another server, and on its way here perhaps.
@@ -179,7 +179,7 @@ export class Tickets {
    * The origin of the page; '' for our own pages, and for programs. A browser names it on every request to another origin, and
    * on a GET to its own it need not.
    */
-  #pageOf(request: IncomingMessage): string {
+  #pageOf(request: RequestHead): string {
     return this.#options.origins.verdict(request) === 'listed' ? (request.headers.origin ?? '') : '';
   }
 }
@@ -201,7 +201,7 @@ export function withoutTicket(url: string): string {
 }
 
 /** Without an origin a browser still tells whether another site caused the request. */
-function isOurSite({ headers }: IncomingMessage): boolean {
+function isOurSite({ headers }: RequestHead): boolean {
   return headers.origin !== undefined || OUR_SITES.includes(headers['sec-fetch-site']);
 }
 

@@ -45,7 +45,11 @@ export interface ConnectionHost extends DeliveryHost {
   identified(connection: Connection, before: string): void;
   hit(limit: string, about: LimitFacts): void;
   facts(connection: Connection, cursor: string): ControlFacts;
-  subscribe(connection: Connection, channel: string, options: SubscribeOptions): Promise<SubscribeOutcome>;
+  subscribe(
+    connection: Connection,
+    channel: string,
+    options: SubscribeOptions,
+  ): SubscribeOutcome | Promise<SubscribeOutcome>;
   /** A subscription was attached to its channel. */
   added(): void;
   release(connection: Connection, subscription: Subscription): void;
@@ -160,8 +164,11 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     else this.#host.wheel.move(this, this.#untilDue(this.#host.clock.now()));
   }
 
-  /** Never rejects: what went wrong is in the outcome. A channel already subscribed answers as it stands. */
-  subscribe(channel: string, options: SubscribeOptions = {}): Promise<SubscribeOutcome> {
+  /**
+   * Never rejects: what went wrong is in the outcome, which is there at once where memory knows it. A channel already subscribed
+   * answers as it stands.
+   */
+  subscribe(channel: string, options: SubscribeOptions = {}): SubscribeOutcome | Promise<SubscribeOutcome> {
     return this.#host.subscribe(this, channel, options);
   }
 

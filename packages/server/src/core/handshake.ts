@@ -48,7 +48,7 @@ export interface SubscribeOptions {
 /**
  * `frame`: what the client was told, in-band; absent: it has the channel already.
  * `caughtUp`: what stood waiting is on its way, and handed over once this resolves, unless the subscription ended before;
- * never rejects. Absent: nothing stood waiting.
+ * never rejects. Absent: nothing stands waiting.
  */
 export type SubscribeOutcome =
   | { readonly kind: 'subscribed'; readonly frame?: SubscribedFrame; readonly caughtUp?: Promise<void> }

@@ -18,6 +18,9 @@ import { replayEach, replayShared } from './replay.ts';
 import type { HistoryPage } from './replays.ts';
 import { Subscription } from './subscription.ts';
 
+/** It has no position to begin at. */
+const SIGNAL: Start = { kind: 'signal' };
+
 export interface SubscribeDeps {
   readonly channels: ChannelTable;
   readonly limits: HubLimits;
@@ -37,20 +40,35 @@ type EventsPage = Extract<HistoryPage, { readonly kind: 'events' }>;
 
 /** Where delivery begins: `history` is a page already read from the broker, the start of what was missed. */
 type Start =
+  | { readonly kind: 'signal' }
   | { readonly kind: 'fresh'; readonly position: Position }
   | { readonly kind: 'recovered'; readonly position: Position; readonly history?: EventsPage }
   | { readonly kind: 'lost'; readonly position: Position; readonly cause: GapCause };
 
-export async function subscribe(
+/** Never rejects. What memory can answer stands when this returns: of a crowd, nearly everybody comes for what others watch. */
+export function subscribe(
   deps: SubscribeDeps,
   connection: Connection,
   request: SubscribeOptions & { readonly channel: string },
-): Promise<SubscribeOutcome> {
+): SubscribeOutcome | Promise<SubscribeOutcome> {
   const joining = join(deps, connection, request);
   if (!('subscription' in joining)) return joining;
+  const start = joining.channel.isOpen ? planStart(joining.channel, request.position) : undefined;
+  return start === undefined ? subscribeWhenKnown(deps, joining, request) : stand(deps, joining, { request, start });
+}
+
+/** The engine has to say where the channel stands, or what was missed. */
+async function subscribeWhenKnown(
+  deps: SubscribeDeps,
+  joining: Joining,
+  request: SubscribeOptions & { readonly channel: string },
+): Promise<SubscribeOutcome> {
+  const { channel, subscription } = joining;
   try {
-    while (!joining.channel.isOpen && joining.subscription.attached) await joining.channel.open();
-    return await begin(deps, joining, request);
+    while (!channel.isOpen && subscription.attached) await channel.open();
+    const { position } = request;
+    const start = planStart(channel, position) ?? (await readStart(channel, position));
+    return subscription.attached ? stand(deps, joining, { request, start }) : { kind: 'refused', code: 'CLOSED' };
   } catch (error) {
     deps.events.emit({ kind: 'engine-failed', channel: request.channel, error });
     return refuse(deps, joining, 'ENGINE_UNAVAILABLE');
@@ -105,24 +123,30 @@ function refuse(deps: SubscribeDeps, joining: Joining, code: RefusalCode): Subsc
   return { kind: 'refused', code };
 }
 
-async function begin(deps: SubscribeDeps, joining: Joining, options: SubscribeOptions): Promise<SubscribeOutcome> {
+/** Says where the subscription begins, and begins: live at once, or behind what was missed. */
+function stand(
+  deps: SubscribeDeps,
+  joining: Joining,
+  { request, start }: { readonly request: SubscribeOptions; readonly start: Start },
+): SubscribeOutcome {
   const { connection, channel, subscription } = joining;
-  if (channel.rule.kind === 'signal') {
+  const { kind } = channel.rule;
+  if (start.kind !== 'signal') connection.startAt(subscription, start.position);
+  const frame = announce(deps, joining, { id: request.id, start });
+  if (start.kind === 'signal') {
     subscription.live = true;
-    return { kind: 'subscribed', frame: announce(deps, joining, { id: options.id }) };
+    return { kind: 'subscribed', frame };
   }
-  const start = planStart(channel, options.position) ?? (await readStart(channel, options.position));
-  if (!subscription.attached) return { kind: 'refused', code: 'CLOSED' };
-  connection.startAt(subscription, start.position);
-  const frame = announce(deps, joining, { id: options.id, start });
-  if (options.always === true && channel.rule.kind === 'state') subscription.accepted = 0;
-  // Nearly everybody comes for what is new: nothing to catch up with.
-  const isNewest = channel.isNewest(subscription.position);
-  if (isNewest) subscription.live = true;
-  if (isNewest) return { kind: 'subscribed', frame };
+  if (request.always === true && kind === 'state') subscription.accepted = 0;
+  const history = start.kind === 'recovered' ? start.history : undefined;
+  // Nearly everybody comes for what is new, or has missed what others have missed: nothing is left to be waited for.
+  const isReplayed = !channel.isNewest(subscription.position) && replayAtOnce(joining, history);
+  if (channel.isNewest(subscription.position)) {
+    subscription.live = true;
+    return { kind: 'subscribed', frame };
+  }
   // Not awaited: the subscription stands, however long a slow peer takes for its history.
-  const caughtUp = catchUpOrClose(deps, joining, start.kind === 'recovered' ? start.history : undefined);
-  return { kind: 'subscribed', frame, caughtUp };
+  return { kind: 'subscribed', frame, caughtUp: catchUpOrClose(deps, joining, isReplayed ? undefined : history) };
 }
 
 /** A state begins before its value, not at it: a client cut before the value arrives must get it on its return. */
@@ -132,6 +156,7 @@ function beginning({ head, rule }: LiveChannel): Position {
 
 /** Decides without reading where memory suffices; undefined: the broker must say. */
 function planStart(channel: LiveChannel, position: SubscribeOptions['position']): Start | undefined {
+  if (channel.rule.kind === 'signal') return SIGNAL;
   const { head } = channel;
   if (position === undefined) return { kind: 'fresh', position: beginning(channel) };
   if (position === 'invalid') return { kind: 'lost', position: beginning(channel), cause: 'invalid' };
@@ -152,18 +177,18 @@ async function readStart(channel: LiveChannel, after: SubscribeOptions['position
 function announce(
   deps: SubscribeDeps,
   { connection, channel }: Joining,
-  { id, start }: { readonly id: number | undefined; readonly start?: Start },
+  { id, start }: { readonly id: number | undefined; readonly start: Start },
 ): SubscribedFrame {
   const { name, rule } = channel;
-  const recovered = start === undefined || start.kind === 'fresh' ? undefined : start.kind === 'recovered';
+  const recovered = start.kind === 'recovered' ? true : start.kind === 'lost' ? false : undefined;
   const frame: SubscribedFrame = {
     type: 'subscribed',
     ...(id === undefined ? {} : { id }),
     channel: name,
     kind: rule.kind,
-    ...(start === undefined ? {} : { position: encodePosition(start.position) }),
+    ...(start.kind === 'signal' ? {} : { position: encodePosition(start.position) }),
     ...(recovered === undefined ? {} : { recovered }),
-    ...(start?.kind === 'lost' ? { cause: start.cause } : {}),
+    ...(start.kind === 'lost' ? { cause: start.cause } : {}),
   };
   connection.control(frame);
   const about = { connection: connection.id, channel: name };
@@ -171,10 +196,16 @@ function announce(
     kind: 'subscribed',
     ...about,
     ...(recovered === undefined ? {} : { recovered }),
-    ...(start?.kind === 'recovered' ? { position: encodePosition(start.position) } : {}),
+    ...(start.kind === 'recovered' ? { position: encodePosition(start.position) } : {}),
   });
-  if (start?.kind === 'lost') deps.events.emit({ kind: 'history-lost', ...about, cause: start.cause });
+  if (start.kind === 'lost') deps.events.emit({ kind: 'history-lost', ...about, cause: start.cause });
   return frame;
+}
+
+/** The first of what was missed, in the bytes that everybody gets who comes from there; false, and nothing done: there are none. */
+function replayAtOnce({ connection, channel, subscription }: Joining, history: EventsPage | undefined): boolean {
+  const shared = history === undefined ? channel.replayAfter(subscription.position) : history.batch;
+  return shared !== undefined && connection.delivery.replayShared(subscription, shared);
 }
 
 async function catchUpOrClose(deps: SubscribeDeps, joining: Joining, history?: EventsPage): Promise<void> {

@@ -1,20 +1,20 @@
 /** Who is calling, as far as the network tells: what the socket says, or what a trusted proxy put in front of it. */
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { ProxyTrust, TrustedProxies } from './proxy-trust.ts';
+import type { RequestHead } from './request-head.ts';
 
 /**
  * `trust`: 0: `X-Forwarded-For` is ignored, because any caller can write it. A number n: the nth entry from the right, which is
  * the one the outermost of our proxies added. A list: nothing unless the socket's peer is on it; then, from the right, the first
  * entry that is not. '' when nothing is known.
  */
-export function clientAddress(req: IncomingMessage, trust: ProxyTrust): string {
+export function clientAddress(req: RequestHead, trust: ProxyTrust): string {
   // What the kernel says needs no check: the checks were 4 % of what a connection costs.
   return (trust !== 0 && toldAddress(req, trust)) || unmapped(req.socket.remoteAddress ?? '');
 }
 
 /** Did the caller come over TLS: as `X-Forwarded-Proto` of the outermost of our proxies says, else as our own socket does. */
-export function cameOverTls(req: IncomingMessage, trust: ProxyTrust): boolean {
+export function cameOverTls(req: RequestHead, trust: ProxyTrust): boolean {
   const hops = typeof trust === 'number' ? trust : chainOf(req, trust).hops;
   const scheme = hops === 0 ? '' : nthFromRight(entriesOf(req.headers['x-forwarded-proto']), hops);
   return scheme === '' ? 'encrypted' in req.socket && req.socket.encrypted === true : scheme === 'https';
@@ -51,7 +51,7 @@ export function isLoopback(address: string): boolean {
 }
 
 /** '' when nothing is to be believed. */
-function toldAddress(req: IncomingMessage, trust: ProxyTrust): string {
+function toldAddress(req: RequestHead, trust: ProxyTrust): string {
   if (typeof trust !== 'number') return chainOf(req, trust).address;
   return plain(nthFromRight(entriesOf(req.headers['x-forwarded-for']), trust));
 }
@@ -60,7 +60,7 @@ function toldAddress(req: IncomingMessage, trust: ProxyTrust): string {
  * From the socket outwards, as long as it is proxies of ours that speak. `hops`: how many they are; `address`: whom the last of
  * them names, or itself where it names nobody that is an address; '' where the peer is none of ours.
  */
-function chainOf(req: IncomingMessage, trust: TrustedProxies): { readonly address: string; readonly hops: number } {
+function chainOf(req: RequestHead, trust: TrustedProxies): { readonly address: string; readonly hops: number } {
   let address = unmapped(req.socket.remoteAddress ?? '');
   if (!trust.has(address)) return { address: '', hops: 0 };
   let hops = 1;

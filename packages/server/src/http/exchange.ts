@@ -5,7 +5,8 @@ import { cameOverTls, clientAddress } from './address.ts';
 import { type BodyOptions, readJson } from './body.ts';
 import { preferredLanguage } from './language.ts';
 import type { ProxyTrust } from './proxy-trust.ts';
-import { requestPath } from './request-path.ts';
+import type { RequestHead } from './request-head.ts';
+import { queryOf, requestPath } from './request-path.ts';
 import { type HeaderMap, sendJson } from './respond.ts';
 
 export interface ExchangeOptions {
@@ -30,6 +31,11 @@ export class Exchange {
     this.#trustedHops = options.trustedHops ?? 0;
   }
 
+  /** What was asked. */
+  get head(): RequestHead {
+    return this.req;
+  }
+
   /** Path and query. The host is always `localhost`: what the caller claims to be calling decides nothing here. */
   get url(): URL {
     if (this.#url === undefined) {
@@ -42,9 +48,7 @@ export class Exchange {
 
   /** The query alone, where nothing else of the URL is asked for: a whole URL was 4 % of what a connection costs. */
   get query(): URLSearchParams {
-    const [target = ''] = (this.req.url ?? '').split('#', 1);
-    const query = target.indexOf('?');
-    return new URLSearchParams(query === -1 ? '' : target.slice(query));
+    return queryOf(this.req.url);
   }
 
   /** What the reader understands, by `Accept-Language`. */

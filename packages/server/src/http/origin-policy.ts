@@ -4,6 +4,7 @@ import { catalogueError, type HttpError } from './errors.ts';
 import { preferredLanguage } from './language.ts';
 import { hostOf, OwnHost } from './own-host.ts';
 import type { ProxyTrust } from './proxy-trust.ts';
+import type { RequestHead } from './request-head.ts';
 import { requestPath } from './request-path.ts';
 import { sendError } from './respond.ts';
 
@@ -16,7 +17,8 @@ const SAFE: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']
 /** Balancers ask for these by whatever name they have, and nobody learns anything from them. */
 const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-const VARY = 'Origin';
+const NO_HEADERS = [] as const;
+const VARY = [['Vary', 'Origin']] as const;
 
 const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
@@ -52,12 +54,12 @@ export class OriginPolicy {
   }
 
   /** What is refused before anything is looked at: it was sent to a name that is not ours. undefined: it was not. */
-  misdirected(req: IncomingMessage): HttpError | undefined {
+  misdirected(req: RequestHead): HttpError | undefined {
     if (this.#host.accepts(req) || HEALTH.has(requestPath(req.url ?? ''))) return undefined;
     return catalogueError('HOST_UNKNOWN', { got: hostOf(req) ?? '' });
   }
 
-  verdict(req: IncomingMessage): OriginVerdict {
+  verdict(req: RequestHead): OriginVerdict {
     const { origin } = req.headers;
     if (origin === undefined) {
       return 'absent';
@@ -69,7 +71,7 @@ export class OriginPolicy {
   }
 
   /** A page that this server served: by one of its origins, or where none are given by the name that the request came to. */
-  #isOwn(origin: string, req: IncomingMessage): boolean {
+  #isOwn(origin: string, req: RequestHead): boolean {
     if (this.#own.size > 0) return this.#own.has(origin);
     const host = hostOf(req);
     if (host === undefined) return false;
@@ -83,7 +85,7 @@ export class OriginPolicy {
    * What changes nothing may, unless it is forged or comes from a page of another origin: but a link on another site leads to our
    * page as the visitor that follows it. Never where the request came to a name that is not ours.
    */
-  mayUseCookie(req: IncomingMessage): boolean {
+  mayUseCookie(req: RequestHead): boolean {
     if (!this.#host.isNamed(req) || !this.#host.accepts(req)) return false;
     const verdict = this.verdict(req);
     if (SAFE.has(req.method)) {
@@ -100,10 +102,23 @@ export class OriginPolicy {
    * Did another site make a browser send this, with a cookie, without naming itself [CSRF]? An image or a form of anybody's page
    * does: it gets no answer to read, but would hold a connection, or act, on somebody else's account.
    */
-  isForged(req: IncomingMessage): boolean {
+  isForged(req: RequestHead): boolean {
     const { origin, cookie } = req.headers;
     const site = req.headers['sec-fetch-site'];
     return origin === undefined && cookie !== undefined && (site === 'cross-site' || site === 'same-site');
+  }
+
+  /** What an answer says about who may read it. */
+  corsHeaders(req: RequestHead, verdict: OriginVerdict): readonly (readonly [name: string, value: string])[] {
+    // Also without one, as soon as another would have got another answer: a cache must not give it theirs.
+    if (verdict === 'absent' && this.#allowed.size === 0) return NO_HEADERS;
+    if (verdict !== 'listed') return VARY;
+    return [
+      ...VARY,
+      ['Access-Control-Allow-Origin', req.headers.origin ?? ''],
+      ['Access-Control-Allow-Credentials', 'true'],
+      ['Access-Control-Expose-Headers', 'ETag, Retry-After'],
+    ];
   }
 
   /**
@@ -117,10 +132,7 @@ export class OriginPolicy {
       return true;
     }
     const verdict = this.verdict(req);
-    // Also without one, as soon as another would have got another answer: a cache must not give it theirs.
-    if (verdict !== 'absent' || this.#allowed.size > 0) {
-      res.setHeader('Vary', VARY);
-    }
+    for (const [name, value] of this.corsHeaders(req, verdict)) res.setHeader(name, value);
     if (verdict === 'absent') {
       return false;
     }
@@ -128,11 +140,6 @@ export class OriginPolicy {
       const error = catalogueError('ORIGIN_FORBIDDEN', { got: req.headers.origin ?? '' });
       sendError(req, res, { error, language: preferredLanguage(req.headers['accept-language']) });
       return true;
-    }
-    if (verdict === 'listed') {
-      res.setHeader('Access-Control-Allow-Origin', req.headers.origin ?? '');
-      res.setHeader('Access-Control-Allow-Credentials', 'true');
-      res.setHeader('Access-Control-Expose-Headers', 'ETag, Retry-After');
     }
     const isPreflight = req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
     if (isPreflight) {
@@ -143,12 +150,12 @@ export class OriginPolicy {
 }
 
 /** A page of ours in a window of its own: the other site sees nothing of it, and holds nothing by it. */
-function isVisit({ headers }: IncomingMessage): boolean {
+function isVisit({ headers }: RequestHead): boolean {
   return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
 /** Did the browser speak TLS, as far as anybody says? A header that anybody can send makes this check stricter, and never looser. */
-function saysTls({ headers, socket }: IncomingMessage): boolean {
+function saysTls({ headers, socket }: RequestHead): boolean {
   if ('encrypted' in socket && socket.encrypted === true) return true;
   return /https/i.test(String(headers['x-forwarded-proto'] ?? '')) || /proto="?https/i.test(headers.forwarded ?? '');
 }

@@ -2,9 +2,10 @@
  * By what names this server may be called. A page whose own name was made to lead here (DNS rebinding) is to the browser a page of ours;
  * what gives it away is that name, in `Host`.
  */
-import type { IncomingMessage } from 'node:http';
+
 import { isIP } from 'node:net';
 import { isLoopback } from './address.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** Names that nobody can register, RFC 6761 and 6762: whoever makes them lead here has this machine or its network already. */
 const RESERVED = /(?:^|\.)(?:localhost|test|internal|local)$/;
@@ -29,7 +30,7 @@ export class OwnHost {
    * With names: those, an address, or localhost. Without: any, but on a connection from this machine itself only a name that no stranger
    * can have: that is where programs listen that nobody meant for the web.
    */
-  accepts(req: IncomingMessage): boolean {
+  accepts(req: RequestHead): boolean {
     const name = nameOf(hostOf(req) ?? '');
     if (name === '' || name === 'localhost' || isIP(name) !== 0 || this.#names.has(name)) return true;
     if (this.#names.size > 0) return false;
@@ -37,13 +38,13 @@ export class OwnHost {
   }
 
   /** Is it one of the names that were given? Where none were, any is. */
-  isNamed(req: IncomingMessage): boolean {
+  isNamed(req: RequestHead): boolean {
     return this.#names.size === 0 || this.#names.has(nameOf(hostOf(req) ?? ''));
   }
 }
 
 /** Of HTTP/1 and HTTP/2. */
-export function hostOf({ headers }: IncomingMessage): string | undefined {
+export function hostOf({ headers }: RequestHead): string | undefined {
   const authority = headers[':authority'];
   return headers.host ?? (typeof authority === 'string' ? authority : undefined);
 }

@@ -10,3 +10,10 @@ export function requestPath(url: string): string {
   const absolute = /^https?:\/\/[^/]*(\/.*)?$/i.exec(path);
   return absolute === null ? path : (absolute[1] ?? '/');
 }
+
+/** What stands behind the path. */
+export function queryOf(url = ''): URLSearchParams {
+  const [target = ''] = url.split('#', 1);
+  const query = target.indexOf('?');
+  return new URLSearchParams(query === -1 ? '' : target.slice(query));
+}

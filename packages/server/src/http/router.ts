@@ -88,6 +88,18 @@ export class Router {
     return true;
   }
 
+  /** Has a request answered that came another way. What the work throws, or rejects with, becomes the answer. */
+  attempt(exchange: Pick<Exchange, 'req' | 'res'>, work: () => void | Promise<void>): void {
+    try {
+      const working = work();
+      // Whatever thenable a handler returns has its failure answered here, and nowhere else.
+      if (working === undefined) return;
+      Promise.resolve(working).catch((error: unknown) => this.#answer(error, exchange.req, exchange.res));
+    } catch (error) {
+      this.#answer(error, exchange.req, exchange.res);
+    }
+  }
+
   #add(method: string, path: string, handler: Handler): this {
     this.#tree.add(method, path, handler);
     this.#routes.push({ method, path, handler });
@@ -96,12 +108,7 @@ export class Router {
 
   #run(match: Extract<RouteMatch<Handler>, { kind: 'found' }>, req: IncomingMessage, res: ServerResponse): void {
     const exchange = new Exchange(req, res, { params: match.params, trustedHops: this.#trustedHops });
-    try {
-      // Whatever thenable a handler returns has its failure answered here, and nowhere else.
-      Promise.resolve(match.handler(exchange)).catch((error: unknown) => this.#answer(error, req, res));
-    } catch (error) {
-      this.#answer(error, req, res);
-    }
+    this.attempt(exchange, () => match.handler(exchange));
   }
 
   #answer(error: unknown, req: IncomingMessage, res: ServerResponse): void {

@@ -44,6 +44,17 @@ export class Admission {
     return channels;
   }
 
+  /** May everybody subscribe to all of them? Then nobody has to be asked. */
+  areOpen(channels: Iterable<ResolvedChannel>): boolean {
+    for (const resolved of channels) if (!this.isOpen('subscribe', resolved)) return false;
+    return true;
+  }
+
+  /** May everybody do this on the channel? */
+  isOpen(action: AccessRequest['action'], { definition, pattern }: ResolvedChannel): boolean {
+    return this.#gate.isOpen({ pattern, rule: definition.access }, action);
+  }
+
   /**
    * Throws the verdict of an access rule, whose answer is final. What passes with time (429) comes back. One channel decides
    * for all: half of what a page needs would look like all of it.

@@ -1,7 +1,9 @@
 /** A request as it would look with a token in its header: so `authenticate` need not know that a token may come in a frame. */
-import { IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { withoutTicket } from '../auth/tickets.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import { requestMessage } from '../http/request-message.ts';
 
 /** What is kept of the request that opened a connection. */
 export interface OpeningRequest {
@@ -13,23 +15,13 @@ export interface OpeningRequest {
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'sec-websocket-protocol', 'x-api-key']);
 
 /** The part that `bearerRequest` needs, without any credential. */
-export function openingRequest(req: IncomingMessage): OpeningRequest {
+export function openingRequest(req: RequestHead): OpeningRequest {
   const kept = Object.entries(req.headers).filter(([name]) => !CREDENTIALS.has(name));
   return { url: withoutTicket(req.url ?? '/'), headers: Object.fromEntries(kept) };
 }
 
 /** A GET with `Authorization: Bearer TOKEN` and no cookie; everything else is as the connection was opened. */
 export function bearerRequest(opening: OpeningRequest, token: string, socket: Socket): IncomingMessage {
-  const request = new IncomingMessage(socket);
   const headers = { ...opening.headers, authorization: `Bearer ${token}` };
-  request.method = 'GET';
-  request.url = opening.url;
-  request.httpVersion = '1.1';
-  request.httpVersionMajor = 1;
-  request.httpVersionMinor = 1;
-  request.headers = headers;
-  request.rawHeaders = Object.entries(headers).flatMap(([name, value = '']) => [name, String(value)]);
-  request.complete = true;
-  request.push(null);
-  return request;
+  return requestMessage({ url: opening.url, headers, socket });
 }

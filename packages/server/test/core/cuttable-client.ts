@@ -28,7 +28,8 @@ export abstract class CuttableClient {
     this.#connection = connection;
     for (const channel of this.#channels) {
       const position = positions.get(channel);
-      void connection.subscribe(channel, position === undefined ? {} : { position }).then(({ kind }) => {
+      const outcome = connection.subscribe(channel, position === undefined ? {} : { position });
+      void Promise.resolve(outcome).then(({ kind }) => {
         // As a handler does: a refused stream ends, and its client comes back.
         if (kind === 'refused') connection.close('engineUnavailable');
       });

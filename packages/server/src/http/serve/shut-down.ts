@@ -1,6 +1,7 @@
 /** The orderly end of a server: stop accepting, send the streams away, finish what is being answered, let go of the engine. */
 import type { Server } from 'node:http';
 import type { Logger } from '../../observe/logger.ts';
+import type { Front } from '../front/front.ts';
 import type { ServedHub } from './served-hub.ts';
 
 export interface Leaving {
@@ -8,6 +9,8 @@ export interface Leaving {
   readonly live: ServedHub;
   readonly logger: Logger;
   readonly lanes?: { close(): void } | undefined;
+  /** undefined: there is none. */
+  readonly front?: Front | undefined;
 }
 
 /** Together under the 30 s that supervisors give before they kill. */
@@ -23,7 +26,7 @@ const SWEEP_MS = 50;
 
 /** Never rejects: whatever step fails or takes too long is logged, and the next one follows. */
 export async function shutDown(leaving: Leaving): Promise<void> {
-  const { server, live, logger, lanes } = leaving;
+  const { server, live, logger, lanes, front } = leaving;
   const startedAt = performance.now();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
@@ -38,6 +41,7 @@ export async function shutDown(leaving: Leaving): Promise<void> {
   await step(leaving, { what: 'open requests', ms: requestsMs, done: closed });
   clearInterval(sweep);
   server.closeAllConnections();
+  front?.close();
   await step(leaving, { what: 'engine', ms: ENGINE_MS, done: live.close() });
   logger.info({ ms: Math.round(performance.now() - startedAt) }, 'closed');
 }

@@ -26,6 +26,7 @@ import type { ServerConfig } from './config/server-config.ts';
 import type { ServedHub } from './served-hub.ts';
 import { shutDown } from './shut-down.ts';
 import { endOnSignals, endOnUncaught } from './signals.ts';
+import { standBefore } from './stand-before.ts';
 import { StartError } from './start-error.ts';
 
 /** Takes an upgrade request; false, and nothing done: it is for somebody else. */
@@ -82,10 +83,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   // Node alone would answer an expectation that it does not know with a bare 417; RFC 9110 §10.1.1 lets us pass over it.
   server.on('request', onRequest).on('checkExpectation', onRequest);
   const trust = proxyTrust(config.trustProxy);
-  const front = frontDoor(options);
+  const door = frontDoor(options);
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, trust) });
-    const misdirected = front.misdirected(req);
+    const misdirected = door.misdirected(req);
     if (misdirected !== undefined) {
       rejectUpgrade(req, socket, misdirected);
       return;
@@ -101,6 +102,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const limit = answerClientError(error, socket);
     if (limit !== undefined) live.limitReached(limit);
   });
+  const front = standBefore(server, options, { origins: door.origins, state });
   await listen(server, config);
   if (process.env['NODE_ENV'] === 'production' && (config.publicOrigins ?? []).length === 0) {
     logger.warn('any name that leads here is taken for ours; set publicOrigins to those that are');
@@ -110,7 +112,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     state.draining = true;
-    closing ??= shutDown({ server, live, logger, lanes });
+    closing ??= shutDown({ server, live, logger, lanes, front });
     return closing;
   };
   if (options.exitOnSignals === true) {

@@ -124,7 +124,7 @@ export class OwnConnection {
   }
 
   /** Follows a channel without asking its access rule: whether it may is yours to decide. Never rejects. */
-  subscribe(channel: string, { after = '' }: OwnSubscribeOptions = {}): Promise<SubscribeOutcome> {
+  async subscribe(channel: string, { after = '' }: OwnSubscribeOptions = {}): Promise<SubscribeOutcome> {
     const position = readCursor(after, [channel]).get(channel);
     return this.#connection.subscribe(channel, position === undefined ? {} : { position });
   }

@@ -26,6 +26,11 @@ export function writeStreamHead(res: ServerResponse): void {
   res.writeHead(200);
 }
 
+/** The same of an answer that has no response object. `headers`: beside its own. */
+export function bareStreamHead(headers: Iterable<readonly [string, string]>): string {
+  return `${FIXED}${lines(headers)}Date: ${new Date().toUTCString()}\r\n\r\n`;
+}
+
 /** Keeps the headers that middleware has set (CORS, cookies); Node has checked each of them for line ends. */
 export function rawStreamHead(res: ServerResponse): string {
   let head = FIXED;

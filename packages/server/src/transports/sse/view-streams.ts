@@ -72,7 +72,7 @@ export class ViewStreams {
       onRefused?.(tooFast);
       return;
     }
-    const refusal = await streams.open(req, res, {
+    const refusal = await streams.open(exchange, {
       channels,
       encoding,
       resume: resumePoint(new Map(channels.map((name) => [name, ''])), {
@@ -80,7 +80,6 @@ export class ViewStreams {
         cursor: exchange.query.get('cursor'),
       }),
       always: view.snapshots,
-      language: exchange.language,
       handshake: {
         label: view.name,
         address: exchange.address,
