@@ -135,6 +135,8 @@ export class LiveHttp {
 
   publishing(req: IncomingMessage): Publishing | undefined {
     return this.#backend.publishing(req);
+  }
+
   /**
    * Serves one of the wires on a socket that no HTTP server reads; false, and nothing done: the request is to be answered by one, as
    * whatever another origin may not ask is.

@@ -19,15 +19,20 @@ const WS =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
 
 /** Bytes of JavaScript heap; what the kernel and libuv hold beside it is theirs. */
+const SSE_WIRE = { wire: 'sse', path: '/live/sse?channel=a:1', headers: '', mostBytes: 3000 };
+const WS_WIRE = { wire: 'ws', path: '/live/ws', headers: WS, mostBytes: 5000 };
+/** A server of the application's that ours is attached to, or one of ours, with a front. */
 const WIRES = [
-  { wire: 'sse', path: '/live/sse?channel=a:1', headers: '', mostBytes: 3000 },
-  { wire: 'ws', path: '/live/ws', headers: WS, mostBytes: 5000 },
+  { ...SSE_WIRE, server: 'attached' },
+  { ...WS_WIRE, server: 'attached' },
+  { ...SSE_WIRE, server: 'ours' },
+  { ...WS_WIRE, server: 'ours' },
 ];
 
 test.each(WIRES)(
-  'an idle $wire connection keeps no request, no response and no timer, and $mostBytes bytes at most',
+  'an idle $wire connection of a server ($server) keeps no request, no response and no timer, and $mostBytes bytes at most',
   async (wire) => {
-    await using server = await start();
+    await using server = await start(wire.server);
     const sockets: Socket[] = [];
     const grow = async (count: number): Promise<Weight> => {
       for (let n = 0; n < count; n += 1) sockets.push(open(server.port, wire));
@@ -73,8 +78,8 @@ interface Server extends AsyncDisposable {
   weigh(): Promise<Weight>;
 }
 
-async function start(): Promise<Server> {
-  const child: ChildProcess = fork(fileURLToPath(new URL('./idle/server.mjs', import.meta.url)));
+async function start(kind: string): Promise<Server> {
+  const child: ChildProcess = fork(fileURLToPath(new URL('./idle/server.mjs', import.meta.url)), [kind]);
   const [port]: unknown[] = await once(child, 'message');
   return {
     port: Number(port),

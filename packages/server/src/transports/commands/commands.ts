@@ -42,6 +42,12 @@ export interface CommandsOptions {
   readonly onDenied: (facts: DenialFacts) => void;
 }
 
+/** What a command is about. */
+interface About {
+  readonly channel: string;
+  readonly resolved: ResolvedChannel;
+}
+
 export class Commands {
   readonly #options: CommandsOptions;
 
@@ -74,14 +80,16 @@ export class Commands {
     const resolved = this.#options.admission.resolve(channel);
     if (connection.subscription(channel) !== undefined) throw alreadySubscribed(channel);
     const since = this.#options.disconnects.mark;
-    await this.#admit('subscribe', commander, { channel, resolved });
+    const asking = this.#admit('subscribe', commander, { channel, resolved });
+    if (asking !== undefined) await asking;
     const presented = readCursor(position ?? '', [channel]).get(channel);
     connection.widen();
-    const outcome = await connection.subscribe(channel, {
+    const subscribing = connection.subscribe(channel, {
       since,
       ...(id === undefined ? {} : { id }),
       ...(presented === undefined ? {} : { position: presented }),
     });
+    const outcome = subscribing instanceof Promise ? await subscribing : subscribing;
     if (outcome.kind === 'refused') throw new FanfareError(outcome.code, { details: { channel } });
     if (outcome.frame === undefined) throw alreadySubscribed(channel);
     return { frame: outcome.frame, told: true };
@@ -150,12 +158,12 @@ export class Commands {
   }
 
   /** Throws what the rules say no with; and for a credential out of force, before they are asked and after. */
-  async #admit(
-    action: Action,
-    commander: Commander,
-    { channel, resolved }: { readonly channel: string; readonly resolved: ResolvedChannel },
-  ): Promise<void> {
+  #admit(action: Action, commander: Commander, about: About): undefined | Promise<void> {
     assertInForce(commander);
+    return this.#options.admission.isOpen(action, about.resolved) ? undefined : this.#ask(action, commander, about);
+  }
+
+  async #ask(action: Action, commander: Commander, { channel, resolved }: About): Promise<void> {
     const { identity, address } = commander;
     const refusal = await this.#options.admission.refusal({ action, channel, resolved, asker: { identity, address } });
     if (refusal !== undefined) throw refusal;

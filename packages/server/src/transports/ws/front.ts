@@ -15,6 +15,7 @@ import { preferredLanguage } from '../../http/language.ts';
 import type { OriginPolicy } from '../../http/origin-policy.ts';
 import type { ProxyTrust } from '../../http/proxy-trust.ts';
 import { rejectUpgrade } from '../../http/reject-upgrade.ts';
+import type { RequestHead } from '../../http/request-head.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
 import type { ConnectionGate } from '../connection-gate.ts';
@@ -31,6 +32,8 @@ export interface WsFrontOptions {
   readonly trustedHops: ProxyTrust;
   /** Who asks; rejects with what the application throws. */
   readonly identify: (request: IncomingMessage) => Promise<Identity | undefined>;
+  /** Is there nothing in the request that could say whose it is? */
+  readonly isAnonymous: (request: RequestHead) => boolean;
   /** Told what failed on our side. */
   readonly onError: (error: unknown) => void;
   /** Told who was refused. */
@@ -50,6 +53,7 @@ export interface Arrival {
 
 export type Entry = { readonly identity: Identity | undefined } | Refusal;
 
+const NOBODY: Entry = { identity: undefined };
 /** Of the chunks that a message may come in: each of them holds a buffer of its own. */
 const MAX_CHUNKS = 1024;
 /** A peer that has not answered our close frame by then is cut. */
@@ -105,25 +109,40 @@ export class WsFront {
     socket.on('error', onError);
     const language = preferredLanguage(req.headers['accept-language']);
     const since = this.#options.hub.disconnects.mark;
-    this.#admit(req, language)
-      .then((entry) => {
-        socket.off('error', onError);
-        const arrive = (peer: FanfareSocket): void => this.#accept({ peer, req, socket, language, entry, since });
-        this.#server.handleUpgrade(req, socket, head, arrive);
-      })
-      .catch((error: unknown) => {
-        this.#options.onError(error);
-        socket.destroy();
-      });
+    const stand = (entry: Entry): void => {
+      socket.off('error', onError);
+      const arrive = (peer: FanfareSocket): void => this.#accept({ peer, req, socket, language, entry, since });
+      this.#server.handleUpgrade(req, socket, head, arrive);
+    };
+    const fail = (error: unknown): void => {
+      this.#options.onError(error);
+      socket.destroy();
+    };
+    const admitted = this.#admit(req, language);
+    if (admitted instanceof Promise) {
+      admitted.then(stand).catch(fail);
+      return;
+    }
+    try {
+      stand(admitted);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** At once where nobody has to be asked. */
+  #admit(req: IncomingMessage, language: Language): Entry | Promise<Entry> {
+    const { gate, trustedHops, isAnonymous } = this.#options;
+    const tooFast = gate.arrives(clientAddress(req, trustedHops));
+    if (tooFast !== undefined) return passingRefusal(tooFast, language);
+    const token = offeredToken(req);
+    return token === undefined && isAnonymous(req) ? NOBODY : this.#ask(req, token, language);
   }
 
   /** Never rejects. */
-  async #admit(req: IncomingMessage, language: Language): Promise<Entry> {
-    const { identify, onError, gate, trustedHops } = this.#options;
-    const tooFast = gate.arrives(clientAddress(req, trustedHops));
-    if (tooFast !== undefined) return passingRefusal(tooFast, language);
+  async #ask(req: IncomingMessage, token: string | undefined, language: Language): Promise<Entry> {
+    const { identify, onError } = this.#options;
     try {
-      const token = offeredToken(req);
       if (token === '') throw new FanfareError('UNAUTHENTICATED');
       const asked = token === undefined ? req : bearerRequest(openingRequest(req), token, req.socket);
       return { identity: await identify(asked) };
