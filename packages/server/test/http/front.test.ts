@@ -13,6 +13,9 @@ const SSE = 'GET /live/sse?channel=public:a HTTP/1.1\r\nHost: x\r\n\r\n';
 const WS =
   'GET /live/ws HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 
+/** A busy machine takes its time. */
+const WAIT = { timeout: 20_000, interval: 10 };
+
 const read = (text: string) => readSimpleHead(Buffer.from(text, 'latin1'), new Socket(), 16_384);
 
 describe('a simple head', () => {
@@ -123,11 +126,11 @@ describe('the front of a server', () => {
       requests += 1;
     });
     const first = rawConnection(server.port, SSE);
-    await vi.waitUntil(() => first.text().includes('event: subscribed'));
+    await vi.waitUntil(() => first.text().includes('event: subscribed'), WAIT);
     const writes = countWrites(server.running.server);
 
     const second = rawConnection(server.port, SSE);
-    await vi.waitUntil(() => second.text().includes('event: subscribed'));
+    await vi.waitUntil(() => second.text().includes('event: subscribed'), WAIT);
 
     expect(requests).toBe(0);
     expect(writes()).toBe(1);
@@ -146,7 +149,7 @@ describe('the front of a server', () => {
       }
     };
     await ask();
-    await vi.waitUntil(() => live.stats().subscriptions === 1);
+    await vi.waitUntil(() => live.stats().subscriptions === 1, WAIT);
     const standing: number[] = [];
     server.server.prependListener('connection', () => standing.push(live.stats().subscriptions));
 
@@ -173,7 +176,7 @@ describe('the front of a server', () => {
     await using server = await startLive({ start: { live } });
     const answered = async (asked: string): Promise<string> => {
       const connection = rawConnection(server.port, asked);
-      await vi.waitUntil(() => /event: subscribed\n.*\n.*\n\n|"error"/.test(connection.text()));
+      await vi.waitUntil(() => /event: subscribed\n.*\n.*\n\n|"error"/.test(connection.text()), WAIT);
       connection.socket.destroy();
       return comparable(connection.text());
     };
@@ -208,7 +211,7 @@ describe('the front of a server', () => {
     });
 
     const connection = rawConnection(server.port, SSE);
-    await vi.waitUntil(() => connection.text().includes('event: subscribed'));
+    await vi.waitUntil(() => connection.text().includes('event: subscribed'), WAIT);
 
     connection.socket.destroy();
     expect(requests).toBe(1);
