@@ -102,7 +102,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const limit = answerClientError(error, socket);
     if (limit !== undefined) live.limitReached(limit);
   });
-  const front = standBefore(server, options, { origins: door.origins, state });
+  const front = standBefore(server, { config, live, origins: door.origins, state });
   await listen(server, config);
   if (process.env['NODE_ENV'] === 'production' && (config.publicOrigins ?? []).length === 0) {
     logger.warn('any name that leads here is taken for ours; set publicOrigins to those that are');
