@@ -111,6 +111,7 @@ export interface AnyFanfare {
    * with. undefined: each of its kind is to be answered through `handler`.
    */
   publishing(req: IncomingMessage): Publishing | undefined;
+  /**
    * For a server of ours (`startServer`), which reads simple requests itself: serves one of the live wires on its bare socket; false, and
    * nothing done: it is to be answered through `handler` or `upgrade`.
    */
