@@ -10,6 +10,9 @@ import type { RequestHead } from './request-head.ts';
 /** Names that nobody can register, RFC 6761 and 6762: whoever makes them lead here has this machine or its network already. */
 const RESERVED = /(?:^|\.)(?:localhost|test|internal|local)$/;
 
+/** RFC 9110 §7.2; brackets are for addresses, and nothing but a port may follow. */
+const HOST = /^(?:\[(?<address>[\da-f:.]+)\]|(?<name>[^:[\]]*))(?::\d*)?$/i;
+
 export interface OwnHostOptions {
   /** As browsers write the origins of this server; none: by whatever name it is reached. */
   readonly publicOrigins: readonly string[];
@@ -49,8 +52,8 @@ export function hostOf({ headers }: RequestHead): string | undefined {
   return headers.host ?? (typeof authority === 'string' ? authority : undefined);
 }
 
-/** Without port, brackets and the dot of the root: none of them makes it another machine. */
+/** Without port, brackets and the dot of the root: none of them makes it another machine. What is no host and port is nobody's name. */
 function nameOf(host: string): string {
-  const bare = host.startsWith('[') ? host.slice(1, host.indexOf(']')) : host.replace(/:\d*$/, '');
-  return bare.toLowerCase().replace(/\.$/, '');
+  const { address, name = host } = HOST.exec(host)?.groups ?? {};
+  return (address ?? name).toLowerCase().replace(/\.$/, '');
 }

@@ -314,6 +314,8 @@ describe('P10 smuggling shapes', () => {
     ['HTTP/2.0 in letters', `GET /healthz HTTP/2.0\r\nHost: x\r\n\r\n${HIDDEN}`],
     ['the preface of HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${HIDDEN}`],
     ['two hosts', `GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n`],
+    ['a target for another host', `GET http://y/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`],
+    ['a target for a user of the host', `GET http://x@y/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`],
     ['no host at all', `GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n`],
   ];
 
@@ -335,6 +337,12 @@ describe('P10 smuggling shapes', () => {
       })}{"channel":"log:smuggled"}`,
     );
     expect(history).toContain('"events":[]');
+  });
+
+  it('(a target for the host itself) is what a proxy may send', async () => {
+    const answer = await send(`GET http://X/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+
+    expect(statusesOf(answer)).toEqual([200]);
   });
 
   it.each(['websocket', 'h2c', 'websocket, h2c', 'TLS/1.0'])(

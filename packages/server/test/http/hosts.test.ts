@@ -75,6 +75,10 @@ describe('a server whose own origins are given', () => {
     '127.0.0.1.evil.example',
     'fanfare',
     'x.localhost',
+    '[::1].evil.example',
+    '[::1]:80@evil.example',
+    '[live.example.com]',
+    'evil.example@live.example.com',
   ])('answers 421 to the name %s, on every path and wire', async (host) => {
     await using server = await start({ publicOrigins: [OURS] });
 

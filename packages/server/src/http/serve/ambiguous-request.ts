@@ -4,10 +4,15 @@
  */
 import type { IncomingMessage } from 'node:http';
 
-/** Several hosts, or a transfer coding that is anything but one `chunked`. */
-export function isAmbiguous({ headers, rawHeaders }: IncomingMessage): boolean {
+/** Of a request target that names a host by itself: `GET http://example.com/`. */
+const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\/(?<authority>[^/?#]*)/i;
+
+/** Several hosts, a target for another host than the header's, or a transfer coding that is anything but one `chunked`. */
+export function isAmbiguous({ url = '', headers, rawHeaders }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return true;
+  const authority = ABSOLUTE.exec(url)?.groups?.['authority'];
+  if (authority !== undefined && authority.toLowerCase() !== headers.host?.toLowerCase()) return true;
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];
