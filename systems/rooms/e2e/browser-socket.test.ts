@@ -64,6 +64,25 @@ it('every message of the contract goes both ways', async () => {
   expect(heard.at(-1)).toEqual({ closed: 1000, wasClean: true });
 });
 
+it('a page that comes back with `since` gets what it missed', async () => {
+  const say = (message: string): string => JSON.stringify({ type: 'room-message', room: 'back', message });
+  const join = { type: 'join-room', room: 'back' };
+  const before = await converse({
+    send: [JSON.stringify(join), say('seen'), say('missed'), '{"type":"leave-room","room":"back"}'],
+    until: 'room-left',
+  });
+  const seen = before.find((message) => Reflect.get(Object(message), 'message') === 'seen');
+  const { position: since } = Object(seen);
+  const after = await converse({ send: [JSON.stringify({ ...join, since })], until: 'room-message' });
+
+  expect(after).toMatchObject([
+    { type: 'welcome' },
+    { type: 'room-joined', recovered: true },
+    { type: 'room-message', message: 'missed' },
+    { closed: 1000 },
+  ]);
+});
+
 it('what is no message is told in words, binary data too, and one that is too large ends it with 1009', async () => {
   expect(await converse({ send: ['nonsense'], until: 'error' })).toMatchObject([
     {},

@@ -1,6 +1,6 @@
 /**
- * P8 and P11 on `/ws` and Socket.IO: ten thousand broken messages, packets, attachments, bodies of polls and raw frames, within the limits
- * of a public server. Each is read; a peer may lose its own connection, nobody else notices.
+ * P8 and P11 on `/ws` and Socket.IO: ten thousand broken messages, packets, attachments and raw frames each, within the limits of a
+ * public server (the polls have a file of their own). Each is read; a peer may lose its own connection, nobody else notices.
  */
 import {
   bodyCases,

@@ -55,7 +55,6 @@ export async function startRooms(options: StartOptions = {}): Promise<Running> {
   const rooms = createRooms({
     accounts,
     logger: { info: take, warn: take, error: take },
-    rate: { perSecond: 1000, burst: 1000 },
     ...options.rooms,
   });
   const live = createFanfare({

@@ -13,6 +13,7 @@ const accounts = {
 it('a client that an operator has put out of a room, and that its rule refuses, is not back in it after a cut', async () => {
   const banned = new Set<string>();
   await using server = await startRooms({
+    live: { authenticate: accounts.authenticate },
     rooms: {
       accounts,
       join: ({ identity }) =>
@@ -40,6 +41,7 @@ it('a client that an operator has put out of a room, and that its rule refuses, 
 
 it('a client whose token is gone is nobody when it comes back, and hears nothing of its rooms', async () => {
   await using server = await startRooms({
+    live: { authenticate: accounts.authenticate },
     rooms: {
       accounts,
       join: ({ identity }) =>
