@@ -100,7 +100,7 @@ class Application {
       await response.body?.cancel();
       return this.#fail(`it answered ${response.status}`);
     }
-    const answer = parse(await this.#read(response));
+    const answer = withReason(parse(await this.#read(response)));
     return isDecision(answer) ? answer : this.#fail(`it answered ${describeShape(answer)}`);
   }
 
@@ -127,6 +127,14 @@ function question({ action, channel, params, identity, address }: AccessRequest)
       ? null
       : { subject: identity.subject, roles: identity.roles, name: identity.name, claims: identity.claims };
   return JSON.stringify({ action, channel, params, address, identity: who });
+}
+
+/** A plain no is meant as it is said: nobody has to invent a code for it. */
+function withReason(answer: unknown): unknown {
+  const fields: Readonly<Record<string, unknown>> = Object(answer);
+  return fields.allow === false
+    ? { ...fields, status: fields.status ?? 403, code: fields.code ?? 'FORBIDDEN' }
+    : answer;
 }
 
 function parse(text: string): unknown {

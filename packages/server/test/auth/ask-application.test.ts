@@ -117,7 +117,11 @@ describe('an application that is asked', () => {
     ['sends elsewhere', (res) => res.writeHead(302, { Location: '/allow' }).end(), 'TypeError'],
     ['says something else', (res) => json(res, { allowed: true }), 'it answered { allowed: true }'],
     ['says yes as a text', (res) => json(res, { allow: 'true' }), 'it answered { allow: a string }'],
-    ['says no without a reason', (res) => json(res, { allow: false }), 'it answered { allow: false }'],
+    [
+      'says no under a status that is none',
+      (res) => json(res, { allow: false, status: 200 }),
+      'it answered { allow: false, status: 200, code: a string }',
+    ],
     ['says no JSON', (res) => res.end('yes'), 'it answered nothing'],
     ['says nothing', (res) => res.end(), 'it answered nothing'],
     ['hangs up', (res) => res.destroy(), 'TypeError'],
@@ -133,6 +137,15 @@ describe('an application that is asked', () => {
     expect(String(faults[0])).toBe(`Error: Access could not be asked of ${new URL(app.url).origin}: ${why}.`);
     isWell = true;
     expect(await poll(running.url)).toMatchObject({ status: 200 });
+  });
+
+  it('takes a plain no as FORBIDDEN', async () => {
+    faults.length = 0;
+    await using app = await application((res) => json(res, { allow: false }));
+    await using running = await start(app.url);
+
+    expect(await poll(running.url)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+    expect(faults).toEqual([]);
   });
 
   it.each([
