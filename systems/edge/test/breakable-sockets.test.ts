@@ -1,6 +1,8 @@
-/** WebSockets that break on purpose, as the client uses them. */
+// @vitest-environment jsdom
+/** WebSockets that break on purpose, as the client and any other code use them. */
 import { describe, expect, it, vi } from 'vitest';
-import { createBreakableSockets, type RealSocket, type SocketLike } from '../web/breakable-sockets.ts';
+import type { RealSocket } from '../web/breakable-socket.ts';
+import { createBreakableSockets } from '../web/breakable-sockets.ts';
 import { faultsOf } from '../web/wire-faults.ts';
 
 /** The far end of one socket. */
@@ -8,10 +10,15 @@ class FakeSocket implements RealSocket {
   static readonly made: FakeSocket[] = [];
   readonly sent: unknown[] = [];
   closed = false;
-  readyState = 1;
+  readyState: RealSocket['readyState'] = 1;
   binaryType: BinaryType = 'blob';
+  readonly bufferedAmount = 7;
+  readonly extensions = 'permessage-deflate';
+  readonly protocol = 'v1';
+  readonly url = 'ws://live.test/';
   onopen: RealSocket['onopen'] = null;
   onmessage: RealSocket['onmessage'] = null;
+  onerror: RealSocket['onerror'] = null;
   onclose: RealSocket['onclose'] = null;
 
   constructor() {
@@ -28,7 +35,7 @@ class FakeSocket implements RealSocket {
 function stage() {
   const sockets = createBreakableSockets(FakeSocket);
   const told: string[] = [];
-  const socket: SocketLike = new sockets.Socket('ws://live.test/');
+  const socket = new sockets.Socket('ws://live.test/');
   socket.onopen = () => told.push('open');
   socket.onmessage = ({ data }) => told.push(String(data));
   socket.onclose = ({ code }) => told.push(`closed ${code}`);
@@ -56,7 +63,47 @@ describe('a WebSocket that breaks on purpose', () => {
     cut();
     expect(socket.readyState).toBe(3);
     socket.onclose = null;
-    far?.onclose?.({ code: 1006, reason: '' });
+    far?.onclose?.({ code: 1006, reason: '', wasClean: false });
+  });
+
+  it('has the whole interface of a WebSocket, for whoever makes one in the console', () => {
+    const { Socket } = createBreakableSockets(FakeSocket);
+    const socket = new Socket('ws://live.test/', 'v1');
+    const { bufferedAmount, extensions, protocol, url, onclose } = socket;
+
+    expect({ bufferedAmount, extensions, protocol, url, onclose }).toEqual({
+      ...{ bufferedAmount: 7, extensions: 'permessage-deflate', protocol: 'v1', url: 'ws://live.test/', onclose: null },
+    });
+    for (const { CONNECTING, OPEN, CLOSING, CLOSED } of [Socket, socket]) {
+      expect([CONNECTING, OPEN, CLOSING, CLOSED]).toEqual([0, 1, 2, 3]);
+    }
+    expect(socket).toBeInstanceOf(Socket);
+  });
+
+  it('tells whoever listens, in their order, what a browser tells', () => {
+    const { socket, far } = stage();
+    const heard: unknown[] = [];
+    const onclose = vi.fn();
+    socket.onclose = () => heard.push('replaced');
+    socket.addEventListener('close', (event) => heard.push(event instanceof CloseEvent, event.code, event.wasClean));
+    socket.onclose = onclose;
+    socket.addEventListener('message', ({ data, origin }) => heard.push(data, origin), { once: true });
+    socket.addEventListener('open', { handleEvent: ({ type, target }) => heard.push(type, target === socket) });
+    const removed = vi.fn();
+    socket.addEventListener('message', removed);
+    socket.removeEventListener('message', removed);
+    socket.onmessage = null;
+    onclose.mockImplementation(function (this: unknown, { reason }: CloseEvent) {
+      heard.push(this === socket, reason);
+    });
+
+    far?.onopen?.(new Event('open'));
+    for (const data of ['one', 'two']) far?.onmessage?.({ data });
+    far?.onclose?.({ code: 1000, reason: 'bye', wasClean: true });
+
+    expect(heard).toEqual(['open', true, 'one', 'ws://live.test', true, 'bye', true, 1000, true]);
+    expect(socket.onclose).toBe(onclose);
+    expect(removed).not.toHaveBeenCalled();
   });
 
   it('passes everything on while it is whole', () => {
@@ -65,7 +112,7 @@ describe('a WebSocket that breaks on purpose', () => {
     far?.onopen?.(new Event('open'));
     far?.onmessage?.({ data: EVENT });
     socket.send('hello');
-    far?.onclose?.({ code: 3000, reason: '' });
+    far?.onclose?.({ code: 3000, reason: '', wasClean: true });
 
     expect(told).toEqual(['open', EVENT, 'closed 3000']);
     expect(far?.sent).toEqual(['hello']);
@@ -95,10 +142,10 @@ describe('a WebSocket that breaks on purpose', () => {
 
     sockets.cut();
     far?.onmessage?.({ data: EVENT });
-    far?.onclose?.({ code: 1005, reason: '' });
+    far?.onclose?.({ code: 1005, reason: '', wasClean: true });
     // Another one, under the same ice: when it is let go, all is.
     const thawed = new Promise<void>((resolve) => {
-      new sockets.Socket('ws://live.test/').onopen = resolve;
+      new sockets.Socket('ws://live.test/').onopen = () => resolve();
     });
     FakeSocket.made.at(-1)?.onopen?.(new Event('open'));
     await thawed;
@@ -115,10 +162,15 @@ describe('a WebSocket that breaks on purpose', () => {
     expect(told).toEqual(['open', 'closed 1006']);
     const { length } = FakeSocket.made;
     const refused = new sockets.Socket('ws://live.test/');
+    const seen: unknown[] = [];
+    refused.addEventListener('error', ({ type }) => seen.push(type, refused.readyState));
     const closed = new Promise((resolve) => {
       refused.onclose = resolve;
     });
-    expect(await closed).toEqual({ code: 1006, reason: '' });
+    expect([refused.url, refused.readyState]).toEqual(['ws://live.test/', 0]);
+    expect(() => refused.send('early')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    expect(await closed).toMatchObject({ code: 1006, reason: '', wasClean: false });
+    expect(seen).toEqual(['error', 3]);
     expect(FakeSocket.made).toHaveLength(length);
     sockets.block(false);
     new sockets.Socket('ws://live.test/');
