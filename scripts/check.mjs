@@ -1,4 +1,4 @@
-/** One command proves the tree: format, lint, types, import direction and cycles, the lock, the client's script, package exports, size, links in docs. */
+/** One command proves the tree: format, lint, types, import direction and cycles, the lock, the client's script, package exports and files, size, links in docs. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ const steps = [
   ['lock file', own('lock.mjs')],
   ['client script', [process.execPath, join(workspace, 'scripts', 'build-client.mjs')]],
   ['package exports', own('exports.mjs')],
+  ['files of packages', own('packed.mjs')],
   ['size of the client', [process.execPath, join(workspace, 'scripts', 'size.mjs')]],
   ['links in documents', own('links.mjs')],
 ];

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { cyclesOf, importsOf, objection } from '../check/import-rules.mjs';
 import { brokenLinks, sectionsOf } from '../check/links.mjs';
 import { problemsOf } from '../check/lock.mjs';
+import { packedProblems } from '../check/packed.mjs';
 
 describe('import rules', () => {
   it('find every kind of import and none in comments', () => {
@@ -74,6 +75,24 @@ describe('the lock check', () => {
       'node_modules/tool: optional tool-mac is not in the lock',
       'node_modules/tool-linux: holds an address',
     ]);
+  });
+});
+
+describe('the check of what is published', () => {
+  it('misses the licence and the source of a map, and finds what only a build needs', () => {
+    const maps = {
+      'dist/a.js.map': { sources: ['../src/a.ts'] },
+      'dist/b.js.map': { sources: ['../src/b.ts'] },
+      'dist/c.js.map': { sources: ['../src/c.ts'], sourcesContent: [''] },
+    };
+    const files = ['src/a.ts', 'dist/a.js', ...Object.keys(maps), 'dist/server.tsbuildinfo'];
+
+    expect(packedProblems(files, (file) => JSON.stringify(maps[file]))).toEqual([
+      'LICENSE is missing',
+      'dist/b.js.map: its source ../src/b.ts is missing',
+      'dist/server.tsbuildinfo: of use to a build only',
+    ]);
+    expect(packedProblems(['LICENSE', 'dist/a.js'], () => '')).toEqual([]);
   });
 });
 
