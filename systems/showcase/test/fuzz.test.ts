@@ -1,5 +1,5 @@
 /**
- * P11 on the systems, as `npm start` runs them: ten thousand broken requests of calls of scoreboard and inbox, with the credential that it wants. Each is
+ * P11 on the systems, as `npm start` runs them: ten thousand broken requests of calls of scoreboard, inbox and rooms, with the credential that it wants. Each is
  * answered with a code, or is what it says; limits stay, and whoever asks comes from as many addresses as there are.
  */
 import {
@@ -57,6 +57,32 @@ const CALLS: readonly (readonly [string, () => FuzzedCall])[] = [
     }),
   ],
   ['a device that asks', () => ({ ...POST, path: '/api/devices', headers: from(), bodies: [{ name: 'Phone' }] })],
+  [
+    'taps of an umpire',
+    () => ({
+      ...POST,
+      path: fc.constantFrom('/api/court/1234/actions', '/api/scoreboard/actions'),
+      headers: as('umpire'),
+      bodies: [
+        { action: 'pointA', idempotencyKey: 'tap-1', expectedVersion: 3, matchId: 'match-1' },
+        ...['pointA', 'pointB', 'nextGame', 'undo', 'swap', 'reset', 'start'].map((action) => ({ action })),
+        { action: 'retire', side: 1 },
+      ],
+    }),
+  ],
+  [
+    'a score that another program tells',
+    () => ({
+      ...POST,
+      path: '/api/sse/matches/match-1/score-update',
+      headers: from({ 'X-API-Key': KEY }),
+      bodies: [
+        { team1Score: 21, team2Score: 19, currentSet: 1, team1Name: 'A', team2Name: 'B', server: 1 },
+        { currentSet: 3 },
+      ],
+    }),
+  ],
+  ['who is in the rooms', () => ({ method: 'GET', path: '/api/ws/clients?limit=5', headers: as('admin') })],
   [
     'an order of notifications',
     () => ({
