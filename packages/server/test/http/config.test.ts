@@ -36,6 +36,7 @@ describe('loadConfig', () => {
       apiKey: '',
       access: '',
       allowedOrigins: [],
+      publicOrigins: [],
       trustProxy: 0,
       logLevel: 'info',
       logRequests: false,
@@ -64,6 +65,7 @@ describe('loadConfig', () => {
       apiKey: 'k',
       access: 'a.yaml',
       allowedOrigins: ['https://a.example'],
+      publicOrigins: ['https://live.example'],
     };
     const limits = { maxConnectionsPerUser: 20, connectsPerSecond: 0.5 };
     const more = {
@@ -86,6 +88,7 @@ describe('loadConfig', () => {
         FANFARE_API_KEY: 'k',
         FANFARE_ACCESS: 'a.yaml',
         FANFARE_ALLOWED_ORIGINS: 'https://a.example',
+        FANFARE_PUBLIC_ORIGINS: 'https://live.example',
         FANFARE_TRUST_PROXY: '1',
         FANFARE_LOG_LEVEL: 'warn',
         FANFARE_LOG_REQUESTS: 'true',
@@ -96,7 +99,7 @@ describe('loadConfig', () => {
       },
     });
     const flags =
-      '--port 8080 --host ::1 --data d --engine memory --api-key k --access a.yaml --allowed-origins https://a.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll';
+      '--port 8080 --host ::1 --data d --engine memory --api-key k --access a.yaml --allowed-origins https://a.example --public-origins https://live.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll';
 
     expect(file).toEqual({ ...values, ...more });
     expect(env).toEqual(file);
