@@ -252,7 +252,7 @@ describe('fanfare serve', () => {
           acked.push(id);
         }
       });
-      await expect.poll(() => acked.length).toBeGreaterThan(round * 50 + 50);
+      await expect.poll(() => acked.length, { timeout: 15_000 }).toBeGreaterThan(round * 50 + 50);
       await server.stop('SIGKILL');
       await Promise.all(sending);
       await server.start();
