@@ -82,14 +82,23 @@ function hasLongUpload(req: IncomingMessage): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES;
 }
 
+const uploading = new WeakSet<ServerResponse>();
+
+/** Whether the whole answer is written, and has not ended only because its request goes on. */
+export function waitsForUpload(res: ServerResponse): boolean {
+  return uploading.has(res);
+}
+
 /**
  * The answer is out, but closing while the peer still sends would make its kernel throw the answer away (a reset).
  * So the rest is read and dropped for a moment; whoever goes on sending is cut.
  */
 function endAfterUpload(req: IncomingMessage, res: ServerResponse): void {
   let left = LINGER_BYTES;
+  uploading.add(res);
   const end = (): void => {
     clearTimeout(deadline);
+    uploading.delete(res);
     res.end();
   };
   const deadline = setTimeout(end, LINGER_MS);

@@ -167,12 +167,12 @@ describe('P11 random mutations', { timeout: 300_000 }, () => {
     const { seed, values } = cases(mutatedBytes(good));
     const ends: number[] = [];
 
-    await each(batches(values, 10), { atOnce: 32 }, async (frames) => {
+    // Nearly every one ends its connection, so that each has its own: one behind it would not be read.
+    await each(values, { atOnce: 32 }, async (frame) => {
       using socket = new RawWebSocket({ port: server.port });
       await socket.answered();
-      socket.socket.write(Buffer.concat(frames));
       // A length that was made longer waits for bytes that never come: whoever has none left says so.
-      socket.socket.end();
+      socket.socket.end(frame);
       await socket.untilClosed();
       if (socket.closedWith !== undefined) ends.push(socket.closedWith.code);
     });
@@ -181,7 +181,7 @@ describe('P11 random mutations', { timeout: 300_000 }, () => {
       ends.filter((code) => !isSendable(code)),
       `seed ${seed}`,
     ).toEqual([]);
-    expect(ends.length, `seed ${seed}`).toBeGreaterThan(100);
+    expect(ends.length, `seed ${seed}`).toBeGreaterThan(1000);
     await server.expectUnharmed();
   });
 

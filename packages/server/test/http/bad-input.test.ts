@@ -177,6 +177,8 @@ describe('a body that is no good', () => {
   }, 60_000);
 });
 
+const LENGTH_IN_TRAILER = '2\r\n{}\r\n0\r\nContent-Length: 3\r\n\r\n';
+
 describe('bytes that are not quite HTTP', () => {
   it.each([
     ['no HTTP at all', '\u0016\u0003\u0001\u0002\u0000', 400, 'REQUEST_MALFORMED'],
@@ -194,6 +196,13 @@ describe('bytes that are not quite HTTP', () => {
       'REQUEST_MALFORMED',
     ],
     ['a chunk that is no chunk', `${publishHead('chunked')}zz\r\n`, 400, 'REQUEST_MALFORMED'],
+    ['a length in a trailer', `${publishHead('chunked')}${LENGTH_IN_TRAILER}`, 400, 'REQUEST_MALFORMED'],
+    [
+      'the same behind a head that is refused by itself',
+      `POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${LENGTH_IN_TRAILER}`,
+      404,
+      'NOT_FOUND',
+    ],
     ['17 KiB of headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17 * 1024)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
     [
       'a megabyte of headers',

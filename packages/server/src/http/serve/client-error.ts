@@ -3,6 +3,7 @@ import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '@fanfare/protocol';
 import { catalogueError } from '../errors.ts';
+import { waitsForUpload } from '../respond.ts';
 
 /** How long the peer may go on sending so that it gets to read the answer. */
 const LINGER_MS = 1_000;
@@ -30,8 +31,15 @@ export function answerClientError(error: Error, socket: Duplex): 'maxHeaderBytes
   if (socket.destroyed || socket.writableEnded) {
     return limit;
   }
-  if (code === 'ECONNRESET' || !socket.writable || answerIsDue(socket)) {
+  const answer = currentAnswer(socket);
+  if (code === 'ECONNRESET' || !socket.writable || (answer !== undefined && isDue(answer))) {
     socket.destroy();
+    return limit;
+  }
+  setTimeout(() => socket.destroy(), LINGER_MS);
+  if (answer !== undefined && waitsForUpload(answer)) {
+    // It was refused by its head, and what is wrong came behind: Node may hold the answer back until the end of this turn.
+    socket.end();
     return limit;
   }
   const refusal = catalogueError(CODES[code] ?? 'REQUEST_MALFORMED');
@@ -47,15 +55,19 @@ export function answerClientError(error: Error, socket: Duplex): 'maxHeaderBytes
       body,
     ].join('\r\n'),
   );
-  setTimeout(() => socket.destroy(), LINGER_MS);
   return limit;
+}
+
+/** `_httpMessage` is how Node's own handler tells. */
+function currentAnswer(socket: Duplex): ServerResponse | undefined {
+  const message: unknown = Reflect.get(socket, '_httpMessage');
+  return message instanceof ServerResponse ? message : undefined;
 }
 
 /**
  * A request that arrived whole still waits for its answer, or has half of it: ours would be taken for that one's, or end
- * up inside it. `_httpMessage` is how Node's own handler tells.
+ * up inside it.
  */
-function answerIsDue(socket: Duplex): boolean {
-  const message: unknown = Reflect.get(socket, '_httpMessage');
-  return message instanceof ServerResponse && (message.headersSent || message.req.complete);
+function isDue(answer: ServerResponse): boolean {
+  return !waitsForUpload(answer) && (answer.headersSent || answer.req.complete);
 }
