@@ -124,7 +124,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
       onDenied: (facts) => this.#hub.denied(facts),
     });
     this.api = liveApi({
-      ...{ hub: this.#hub, auth, audit: this.audit, publisher: this.#publisher, reader: this.#reader },
+      ...{ engine, hub: this.#hub, auth, audit: this.audit, publisher: this.#publisher, reader: this.#reader },
       setTransports: (transports) => this.setTransports(transports),
     });
     const wires = new LiveWires({

@@ -2,12 +2,13 @@
 import type { TransportName } from '@fanfare/protocol';
 import type { ChannelReader } from './channels/channel-reader.ts';
 import type { Publisher } from './channels/publisher.ts';
-import type { Hub } from './core/index.ts';
+import { type Disconnected, type DisconnectTarget, type Engine, EngineUnavailable, type Hub } from './core/index.ts';
 import type { LiveApi } from './http/live-api.ts';
 import type { LiveAuth } from './live-auth.ts';
 import type { AuditTrail } from './observe/audit-trail.ts';
 
 export interface LiveApiParts {
+  readonly engine: Pick<Engine, 'health'>;
   readonly hub: Hub;
   readonly auth: LiveAuth;
   readonly audit: AuditTrail;
@@ -16,7 +17,14 @@ export interface LiveApiParts {
   readonly setTransports: (transports: readonly TransportName[]) => void;
 }
 
-export function liveApi({ hub, auth, audit, publisher, reader, setTransports }: LiveApiParts): LiveApi {
+export function liveApi({ engine, hub, auth, audit, publisher, reader, setTransports }: LiveApiParts): LiveApi {
+  /** A disconnection is not kept: who asks has to know that servers which the engine does not reach did not hear of it. */
+  const disconnect = (target: DisconnectTarget): Disconnected => {
+    const ended = auth.disconnect(target);
+    const health = engine.health();
+    if (!health.ready) throw new EngineUnavailable(health.reason);
+    return ended;
+  };
   return {
     publish: (request) => publisher.publish(request),
     set: (request) => publisher.set(request),
@@ -26,7 +34,7 @@ export function liveApi({ hub, auth, audit, publisher, reader, setTransports }: 
     transports: () => hub.transports.allowed,
     setTransports,
     connections: () => hub.connections(),
-    disconnect: (target) => auth.disconnect(target),
+    disconnect,
     revoke: (revocation) => auth.revoke(revocation),
     explain: (question) => auth.explain(question),
     audit: (range) => audit.read(range),

@@ -22,8 +22,14 @@ async function main(): Promise<void> {
   const outcome = loadConfig({ argv });
   const rooms = readRoomsConfig(process.env);
   for (const warning of [...outcome.warnings, ...rooms.warnings]) process.stderr.write(`  warning: ${warning}\n`);
-  if (outcome.kind === 'invalid') fail([...outcome.problems, ...rooms.problems]);
+  if (outcome.kind === 'invalid') fail([...outcome.problems, ...rooms.problems], outcome.exitCode);
   if (rooms.problems.length > 0) fail(rooms.problems);
+  if (argv.includes('--check-config')) {
+    const isKnown = outcome.warnings.length + rooms.warnings.length === 0;
+    process.stdout.write(isKnown ? 'The configuration is valid.\n' : 'The configuration has unknown settings.\n');
+    process.exitCode = isKnown ? 0 : 1;
+    return;
+  }
   const { config } = outcome;
   const logger = await createLogger({ level: config.logLevel, secrets: SCOREBOARD_SECRETS });
   const showcase = await composeShowcase({ config, roomsOptions: rooms.options, logger });
@@ -54,7 +60,7 @@ function urlOf({ host }: ServerConfig, port: number): string {
   return `http://${name}:${port}`;
 }
 
-function fail(problems: readonly string[]): never {
+function fail(problems: readonly string[], exitCode = 1): never {
   process.stderr.write(problems.map((problem) => `\n  Fanfare did not start: ${problem}\n`).join(''));
-  process.exit(1);
+  process.exit(exitCode);
 }

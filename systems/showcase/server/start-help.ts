@@ -7,7 +7,8 @@ const rows = Object.entries(ROOMS_SETTINGS).map(
 
 export const START_HELP: string = `npm start -- [flags]: every system on one server
 
-Flags, variables and fanfare.yaml are those of the server: npx fanfare serve --help lists them.
+Flags, variables and fanfare.yaml are those of the server: npx fanfare serve --help lists them,
+--check-config among them, which starts nothing.
 Each system has variables of its own:
 
 ${rows.join('\n')}

@@ -89,6 +89,23 @@ describe('npm start', () => {
     }
   });
 
+  it('checks with --check-config, and starts nothing', async () => {
+    expect(await run(['--check-config'], {})).toEqual({ code: 0, out: 'The configuration is valid.\n', err: '' });
+    const unknown = await run(['--check-config'], { ROOMS_HEARTBEET: '1' });
+    expect([unknown.code, unknown.out]).toEqual([1, 'The configuration has unknown settings.\n']);
+    expect(unknown.err).toContain('ROOMS_HEARTBEET: no such setting');
+    expect((await run(['--check-config'], { ROOMS_MAX_ROOMS: '-1' })).code).toBe(1);
+  });
+
+  it('refuses a flag that nobody knows, with exit code 2', async () => {
+    const { code, out, err } = await run(['--check-confg'], {});
+
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(
+      "did not start: command line: Unknown option '--check-confg'; fanfare serve --help lists the flags",
+    );
+  });
+
   it('tells what can be set, with --help, and starts nothing', async () => {
     const { code, out, err } = await run(['--help'], {});
 

@@ -13,7 +13,7 @@ import { createLogger } from '../observe/logger.ts';
 import { readAccessFile, type ServedAccess } from './access-file.ts';
 import { firstSteps } from './first-steps.ts';
 
-/** Exit code: 0 while serving (signals end the process), 1 with one clear line when it cannot. */
+/** Exit code: 0 while serving (signals end the process), 1 with one clear line when it cannot, 2 for an unknown flag. */
 export async function serve(argv: readonly string[]): Promise<number> {
   const outcome = loadConfig({ argv });
   const isCheck = argv.includes('--check-config');
@@ -24,7 +24,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     for (const problem of outcome.problems) {
       console.error(`fanfare: error: ${problem}`);
     }
-    return 1;
+    return outcome.exitCode;
   }
   const read = readAccessFile(outcome.config.access);
   if (read.kind === 'invalid') {

@@ -60,7 +60,7 @@ export function redis(url: string, options: RedisOptions = {}): Engine {
     broker,
     health() {
       const reason = closed ? 'The engine is closed.' : links.reason;
-      return reason === undefined ? { ready: true } : { ready: false, reason };
+      return reason === undefined ? { ready: true } : { ready: false, reason, shown: links.shown ?? reason };
     },
     async close() {
       if (closed) return;

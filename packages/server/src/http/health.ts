@@ -1,4 +1,4 @@
-/** /healthz: the process is alive. /readyz: it should get traffic; the reason when not. For load balancers and supervisors. */
+/** /healthz: the process is alive. /readyz: it should get traffic; the reason when not, as far as it is for anybody. For load balancers and supervisors. */
 import { catalogueError } from './errors.ts';
 import type { Health } from './live-api.ts';
 import { Router } from './router.ts';
@@ -9,9 +9,8 @@ export function healthRoutes(ready: () => Health): Router {
     .get('/readyz', (exchange) => {
       const health = ready();
       if (!health.ready) {
-        throw health.reason === 'draining'
-          ? catalogueError('DRAINING', { reason: health.reason })
-          : catalogueError('NOT_READY', { reason: health.reason });
+        const { reason, shown = reason } = health;
+        throw catalogueError(reason === 'draining' ? 'DRAINING' : 'NOT_READY', { reason: shown });
       }
       exchange.send(200, { status: 'ready' });
     });

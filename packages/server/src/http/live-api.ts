@@ -92,7 +92,7 @@ export interface LiveApi {
   transports(): readonly TransportName[];
   setTransports(transports: readonly TransportName[]): void;
   connections(): readonly ConnectionReport[];
-  /** What ended here. */
+  /** What ended here. Throws EngineUnavailable, after it ended, where the other servers may not have heard. */
   disconnect(target: LiveTarget): object;
   /** Why somebody may do something on a channel, or may not. */
   explain(question: LiveQuestion): Promise<object>;
@@ -102,5 +102,7 @@ export interface LiveApi {
   revoke(revocation: LiveRevocation): Promise<number>;
 }
 
-/** Ready to serve? The reason when not. */
-export type Health = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+/** Ready to serve? The reason when not; `shown`: what strangers are told of it, where that is less. */
+export type Health =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string; readonly shown?: string };

@@ -50,6 +50,25 @@ describe.skipIf(findRedis() === undefined)('the redis engine takes', () => {
     });
   });
 
+  it.each([
+    ['rights', ['--user', 'default', 'on', 'nopass', '~*', '+@all', 'resetchannels'], 'ERR', /The user/],
+    ['nothing', [], 'ECONNREFUSED', /127\.0\.0\.1/],
+  ])(
+    'no address and no user into what strangers are shown, where %s is in the way',
+    async (what, settings, code, whole) => {
+      await using fixture = await RedisFixture.start(settings);
+      if (what === 'nothing') await fixture.server.kill();
+      const engine = fixture.openUnready();
+
+      await until(() =>
+        expect(engine.health()).toMatchObject({
+          reason: expect.stringMatching(whole),
+          shown: `Redis cannot be used (${code}).`,
+        }),
+      );
+    },
+  );
+
   it('no part of what was published into its errors', async () => {
     await using fixture = await RedisFixture.start();
     const engine = await fixture.open();

@@ -162,13 +162,34 @@ describe('the backend API', () => {
     expect(unknown).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
   });
 
+  it('ends what is here and answers 503 where other servers may not hear of a disconnection', async () => {
+    const engine = memory();
+    let isAway = true;
+    const away: Engine = {
+      ...{ name: engine.name, broker: engine.broker, close: () => engine.close() },
+      health: () => (isAway ? { ready: false, reason: 'cut off' } : { ready: true }),
+    };
+    await using server = await startLive({ engine: away });
+    const streams = await Promise.all(['a', 'b'].map((name) => fetch(`${server.url}/live/sse?channel=public:${name}`)));
+    const [first, second] = server.live.connections().map(({ id }) => ({ connection: id }));
+
+    expect(await server.call('disconnect', first)).toMatchObject({
+      status: 503,
+      body: { error: { code: 'ENGINE_UNAVAILABLE' } },
+    });
+    expect(server.live.connections()).toMatchObject([{ id: second?.connection }]);
+    isAway = false;
+    expect(await server.call('disconnect', second)).toMatchObject({ status: 200, body: { connections: 1 } });
+    for (const stream of streams) expect(await stream.text()).toContain('3507');
+  });
+
   it('answers a retryable 503 while the engine is away, and says when the outcome is unknown', async () => {
     let unknown = false;
     const engine = memory();
     const away: Engine = {
       ...engine,
       name: engine.name,
-      health: () => ({ ready: false, reason: 'the disk is full' }),
+      health: () => ({ ready: false, reason: 'the disk of 10.0.0.7 is full', shown: 'the disk is full' }),
       close: () => engine.close(),
       broker: {
         head: (channel) => engine.broker.head(channel),
@@ -193,6 +214,10 @@ describe('the backend API', () => {
     expect(await (await fetch(`${server.url}/readyz`)).json()).toMatchObject({
       error: { code: 'NOT_READY', message: 'The server is not ready: the disk is full.' },
     });
+    await fetch(`${server.url}/readyz`);
+    // The operator's log has all of it, once.
+    const lines = server.lines.filter(({ msg }) => msg === 'not ready');
+    expect(lines).toMatchObject([{ reason: 'the disk of 10.0.0.7 is full' }]);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 });

@@ -85,10 +85,18 @@ export type Unfollow = () => void;
 export interface Engine {
   readonly name: string;
   readonly broker: Broker;
-  /** Ready to take appends? The reason when not (for /readyz). */
-  health(): { readonly ready: true } | { readonly ready: false; readonly reason: string };
+  /** Ready to take appends? */
+  health(): { readonly ready: true } | NotReady;
   /** Finishes what was accepted, then lets go of files and sockets. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface NotReady {
+  readonly ready: false;
+  /** For operators: everything that helps, addresses and users too. */
+  readonly reason: string;
+  /** What /readyz tells anybody. @default the reason */
+  readonly shown?: string;
 }
 
 /** Thrown by `append` and `read`: the engine cannot do it now; the caller may retry with the same idempotency key. */

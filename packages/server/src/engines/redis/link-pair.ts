@@ -66,6 +66,11 @@ export class LinkPair {
     return this.commands.reason ?? this.subscription.reason;
   }
 
+  /** The same for strangers. */
+  get shown(): string | undefined {
+    return this.commands.shown ?? this.subscription.shown;
+  }
+
   close(): void {
     this.commands.close();
     this.subscription.close();

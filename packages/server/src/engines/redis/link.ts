@@ -26,6 +26,8 @@ export class Link {
   #attempt: RedisClient | undefined;
   #failures = 0;
   #reason = 'Redis is not connected yet.';
+  /** The reason without what strangers have no need to know. */
+  #shown = this.#reason;
   /** Monotonic: since when nothing can be sent. */
   #downSince = performance.now();
   #timer: NodeJS.Timeout | undefined;
@@ -46,15 +48,21 @@ export class Link {
     return this.#client === undefined ? this.#reason : undefined;
   }
 
+  /** The same without addresses and users. */
+  get shown(): string | undefined {
+    return this.#client === undefined ? this.#shown : undefined;
+  }
+
   get downForMs(): number {
     return this.#client === undefined ? performance.now() - this.#downSince : 0;
   }
 
   /** Gives this connection up for a new one. */
-  drop(client: RedisClient, reason: string): void {
+  drop(client: RedisClient, reason: string, shown: string = reason): void {
     if (this.#client !== client) return;
     this.#client = undefined;
     this.#reason = reason;
+    this.#shown = shown;
     this.#downSince = performance.now();
     client.disconnect();
     this.#again();
@@ -68,6 +76,11 @@ export class Link {
     this.#client?.disconnect();
     this.#client = undefined;
     this.#reason = 'The engine is closed.';
+    this.#shown = this.#reason;
+  }
+
+  #lost(client: RedisClient, error: unknown): void {
+    this.drop(client, describe(error), describeToStrangers(error));
   }
 
   #connect(): void {
@@ -89,7 +102,7 @@ export class Link {
     client.on('error', (error: Error) => {
       failure = error;
     });
-    client.once('end', () => this.drop(client, describe(failure ?? new Error('The connection closed.'))));
+    client.once('end', () => this.#lost(client, failure ?? new Error('The connection closed.')));
     this.#attempt = client;
     within(this.#options.timeoutMs, this.#open(client)).then(
       () => this.#stands(client),
@@ -118,6 +131,7 @@ export class Link {
     if (this.#closed || this.#attempt !== client) return;
     this.#attempt = undefined;
     this.#reason = describe(error);
+    this.#shown = describeToStrangers(error);
     this.#again();
   }
 
@@ -136,7 +150,7 @@ export class Link {
       () => {
         if (this.#client === client) this.#timer = setTimeout(() => this.#beat(client), HEARTBEAT_MS);
       },
-      (error: unknown) => this.drop(client, describe(error)),
+      (error: unknown) => this.#lost(client, error),
     );
   }
 }
@@ -164,4 +178,11 @@ export function afterMs(ms: number, callback: () => void): () => void {
 function describe(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return `Redis cannot be used: ${text.replace(/\.$/, '')}.`;
+}
+
+/** What the network or Redis says may hold an address or the name of a user: their code has neither. */
+function describeToStrangers(error: unknown): string {
+  if (!(error instanceof Error)) return 'Redis cannot be used.';
+  const code = 'code' in error ? String(error.code) : error.name === 'ReplyError' ? error.message.split(' ', 1)[0] : '';
+  return code === '' ? describe(error) : `Redis cannot be used (${code}).`;
 }

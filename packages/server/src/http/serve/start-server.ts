@@ -23,6 +23,7 @@ import { DEFAULT_WIRE_LIMITS } from '../wire-limits.ts';
 import { isAmbiguous } from './ambiguous-request.ts';
 import { answerClientError } from './client-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import { loggedHealth } from './logged-health.ts';
 import type { ServedHub } from './served-hub.ts';
 import { shutDown } from './shut-down.ts';
 import { endOnSignals, endOnUncaught } from './signals.ts';
@@ -153,7 +154,8 @@ function requestListener(
     live.accessDenied({ code, action: actionOf(req), address: clientAddress(req, trust) });
   };
   const router = new Router({ onError, onRefused, trustedHops: trust });
-  router.use(healthRoutes(() => (state.draining ? { ready: false, reason: 'draining' } : live.ready())));
+  const ready = loggedHealth(() => live.ready(), logger);
+  router.use(healthRoutes(() => (state.draining ? { ready: false, reason: 'draining' } : ready())));
   for (const routes of options.routes ?? []) {
     router.use(routes);
   }

@@ -15,10 +15,18 @@ export interface ConfigSources {
   readonly folder?: string;
 }
 
-/** `warnings`: settings nobody knows, one line each. `problems`: one line each, with source, setting, expected and got. */
+/**
+ * `warnings`: settings nobody knows, one line each. `problems`: one line each, with source, setting, expected and got. `exitCode`: for a
+ * process that ends with them, 2 where the command line cannot be read.
+ */
 export type ConfigOutcome =
   | { readonly kind: 'valid'; readonly config: ServerConfig; readonly warnings: readonly string[] }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[]; readonly warnings: readonly string[] };
+  | {
+      readonly kind: 'invalid';
+      readonly problems: readonly string[];
+      readonly warnings: readonly string[];
+      readonly exitCode: 1 | 2;
+    };
 
 /** A value that somebody gave, and where. */
 interface Given {
@@ -43,6 +51,7 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
   const problems: string[] = [];
   const env = sources.env ?? process.env;
   const flags = readFlags(sources.argv ?? [], problems);
+  const exitCode = problems.length === 0 ? 1 : 2;
   const entries = readEntries({ flags, env, folder: sources.folder ?? '.' }, problems);
   const setting = <N extends SettingName>(name: N): ServerConfig[N] =>
     check(name, SETTINGS[name], { given: given(name, { flags, env, entries, problems }), problems });
@@ -64,7 +73,9 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
     transports: setting('transports'),
   };
   const warnings = unknownSettings(env, entries);
-  return problems.length === 0 ? { kind: 'valid', config, warnings } : { kind: 'invalid', problems, warnings };
+  return problems.length === 0
+    ? { kind: 'valid', config, warnings }
+    : { kind: 'invalid', problems, warnings, exitCode };
 }
 
 /** The strongest source that says anything. An empty variable says nothing: that is how Compose files leave one out. */
