@@ -107,51 +107,6 @@ describe('P11 random mutations', { timeout: 300_000 }, () => {
     await expectKnownStatuses(answers, seed);
   });
 
-  it('of commands on an uplink each get their answer', async () => {
-    const { seed, values } = cases(mutatedText(COMMANDS));
-    const problems: string[] = [];
-
-    await each(batches(values, 200), { atOnce: 4 }, async (texts) => {
-      using stream = RawClient.get(server.port, '/live/sse?channel=log:a');
-      const [connected] = await stream.until('connected');
-      const { connection } = JSON.parse(connected?.data ?? '');
-      const requests = texts.map((text, index) => {
-        const body = toBytes(text);
-        const last = index === texts.length - 1 ? 'Connection: close\r\n' : '';
-        const head = `POST /live/uplink/${connection} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${last}Content-Length: ${body.length}\r\n\r\n`;
-        return Buffer.concat([Buffer.from(head), body]);
-      });
-      const statuses = statusesOf(await pipelined(server.port, requests));
-      const odd = statuses.filter((status) => ![200, 400, 413].includes(status));
-      if (statuses.length !== texts.length || odd.length > 0) problems.push(`${statuses.length} answers, ${odd}`);
-    });
-
-    expect(problems, `seed ${seed}`).toEqual([]);
-    await server.expectUnharmed();
-  });
-
-  it('of commands on a WebSocket each get their answer, and the connection stays', async () => {
-    const { seed, values } = cases(mutatedText(COMMANDS));
-    const problems: string[] = [];
-
-    await each(batches(values, 200), { atOnce: 4 }, async (texts) => {
-      using socket = new RawWebSocket({ port: server.port });
-      await socket.answered();
-      // Half a surrogate pair is not UTF-8, and as such the row P6's.
-      for (const part of batches(texts, 10)) {
-        const heard = socket.frames.length;
-        for (const text of part) socket.send(Buffer.from(text).toString());
-        const isAnswered = (): boolean => socket.frames.length >= heard + part.length || socket.closed;
-        await vi.waitUntil(isAnswered, { timeout: 10_000, interval: 1 });
-      }
-      if (socket.closed) problems.push(JSON.stringify(socket.closedWith));
-      if (socket.frames.some((frame) => frame.type === 'error' && frame.code === 'INTERNAL')) problems.push('INTERNAL');
-    });
-
-    expect(problems, `seed ${seed}`).toEqual([]);
-    await server.expectUnharmed();
-  });
-
   it('of the bytes of WebSocket frames end the connection with a code of RFC 6455, or are read', async () => {
     const good = fc.constantFrom(
       encodeRawFrame({ payload: '{"type":"ping"}' }),
@@ -210,6 +165,59 @@ describe('P11 random mutations', { timeout: 300_000 }, () => {
       expect(published - before).toBe(statuses.filter((status) => status === 200).length);
     });
     await expectKnownStatuses(answers, seed);
+  });
+});
+
+describe.each(['memory', 'sqlite'])('P11 random mutations, on the engine %s,', { timeout: 300_000 }, (engine) => {
+  let attacked: AttackServer;
+  beforeAll(async () => {
+    attacked = await startAttacked({ FANFARE_ENGINE: engine });
+  });
+  afterAll(() => attacked[Symbol.asyncDispose]());
+
+  it('of commands on an uplink each get their answer', async () => {
+    const { seed, values } = cases(mutatedText(COMMANDS));
+    const problems: string[] = [];
+
+    await each(batches(values, 200), { atOnce: 4 }, async (texts) => {
+      using stream = RawClient.get(attacked.port, '/live/sse?channel=log:a');
+      const [connected] = await stream.until('connected');
+      const { connection } = JSON.parse(connected?.data ?? '');
+      const requests = texts.map((text, index) => {
+        const body = toBytes(text);
+        const last = index === texts.length - 1 ? 'Connection: close\r\n' : '';
+        const head = `POST /live/uplink/${connection} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${last}Content-Length: ${body.length}\r\n\r\n`;
+        return Buffer.concat([Buffer.from(head), body]);
+      });
+      const statuses = statusesOf(await pipelined(attacked.port, requests));
+      const odd = statuses.filter((status) => ![200, 400, 413].includes(status));
+      if (statuses.length !== texts.length || odd.length > 0) problems.push(`${statuses.length} answers, ${odd}`);
+    });
+
+    expect(problems, `seed ${seed}`).toEqual([]);
+    await attacked.expectUnharmed();
+  });
+
+  it('of commands on a WebSocket each get their answer, and the connection stays', async () => {
+    const { seed, values } = cases(mutatedText(COMMANDS));
+    const problems: string[] = [];
+
+    await each(batches(values, 200), { atOnce: 4 }, async (texts) => {
+      using socket = new RawWebSocket({ port: attacked.port });
+      await socket.answered();
+      // Half a surrogate pair is not UTF-8, and as such the row P6's.
+      for (const part of batches(texts, 10)) {
+        const heard = socket.frames.length;
+        for (const text of part) socket.send(Buffer.from(text).toString());
+        const isAnswered = (): boolean => socket.frames.length >= heard + part.length || socket.closed;
+        await vi.waitUntil(isAnswered, { timeout: 10_000, interval: 1 });
+      }
+      if (socket.closed) problems.push(JSON.stringify(socket.closedWith));
+      if (socket.frames.some((frame) => frame.type === 'error' && frame.code === 'INTERNAL')) problems.push('INTERNAL');
+    });
+
+    expect(problems, `seed ${seed}`).toEqual([]);
+    await attacked.expectUnharmed();
   });
 });
 
