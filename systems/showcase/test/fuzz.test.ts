@@ -1,5 +1,5 @@
 /**
- * P11 on the systems, as `npm start` runs them: ten thousand broken requests of calls of scoreboard, inbox and rooms, with the credential that it wants. Each is
+ * P11 on the systems, as `npm start` runs them: 2500 broken requests of each of the calls of scoreboard, inbox and rooms, with the credential that it wants. Each is
  * answered with a code, or is what it says; limits stay, and whoever asks comes from as many addresses as there are.
  */
 import {
@@ -16,6 +16,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn, startShowcase } from './start.ts';
 
 const KEY = 'key-of-the-tests';
+/** What lies below them has its ten thousand in packages/server. */
+const EACH = 2500;
 let server: ServerProcess;
 let tokens: Readonly<Record<'admin' | 'umpire' | 'spectator', string>>;
 
@@ -136,7 +138,7 @@ const CALLS: readonly (readonly [string, () => FuzzedCall])[] = [
 
 describe('P11 random mutations', { timeout: 300_000 }, () => {
   it.each(CALLS)('of %s are refused with a code, or carried out', async (_, call) => {
-    const { seed, values } = cases(httpCases(call()));
+    const { seed, values } = cases(httpCases(call()), EACH);
     const { pid } = server;
     const before = await kept();
 

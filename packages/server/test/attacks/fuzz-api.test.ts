@@ -1,8 +1,8 @@
 /**
- * P11: ten thousand broken requests of each call of the backend API. Each is answered with a code, or is what it says; what is refused
+ * P11: ten thousand broken requests of each call of the backend API, and 2500 on a second engine. Each is answered with a code, or is what it says; what is refused
  * changes nothing, and a reader on a WebSocket does not notice.
  */
-import { cases, type FuzzedCall, httpCases, judgeAnswers, RawWebSocket, sendCases } from '@fanfare/testkit';
+import { CASES, cases, type FuzzedCall, httpCases, judgeAnswers, RawWebSocket, sendCases } from '@fanfare/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ATTACK_KEY, type AttackServer, startAttacked } from './attack-server.ts';
@@ -93,9 +93,9 @@ const OTHERS: readonly Row[] = [
 ];
 
 describe.each([
-  ['memory', [...STORING, ...OTHERS]],
-  ['sqlite', STORING],
-])('P11 random mutations, on the engine %s,', { timeout: 300_000 }, (engine, rows) => {
+  ['memory', CASES, [...STORING, ...OTHERS]],
+  ['sqlite', CASES / 4, STORING],
+] as const)('P11 random mutations, on the engine %s,', { timeout: 300_000 }, (engine, count, rows) => {
   let server: AttackServer;
   beforeAll(async () => {
     server = await startAttacked({ FANFARE_ENGINE: engine });
@@ -103,14 +103,14 @@ describe.each([
   afterAll(() => server[Symbol.asyncDispose]());
 
   it.each(rows)('of %s are refused with a code, or carried out', async (_, fuzzed) => {
-    const { seed, values } = cases(httpCases(fuzzed));
+    const { seed, values } = cases(httpCases(fuzzed), count);
     using reader = await openReader(server);
 
     const { problems, counts } = judgeAnswers(await sendCases(values, { port: server.port }));
 
     expect(problems, `seed ${seed}`).toEqual([]);
-    expect(counts[200], `seed ${seed}`).toBeGreaterThan(500);
-    expect(counts[400], `seed ${seed}`).toBeGreaterThan(1000);
+    expect(counts[200], `seed ${seed}`).toBeGreaterThan(count / 20);
+    expect(counts[400], `seed ${seed}`).toBeGreaterThan(count / 10);
     await expectStillReading(reader);
     await server.expectUnharmed();
   });
