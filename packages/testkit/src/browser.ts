@@ -1,7 +1,7 @@
 /** A real headless Chromium: the machine's where there is one, else the one that comes with the development dependencies. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 /** In this order; `$CHROME_PATH` before all. */
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
@@ -19,6 +19,8 @@ const ARGUMENTS = [
 
 export async function launchBrowser(): Promise<Browser> {
   const path = installedBrowser() ?? (await bundledBrowser());
+  // A second of a processor, which every suite without a browser would pay for its other helpers.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({ executablePath: path, args: ARGUMENTS, headless: true });
 }
 

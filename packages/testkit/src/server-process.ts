@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoopReport } from './loop-report.ts';
 
 export interface ServerProcessOptions {
@@ -20,7 +19,7 @@ export interface ServerProcessOptions {
   readonly watchesLoop?: boolean;
 }
 
-const LOOP_WATCH = fileURLToPath(new URL('./loop-watch.js', import.meta.url));
+const LOOP_WATCH = new URL('./loop-watch.js', import.meta.url).href;
 
 export class ServerProcess {
   readonly port: number;
