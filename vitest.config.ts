@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Every suite of the workspace. Four workers: the suites start servers and browsers of their own, and wait for them about as long as they compute. */
+/** Every suite of the workspace. Two workers: the suites start servers and browsers of their own; with four they take as long, and wait on each other. */
 export default defineConfig({
   test: {
     include: [
@@ -10,7 +10,7 @@ export default defineConfig({
       'scripts/**/*.test.mjs',
       'bench/test/**/*.test.mjs',
     ],
-    maxWorkers: 4,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 90_000,
   },
