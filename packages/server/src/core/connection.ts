@@ -11,54 +11,16 @@ import {
   type TransportName,
   type UnsubscribedFrame,
 } from '@fanfare/protocol';
+import type { ConnectionEnd, ConnectionHost } from './connection-host.ts';
 import { type Credential, lapseOf } from './credential.ts';
 import { Delivery } from './delivery.ts';
-import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
+import type { DeliveryOwner } from './delivery-host.ts';
 import type { Handshake, SubscribeOptions, SubscribeOutcome } from './handshake.ts';
-import { type HeartbeatWheel, SLOT_MS, type WheelEntry } from './heartbeat-wheel.ts';
-import type { LimitFacts } from './hub-events.ts';
-import type { Entropy } from './ports/clock.ts';
+import { SLOT_MS, type WheelEntry } from './heartbeat-wheel.ts';
 import type { ControlFacts, Transport } from './ports/transport.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { Subscription } from './subscription.ts';
-import type { Switchable, TransportSwitch } from './transport-switch.ts';
-
-export interface ConnectionEnd {
-  /** What was said on the wire: by us, or by the peer; 1006: nothing. */
-  readonly code: number;
-  /** Why we ended it; undefined: the peer did, or said what its wire does not allow. */
-  readonly reason?: CloseName;
-}
-
-/** The hub, as its connections see it. */
-export interface ConnectionHost extends DeliveryHost {
-  readonly entropy: Entropy;
-  readonly wheel: HeartbeatWheel;
-  readonly transports: TransportSwitch;
-  /** Is the credential withdrawn? */
-  isRevoked(credential: Credential): boolean;
-  /** Open connections. */
-  connectionCount(): number;
-  /** Has this user no room for one more? */
-  isFull(subject: string): boolean;
-  /** The connection belongs to another subject than before. */
-  identified(connection: Connection, before: string): void;
-  hit(limit: string, about: LimitFacts): void;
-  facts(connection: Connection, cursor: string): ControlFacts;
-  subscribe(
-    connection: Connection,
-    channel: string,
-    options: SubscribeOptions,
-  ): SubscribeOutcome | Promise<SubscribeOutcome>;
-  /** A subscription was attached to its channel. */
-  added(): void;
-  release(connection: Connection, subscription: Subscription): void;
-  /** Told once, when the connection is over. */
-  closed(connection: Connection, end: ConnectionEnd): void;
-  slow(connection: Connection): void;
-  failed(connection: Connection, error: unknown): void;
-  resume(connection: Connection, subscription: Subscription): void;
-}
+import type { Switchable } from './transport-switch.ts';
 
 /** RFC 6455 §7.1.5: the wire ended without a close frame. */
 const ABNORMAL = 1006;
@@ -79,7 +41,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   closed = false;
   wheelSlot = -1;
   wheelIndex = -1;
-  readonly #host: ConnectionHost;
+  readonly #host: ConnectionHost<Connection>;
   readonly #heartbeatMs: number;
   readonly #expiresAt: number;
   /** How long nothing may be heard. */
@@ -92,7 +54,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   #lapsesAt: number;
   #nextHeartbeatAt: number;
 
-  constructor(host: ConnectionHost, transport: Transport, handshake: Handshake) {
+  constructor(host: ConnectionHost<Connection>, transport: Transport, handshake: Handshake) {
     const { clock, entropy, limits } = host;
     this.#host = host;
     this.id = handshake.id ?? entropy.id();

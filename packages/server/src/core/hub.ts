@@ -6,7 +6,7 @@ import { type CloseName, type Position, TRANSPORTS } from '@fanfare/protocol';
 import { Behind } from './behind.ts';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
-import { Connection, type ConnectionEnd, type ConnectionHost } from './connection.ts';
+import { Connection } from './connection.ts';
 import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
 import { Disconnects } from './disconnects.ts';
@@ -14,6 +14,7 @@ import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import { type DenialFacts, HubEventStream, type HubObserver } from './hub-events.ts';
+import { type HubCounters, HubHost } from './hub-host.ts';
 import type { HubAppend, HubOptions, HubRead } from './hub-options.ts';
 import {
   type ChannelReport,
@@ -29,18 +30,8 @@ import type { Appended, AppendRequest, Broker, ReadOutcome } from './ports/broke
 import type { Clock, Entropy } from './ports/clock.ts';
 import type { Transport } from './ports/transport.ts';
 import { closeInSlices } from './sliced-close.ts';
-import { resume, type SubscribeDeps, subscribe } from './subscribe.ts';
-import type { Subscription } from './subscription.ts';
 import { TransportSwitch } from './transport-switch.ts';
 import { Turn } from './turn.ts';
-
-interface Counters {
-  delivered: number;
-  conflated: number;
-  droppedSignals: number;
-  slowConsumers: number;
-  published: number;
-}
 
 export class Hub {
   readonly transports: TransportSwitch;
@@ -55,14 +46,12 @@ export class Hub {
   readonly #channels: ChannelTable;
   readonly #connections: ConnectionTable;
   readonly #events = new HubEventStream();
-  readonly #counters: Counters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0, published: 0 };
   readonly #behind: Behind;
   readonly #wheel: HeartbeatWheel;
-  readonly #joins: SubscribeDeps;
-  readonly #host: ConnectionHost;
+  readonly #host: HubHost;
   readonly #startedAt: number;
   readonly #isRevoked: (credential: Credential) => boolean;
-  #subscriptions = 0;
+  #published = 0;
   #draining = false;
 
   constructor(options: HubOptions) {
@@ -84,11 +73,13 @@ export class Hub {
     this.#wheel = new HeartbeatWheel(clock);
     this.#behind = new Behind(clock);
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
-    const counters = this.#counters;
+    const counters: HubCounters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0 };
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
-    const { limitHits: hits, disconnects } = this;
-    this.#joins = { limits, channels: this.#channels, events: this.#events, hits, disconnects };
-    this.#host = this.#makeHost(turn);
+    this.#host = new HubHost({
+      ...{ clock, entropy, limits, counters, turn, behind: this.#behind, wheel: this.#wheel, events: this.#events },
+      ...{ channels: this.#channels, connections: this.#connections, isRevoked: this.#isRevoked },
+      ...{ transports: this.transports, limitHits: this.limitHits, disconnects: this.disconnects },
+    });
   }
 
   /** Which bound leaves no room for a connection of this user, from this address; undefined: there is room. */
@@ -133,18 +124,18 @@ export class Hub {
       'retention' in request
         ? request
         : { ...request, key: request.key ?? '', retention: this.#rule(request.channel).retention };
-    this.#counters.published += 1;
+    this.#published += 1;
     return this.#broker.append(whole);
   }
 
   /** Counts appends that reached the broker past `append`, inside an engine's transaction. */
   countPublished(events: number): void {
-    this.#counters.published += events;
+    this.#published += events;
   }
 
   /** Sends a signal to whoever listens now. */
   broadcast(signal: { readonly channel: string; readonly event: string; readonly dataJson: string }): void {
-    this.#counters.published += 1;
+    this.#published += 1;
     this.#broker.broadcast(signal);
   }
 
@@ -207,10 +198,11 @@ export class Hub {
 
   stats(): HubStats {
     return {
-      ...this.#counters,
+      ...this.#host.counters,
+      published: this.#published,
       limitHits: this.limitHits.counts(),
       connections: this.#connections.size,
-      subscriptions: this.#subscriptions,
+      subscriptions: this.#host.subscriptions,
       channels: this.#channels.size,
       uptimeMs: Math.round(this.#clock.now() - this.#startedAt),
     };
@@ -267,67 +259,5 @@ export class Hub {
     const rule = this.#channels.rule(channel);
     if (rule === undefined) throw new RangeError(`no channel pattern matches ${JSON.stringify(channel)}`);
     return rule;
-  }
-
-  #makeHost(turn: Turn): ConnectionHost {
-    return {
-      clock: this.#clock,
-      entropy: this.#entropy,
-      limits: this.#limits,
-      counters: this.#counters,
-      behind: this.#behind,
-      wheel: this.#wheel,
-      turn,
-      connectionCount: () => this.#connections.size,
-      isRevoked: this.#isRevoked,
-      isFull: (subject) => this.#connections.isFull(subject),
-      identified: (connection, before) => this.#connections.identified(connection, before),
-      hit: (limit, about) => this.limitHits.hit(limit, about),
-      transports: this.transports,
-      facts: (connection, cursor) => {
-        const first = connection.subscriptions[0];
-        return {
-          cursor,
-          connections: this.#connections.size,
-          subscribers: first === undefined ? 0 : this.subscribers(first.channel),
-        };
-      },
-      subscribe: (connection, channel, options) => {
-        return subscribe(this.#joins, connection, { ...options, channel });
-      },
-      added: () => {
-        this.#subscriptions += 1;
-      },
-      release: (connection, subscription) => this.#release(connection, subscription),
-      closed: (connection, end) => this.#closed(connection, end),
-      slow: (connection) => {
-        const { id, label, delivery } = connection;
-        this.#counters.slowConsumers += 1;
-        this.#events.emit({ kind: 'slow-consumer', connection: id, label, bufferedBytes: delivery.bufferedBytes });
-      },
-      failed: ({ id, label }, error) => {
-        this.#events.emit({ kind: 'connection-failed', connection: id, label, error });
-      },
-      resume: (connection, subscription) => {
-        const channel = this.#channels.get(subscription.channel);
-        if (channel !== undefined) void resume(this.#joins, { connection, channel, subscription });
-      },
-    };
-  }
-
-  #release(connection: Connection, subscription: Subscription): void {
-    const channel = this.#channels.get(subscription.channel);
-    if (channel === undefined || !subscription.attached) return;
-    channel.detach(subscription);
-    if (!connection.isServer) this.#subscriptions -= 1;
-    this.#channels.release(channel);
-    this.#events.emit({ kind: 'unsubscribed', connection: connection.id, channel: channel.name });
-  }
-
-  #closed(connection: Connection, end: ConnectionEnd): void {
-    this.#connections.remove(connection);
-    const { id, label, openedAt } = connection;
-    const ageMs = this.#clock.now() - openedAt;
-    this.#events.emit({ kind: 'connection-closed', connection: id, label, ...end, ageMs });
   }
 }
