@@ -3,7 +3,7 @@ import type { TransportName } from '@fanfare/protocol';
 import { RawWebSocket } from '@fanfare/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Router, startServer } from '../../src/http/index.ts';
-import type { UpgradeHandler } from '../../src/http/serve/start-server.ts';
+import type { UpgradeHandler } from '../../src/http/serve/upgrade-requests.ts';
 import type { WebSocketPath } from '../../src/index.ts';
 import {
   createFanfare,

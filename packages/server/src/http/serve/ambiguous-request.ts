@@ -7,8 +7,8 @@ import type { IncomingMessage } from 'node:http';
 /** Of a request target that names a host by itself: `GET http://example.com/`. */
 const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\/(?<authority>[^/?#]*)/i;
 
-/** Several hosts, a target for another host than the header's, or a transfer coding that is anything but one `chunked`. */
-export function isAmbiguous({ url = '', headers, rawHeaders }: IncomingMessage): boolean {
+/** No host where HTTP/1.1 has one, several hosts, a target for another host than the header's, or a transfer coding that is anything but one `chunked`. */
+export function isAmbiguous({ url = '', headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return true;
   const authority = ABSOLUTE.exec(url)?.groups?.['authority'];
@@ -18,5 +18,5 @@ export function isAmbiguous({ url = '', headers, rawHeaders }: IncomingMessage):
     const name = rawHeaders[at];
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return hosts > 1;
+  return hosts > 1 || (hosts === 0 && httpVersion === '1.1');
 }

@@ -6,4 +6,5 @@ export { type ConfigOutcome, type ConfigSources, loadConfig } from './config/loa
 export type { ServerConfig } from './config/server-config.ts';
 export type { ServedHub } from './served-hub.ts';
 export { StartError } from './start-error.ts';
-export { type RunningServer, type StartOptions, startServer, type UpgradeHandler } from './start-server.ts';
+export { type RunningServer, type StartOptions, startServer } from './start-server.ts';
+export type { UpgradeHandler } from './upgrade-requests.ts';

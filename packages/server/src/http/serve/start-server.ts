@@ -1,7 +1,6 @@
 /** A hub, routes and pages on one node:http server, with limits on what a peer may cost and an orderly end. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { LineBudget } from '../../observe/line-budget.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { redactUrl } from '../../observe/redact-url.ts';
@@ -12,10 +11,8 @@ import { PublishLanes } from '../front/publish-lanes.ts';
 import { healthRoutes } from '../health.ts';
 import { preferredLanguage } from '../language.ts';
 import { OriginPolicy } from '../origin-policy.ts';
-import { serveAsPlainRequest } from '../plain-request.ts';
 import { proxyTrust } from '../proxy-trust.ts';
 import type { Publishing } from '../publishing.ts';
-import { rejectUpgrade } from '../reject-upgrade.ts';
 import { requestPath } from '../request-path.ts';
 import { sendError } from '../respond.ts';
 import { Router } from '../router.ts';
@@ -29,9 +26,7 @@ import { shutDown } from './shut-down.ts';
 import { endOnSignals, endOnUncaught } from './signals.ts';
 import { standBefore } from './stand-before.ts';
 import { StartError } from './start-error.ts';
-
-/** Takes an upgrade request; false, and nothing done: it is for somebody else. */
-export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+import { listenForUpgrades, type UpgradeHandler } from './upgrade-requests.ts';
 
 export interface StartOptions {
   readonly config: Pick<ServerConfig, 'port' | 'host' | 'trustProxy' | 'logRequests'> &
@@ -71,6 +66,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     headersTimeout,
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // Node alone would answer a request of HTTP/1.1 without one with a bare 400; ours says why (isAmbiguous).
+    requireHostHeader: false,
     // How often the two timeouts above are looked at; Node's default of 30 s would make 10 s mean 40. It wakes a server at rest.
     connectionsCheckingInterval: Math.ceil(headersTimeout / 2),
   });
@@ -85,19 +82,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   server.on('request', onRequest).on('checkExpectation', onRequest);
   const trust = proxyTrust(config.trustProxy);
   const door = frontDoor(options);
-  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, trust) });
-    const misdirected = door.misdirected(req);
-    if (misdirected !== undefined) {
-      rejectUpgrade(req, socket, misdirected);
-      return;
-    }
-    try {
-      if (!takeUpgrade(options, { req, socket, head })) socket.destroy();
-    } catch (err) {
-      logger.error({ err, url: redactUrl(req.url ?? '') }, 'upgrade failed');
-      socket.destroy();
-    }
+  listenForUpgrades(server, {
+    takers: [(req, socket, head) => live.upgrade(req, socket, head), ...(options.upgrades ?? [])],
+    misdirected: door.misdirected,
+    log: (req) => {
+      if (config.logRequests) logUpgrade(logger, { req, address: clientAddress(req, trust) });
+    },
+    logger,
   });
   server.on('clientError', (error, socket) => {
     const limit = answerClientError(error, socket);
@@ -129,16 +120,6 @@ function publishLanes(server: Server, { config, live }: StartOptions): PublishLa
   const publishing = (req: IncomingMessage): Publishing | undefined => live.publishing?.(req);
   const { maxMessageBytes: maxBytes } = { ...DEFAULT_WIRE_LIMITS, ...config.limits };
   return new PublishLanes({ server, publishing, maxBytes, idleMs: KEEP_ALIVE_TIMEOUT_MS });
-}
-
-/** false: nobody wants it. */
-function takeUpgrade(
-  { live, upgrades = [] }: StartOptions,
-  { req, socket, head }: { readonly req: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
-): boolean {
-  if (isAmbiguous(req)) return false;
-  if (live.upgrade(req, socket, head) || upgrades.some((take) => take(req, socket, head))) return true;
-  return serveAsPlainRequest(req, socket, head);
 }
 
 function requestListener(
