@@ -38,7 +38,7 @@ import { LiveAuth } from './live-auth.ts';
 import { liveApi } from './live-backend.ts';
 import type { ExplainQuestion, Explanation } from './live-explain.ts';
 import { LiveHttp } from './live-http.ts';
-import { LiveWires, type LiveWiresOptions } from './live-wires.ts';
+import { LiveWires } from './live-wires.ts';
 import { AuditTrail } from './observe/audit-trail.ts';
 import { CloseCounts } from './observe/close-counts.ts';
 import { prometheusText } from './observe/prometheus.ts';
@@ -130,7 +130,7 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     const wires = new LiveWires({
       ...{ hub: this.#hub, publisher: this.#publisher, streams },
       ...{ gate, origins, limits, clock, entropy, trustedHops, onError },
-      ...callers(auth),
+      ...auth.forWires(),
       onDenied: (facts) => this.#hub.denied(facts),
       knowsUsers: options.authenticate !== undefined,
     });
@@ -285,17 +285,4 @@ class Live<M extends ChannelMap> implements Fanfare<M> {
     this.#hub.close();
     await this.#engine.close();
   }
-}
-
-/** What the wires ask about who calls. */
-function callers(
-  auth: LiveAuth,
-): Pick<LiveWiresOptions, 'admission' | 'identify' | 'isAnonymous' | 'outOfForce' | 'ticket'> {
-  return {
-    admission: auth.admission,
-    identify: (request) => auth.identify(request),
-    isAnonymous: (request) => auth.isAnonymous(request),
-    outOfForce: (identity) => auth.outOfForce(identity),
-    ticket: (request) => auth.ticket(request),
-  };
 }

@@ -22,6 +22,7 @@ import type { OriginPolicy } from './http/origin-policy.ts';
 import { proxyTrust } from './http/proxy-trust.ts';
 import type { RequestHead } from './http/request-head.ts';
 import { Explainer, type ExplainQuestion, type Explanation } from './live-explain.ts';
+import type { LiveWiresOptions } from './live-wires.ts';
 import { Admission, type Asker } from './transports/admission.ts';
 
 export interface LiveAuthOptions {
@@ -72,6 +73,17 @@ export class LiveAuth {
       outOfForce: (identity) => this.outOfForce(identity),
       addressOf: (request) => clientAddress(request, trust),
     });
+  }
+
+  /** What the wires ask about who calls. */
+  forWires(): Pick<LiveWiresOptions, 'admission' | 'identify' | 'isAnonymous' | 'outOfForce' | 'ticket'> {
+    return {
+      admission: this.admission,
+      identify: (request) => this.identify(request),
+      isAnonymous: (request) => this.isAnonymous(request),
+      outOfForce: (identity) => this.outOfForce(identity),
+      ticket: (request) => this.ticket(request),
+    };
   }
 
   isRevoked(credential: Credential): boolean {
