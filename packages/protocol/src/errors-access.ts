@@ -8,6 +8,7 @@ type AccessCode =
   | 'TICKET_INVALID'
   | 'API_KEY_INVALID'
   | 'FORBIDDEN'
+  | 'ACCESS_UNAVAILABLE'
   | 'ORIGIN_FORBIDDEN'
   | 'HOST_UNKNOWN'
   | 'SUBJECT_MISMATCH'
@@ -63,6 +64,13 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
     en: 'You are not allowed to do this[ on {channel}].',
     vi: 'Bạn không có quyền thực hiện việc này[ trên {channel}].',
     fix: 'Grant access in the channel map (it denies by default), or use another account.',
+  },
+  ACCESS_UNAVAILABLE: {
+    status: 503,
+    retry: true,
+    en: 'Whether you may do this cannot be found out at present.',
+    vi: 'Hiện chưa thể xác định bạn có quyền làm việc này hay không.',
+    fix: 'Repeat the request in a moment; the log and the audit trail of the server say whom it could not ask, and why.',
   },
   ORIGIN_FORBIDDEN: {
     status: 403,

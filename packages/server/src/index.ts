@@ -11,7 +11,14 @@ export type {
   TransportName,
 } from '@fanfare/protocol';
 export { RFC_CLOSE_CODES } from '@fanfare/protocol';
-export type { AccessDecision, AccessRequest, AccessRule, ActionRules, Check } from './auth/access.ts';
+export {
+  type AccessDecision,
+  type AccessRequest,
+  type AccessRule,
+  AccessUnavailable,
+  type ActionRules,
+  type Check,
+} from './auth/access.ts';
 export type { Action } from './auth/action.ts';
 export type { ApiKeyOptions } from './auth/api-keys.ts';
 export { type AskApplicationOptions, askApplication } from './auth/ask-application.ts';

@@ -1,6 +1,7 @@
 /** Who may do what, for as long as it lives: the parts of access, put together for one hub. */
 import type { IncomingMessage } from 'node:http';
 import { parseChannelName } from '@fanfare/protocol';
+import { AccessUnavailable } from './auth/access.ts';
 import type { Action } from './auth/action.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -23,7 +24,7 @@ import { proxyTrust } from './http/proxy-trust.ts';
 import type { RequestHead } from './http/request-head.ts';
 import { Explainer, type ExplainQuestion, type Explanation } from './live-explain.ts';
 import type { LiveWiresOptions } from './live-wires.ts';
-import { Admission, type Asker } from './transports/admission.ts';
+import { Admission, type Asker, unavailable } from './transports/admission.ts';
 
 export interface LiveAuthOptions {
   readonly options: FanfareOptions<ChannelMap>;
@@ -34,7 +35,7 @@ export interface LiveAuthOptions {
   readonly entropy: Entropy;
   readonly graceMs: number;
   /** Of the hub, which is made after this. */
-  readonly hub: () => Pick<Hub, 'disconnects' | 'revoke' | 'each'>;
+  readonly hub: () => Pick<Hub, 'disconnects' | 'revoke' | 'each' | 'denied'>;
 }
 
 export class LiveAuth {
@@ -45,12 +46,16 @@ export class LiveAuth {
   readonly #revocations: Revocations;
   readonly #tickets: Tickets;
   readonly #disconnections: Disconnections;
+  readonly #hub: LiveAuthOptions['hub'];
+  readonly #addressOf: (request: IncomingMessage) => string;
 
   constructor(parts: LiveAuthOptions) {
     const { options, broker, registry, origins, clock, entropy, graceMs, hub } = parts;
     const { authenticate, authorize, apiKey, apiKeys } = options;
     const trust = proxyTrust(options.trustedHops ?? 0);
-    this.admission = new Admission(registry, new Gate(authorize));
+    this.#hub = hub;
+    this.#addressOf = (request) => clientAddress(request, trust);
+    this.admission = new Admission(registry, new Gate(authorize), (facts) => hub().denied(facts));
     const keys = new ApiKeys(apiKeys);
     const revocations: Revocations = new Revocations({
       ...{ broker, clock },
@@ -71,7 +76,7 @@ export class LiveAuth {
       identify,
       refusal: ({ action, channel, ...asker }) => this.#refusal(action, channel, asker),
       outOfForce: (identity) => this.outOfForce(identity),
-      addressOf: (request) => clientAddress(request, trust),
+      addressOf: this.#addressOf,
     });
   }
 
@@ -94,8 +99,16 @@ export class LiveAuth {
     return this.#authenticator.isInForce(credential);
   }
 
-  identify(request: IncomingMessage): Promise<Identity | undefined> {
-    return this.#authenticator.identify(request);
+  async identify(request: IncomingMessage): Promise<Identity | undefined> {
+    try {
+      return await this.#authenticator.identify(request);
+    } catch (error) {
+      if (error instanceof AccessUnavailable) {
+        const asker = { identity: undefined, address: this.#addressOf(request) };
+        this.#hub().denied(unavailable(error, { action: 'sign-in', ...asker }));
+      }
+      throw error;
+    }
   }
 
   /** Is there nothing in the request that could say whose it is? */

@@ -41,10 +41,9 @@ export function reportFaults(
 }
 
 function describeFault(error: unknown): { readonly message: string; readonly detail: string } {
-  if (!(error instanceof Error))
-    return { message: `a fault was answered with INTERNAL: a ${typeof error} was thrown`, detail: '' };
+  if (!(error instanceof Error)) return { message: `a fault was met: a ${typeof error} was thrown`, detail: '' };
   return {
-    message: `a fault was answered with INTERNAL: ${error.name}: ${error.message}`,
+    message: `a fault was met: ${error.name}: ${error.message}`,
     detail: `${String(error.stack)}\nGive createFanfare an onError to report faults your way.`,
   };
 }

@@ -61,3 +61,8 @@ export function isDecision(answer: unknown): answer is AccessDecision {
 function isCheck(value: unknown): boolean {
   return value === 'public' || typeof value === 'function';
 }
+
+/** Nobody could say whether it is allowed: nobody gets in, and whoever asks may ask again. `message`: for whoever runs the server; never with a secret. */
+export class AccessUnavailable extends Error {
+  override readonly name: string = 'AccessUnavailable';
+}

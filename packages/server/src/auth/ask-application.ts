@@ -1,7 +1,7 @@
 /** `askApplication()`: access as an application decides it, asked over HTTP. What is not answered in time, or not understood, lets nobody in. */
 import { createHash, createHmac } from 'node:crypto';
 import QuickLRU from 'quick-lru';
-import { type AccessDecision, type AccessRequest, isDecision } from './access.ts';
+import { type AccessDecision, type AccessRequest, AccessUnavailable, isDecision } from './access.ts';
 import { describeShape } from './describe-shape.ts';
 import type { Authority } from './gate.ts';
 
@@ -117,7 +117,7 @@ class Application {
 
   /** Told to whoever runs the server; the client may come again. */
   #fail(why: string): never {
-    throw new Error(`Access could not be asked of ${this.#url.origin}: ${why}.`);
+    throw new AccessUnavailable(`Access could not be asked of ${this.#url.origin}: ${why}.`);
   }
 }
 

@@ -15,6 +15,8 @@ export interface DenialFacts extends LimitFacts {
   readonly code: string;
   /** What was tried: the command, or the path of the request. */
   readonly action?: string;
+  /** For whoever runs the server: why nobody could say yes. Absent: the code says it all. */
+  readonly why?: string;
 }
 
 export type HubEvent =

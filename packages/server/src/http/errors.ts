@@ -97,6 +97,9 @@ export function toHttpError(error: unknown): HttpError {
     const code = 'unknown' in error && error.unknown === true ? 'OUTCOME_UNKNOWN' : 'ENGINE_UNAVAILABLE';
     return catalogueError(code, undefined, { 'Retry-After': '1' });
   }
+  if (error.name === 'AccessUnavailable') {
+    return catalogueError('ACCESS_UNAVAILABLE', undefined, { 'Retry-After': '1' });
+  }
   const { code, status, details } = publicFacts(error);
   if (code === undefined || status === undefined) {
     return catalogueError('INTERNAL');
@@ -106,9 +109,11 @@ export function toHttpError(error: unknown): HttpError {
     : new HttpError({ status, code, message: error.message, details });
 }
 
-/** Is this our failing, to be reported to the operator, and not the caller's? */
+/** Is this our failing, or of somebody whom we ask, to be reported to the operator, and not the caller's? */
 export function isUnexpected(error: unknown): boolean {
-  return !(error instanceof RequestAborted) && toHttpError(error).code === 'INTERNAL';
+  if (error instanceof RequestAborted) return false;
+  const { code } = toHttpError(error);
+  return code === 'INTERNAL' || code === 'ACCESS_UNAVAILABLE';
 }
 
 interface PublicFacts {

@@ -103,10 +103,10 @@ export class AuditTrail {
   }
 
   /** At most twenty a second; the next one says how many were left out. */
-  denied({ code, identity, address, connection, channel, action = 'request' }: DenialFacts): void {
+  denied({ code, identity, address, connection, channel, action = 'request', why }: DenialFacts): void {
     if (!this.#budget.take(this.#options.clock.now())) return;
     const suppressed = this.#budget.suppressed();
-    const more = { code, address, connection, ...(suppressed === 0 ? {} : { suppressed }) };
+    const more = { code, why, address, connection, ...(suppressed === 0 ? {} : { suppressed }) };
     const actor = identity === undefined || identity === '' ? 'nobody' : `user:${identity}`;
     const target = channel === undefined ? 'server' : `channel:${channel}`;
     void this.#append('denials', { actor, action, target, details: more });

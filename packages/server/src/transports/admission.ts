@@ -1,10 +1,11 @@
 /** Who may do what on which channels, for every wire: the channel map, the rules, and what they say no with. */
 import { describeError, isErrorCode } from '@fanfare/protocol';
-import type { AccessDecision, AccessRequest } from '../auth/access.ts';
+import { type AccessDecision, type AccessRequest, AccessUnavailable } from '../auth/access.ts';
 import type { AccessStep, Gate } from '../auth/gate.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { ChannelRegistry, ResolvedChannel } from '../channels/channel-map.ts';
 import { FanfareError } from '../channels/fanfare-error.ts';
+import type { DenialFacts } from '../core/index.ts';
 import { HttpError } from '../http/errors.ts';
 
 export interface Asker {
@@ -24,10 +25,13 @@ export type Denied = Extract<AccessDecision, { allow: false }> & { readonly chan
 export class Admission {
   readonly #registry: ChannelRegistry;
   readonly #gate: Gate;
+  readonly #onUnavailable: (facts: DenialFacts) => void;
 
-  constructor(registry: ChannelRegistry, gate: Gate) {
+  /** `onUnavailable`: told whom nobody could answer for. @default nothing */
+  constructor(registry: ChannelRegistry, gate: Gate, onUnavailable: (facts: DenialFacts) => void = () => {}) {
     this.#registry = registry;
     this.#gate = gate;
+    this.#onUnavailable = onUnavailable;
   }
 
   /** The definition of a channel. Throws CHANNEL_UNKNOWN. */
@@ -84,8 +88,14 @@ export class Admission {
   }
 
   async #denied(question: Question): Promise<Denied | undefined> {
-    const decision = await this.#decide(question);
-    return decision.allow ? undefined : { ...decision, channel: question.channel };
+    const { action, channel, asker } = question;
+    try {
+      const decision = await this.#decide(question);
+      return decision.allow ? undefined : { ...decision, channel };
+    } catch (error) {
+      if (error instanceof AccessUnavailable) this.#onUnavailable(unavailable(error, { action, channel, ...asker }));
+      throw error;
+    }
   }
 
   #decide({ action, channel, resolved, asker }: Question, steps?: AccessStep[]): Promise<AccessDecision> {
@@ -102,6 +112,14 @@ export function accessError(denied: Denied, headers: HttpError['headers'] = {}):
     ? { en: describeError(code, 'en', { channel }), vi: describeError(code, 'vi', { channel }) }
     : code;
   return new HttpError({ status, code, message: message ?? known, details: { channel }, headers });
+}
+
+/** For the audit: whom nobody could answer for, and why. */
+export function unavailable(
+  { message }: AccessUnavailable,
+  { identity, ...facts }: Asker & Pick<DenialFacts, 'action' | 'channel'>,
+): DenialFacts {
+  return { code: 'ACCESS_UNAVAILABLE', ...facts, ...(identity && { identity: identity.subject }), why: message };
 }
 
 /** A status that the client should take as final. */

@@ -22,7 +22,7 @@ export interface Refusal {
 /** What passes with time. */
 export type RefusalReason = Extract<
   ErrorCode,
-  'TOO_MANY_CONNECTIONS' | 'RATE_LIMITED' | 'DRAINING' | 'ENGINE_UNAVAILABLE' | 'INTERNAL'
+  'TOO_MANY_CONNECTIONS' | 'RATE_LIMITED' | 'DRAINING' | 'ENGINE_UNAVAILABLE' | 'ACCESS_UNAVAILABLE' | 'INTERNAL'
 >;
 
 const CLOSE_NAMES: { readonly [R in RefusalReason]: CloseName } = {
@@ -30,6 +30,7 @@ const CLOSE_NAMES: { readonly [R in RefusalReason]: CloseName } = {
   RATE_LIMITED: 'rateLimited',
   DRAINING: 'drain',
   ENGINE_UNAVAILABLE: 'engineUnavailable',
+  ACCESS_UNAVAILABLE: 'internal',
   INTERNAL: 'internal',
 };
 

@@ -122,10 +122,12 @@ describe('A2 the keys of an issuer', () => {
     const get = () =>
       fetch(`${running.url}/live/poll?channel=mine:7`, { headers: { Authorization: `Bearer ${token('rs')}` } });
 
-    expect(await answerOf(get())).toMatchObject({ status: 500, code: 'INTERNAL' });
+    expect(await answerOf(get())).toMatchObject({ status: 503, code: 'ACCESS_UNAVAILABLE' });
     status = 200;
     await vi.waitUntil(async () => (await get()).status === 200, WAIT);
 
-    expect(String(faults[0])).toBe('Error: The keys of the issuer https://rs.example cannot be had: JOSEError.');
+    expect(String(faults[0])).toBe(
+      'AccessUnavailable: The keys of the issuer https://rs.example cannot be had: JOSEError.',
+    );
   });
 });

@@ -133,8 +133,10 @@ describe('an application that is asked', () => {
     await using app = await application((res, body) => (isWell ? json(res, { allow: true }) : answer(res, body)));
     await using running = await start(app.url, { timeoutMs: 300 });
 
-    expect(await poll(running.url)).toMatchObject({ status: 500, code: 'INTERNAL' });
-    expect(String(faults[0])).toBe(`Error: Access could not be asked of ${new URL(app.url).origin}: ${why}.`);
+    expect(await poll(running.url)).toMatchObject({ status: 503, code: 'ACCESS_UNAVAILABLE' });
+    expect(String(faults[0])).toBe(
+      `AccessUnavailable: Access could not be asked of ${new URL(app.url).origin}: ${why}.`,
+    );
     isWell = true;
     expect(await poll(running.url)).toMatchObject({ status: 200 });
   });

@@ -2,9 +2,11 @@
  * Is a token one of ours, and in force? The issuer is found by what the token says, and everything else is held against what
  * the configuration says of that issuer: algorithm, audience, keys. No request is made before, and none to where a token points.
  */
+
 import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import QuickLRU from 'quick-lru';
+import { AccessUnavailable } from '../access.ts';
 import type { Identity } from '../identity.ts';
 import { compileIssuer, type Issuer, type IssuerOptions } from './issuer.ts';
 import { isKeyFault, type KeyToTry } from './issuer-keys.ts';
@@ -109,7 +111,7 @@ export class TokenVerifier {
     } catch (error) {
       // jose's errors carry the payload: they stop here, so that no claim of anybody reaches an answer or a log.
       if (typeof key === 'function' && isKeyFault(error))
-        throw new Error(`The keys of the issuer ${issuer.issuer} cannot be had: ${nameOf(error)}.`);
+        throw new AccessUnavailable(`The keys of the issuer ${issuer.issuer} cannot be had: ${nameOf(error)}.`);
       return error instanceof errors.JWTExpired ? EXPIRED : refused(explain(error));
     }
   }
