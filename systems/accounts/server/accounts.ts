@@ -38,8 +38,6 @@ export interface AccountsOptions {
   readonly onLimit?: (limit: 'loginAttempts', about: { readonly address: string }) => void;
   /** Told that a session has ended before its time: what it opened should end too. Must not throw. @default nothing */
   readonly onLogout?: (session: { readonly tokenId: string }) => void;
-  /** Told of every login that was refused because name or password were wrong. @default nothing */
-  readonly onDenied?: (facts: { readonly code: string; readonly action: string; readonly address: string }) => void;
   /** @default 16 MiB and about 0.1 s per hash */
   readonly passwordCost?: ScryptCost;
 }
@@ -86,7 +84,7 @@ const SYSTEM_CLOCK: AccountsClock = { now: () => performance.now(), wallTime: ()
 
 export function createAccounts(options: AccountsOptions): Accounts {
   const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100 } = options;
-  const { onLimit = () => {}, onLogout = () => {}, onDenied = () => {} } = options;
+  const { onLimit = () => {}, onLogout = () => {} } = options;
   const users = new UserStore(database);
   const hasher = new PasswordHasher(options.passwordCost);
   const credentials = new Credentials({
@@ -106,7 +104,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 
   return {
-    routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit, onLogout, onDenied }),
+    routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit, onLogout }),
     authenticate: async (req) => {
       const session = await credentials.read(req);
       return session.kind === 'user' ? identityOf(session) : undefined;

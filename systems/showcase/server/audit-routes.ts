@@ -1,12 +1,17 @@
-/** GET /api/showcase/audit: the audit trail, for the admin who is logged in: who did what to the server, and who was refused what. */
+/** GET /api/showcase/audit: the audit trail, for whoever is granted to manage it: who did what to the server, and who was refused what. */
 import type { IncomingMessage } from 'node:http';
-import type { AuditTrail, Identity } from 'fanfare';
+import { type AuditTrail, type Authority, grants, type Identity } from 'fanfare';
 import { type Exchange, fail, Router, refuseField } from 'fanfare/http';
 
 export interface AuditRoutesOptions {
   readonly identify: (req: IncomingMessage) => Promise<Identity | undefined>;
+  /** Says who may `manage` the channel `server:audit`: nobody listens there, it stands for the trail. */
+  readonly rights: Pick<Authority, 'decide'>;
   readonly audit: Pick<AuditTrail, 'search'>;
 }
+
+/** A token that grants it, or the administrators of this server. */
+export const AUDIT_RIGHTS: Authority = grants({ roles: { admin: { manage: ['server:audit'] } } });
 
 const TRAILS = { refused: 'denials', done: 'acts' } as const;
 const MAX_LIMIT = 200;
@@ -14,11 +19,13 @@ const MAX_TEXT = 128;
 const POSITION = /^[A-Za-z0-9._~-]{1,64}$/;
 
 /** `?outcome=refused|done&who=&what=&before=&limit=`, newest first; the answer's `older` is the next `before`. */
-export function auditRoutes({ identify, audit }: AuditRoutesOptions): Router {
+export function auditRoutes({ identify, rights, audit }: AuditRoutesOptions): Router {
   return new Router().get('/api/showcase/audit', async (exchange) => {
     const identity = await identify(exchange.req);
     if (identity === undefined) return fail('UNAUTHENTICATED');
-    if (!identity.roles.includes('admin')) return fail('FORBIDDEN');
+    const about = { action: 'manage', channel: 'server:audit', params: {}, address: exchange.address } as const;
+    const decision = await rights.decide({ ...about, identity });
+    if (decision?.allow !== true) return fail('FORBIDDEN');
     const { entries, older } = await audit.search(searchOf(exchange));
     exchange.send(200, { entries, older: older ?? null }, { 'Cache-Control': 'no-store' });
   });

@@ -18,7 +18,7 @@ import {
   StartError,
   type UpgradeHandler,
 } from 'fanfare/http';
-import { auditRoutes } from './audit-routes.ts';
+import { AUDIT_RIGHTS, auditRoutes } from './audit-routes.ts';
 import { serverChannels } from './channels.ts';
 import { componentChannels, visitorLimit } from './component-channels.ts';
 import { componentRoutes } from './component-routes.ts';
@@ -77,10 +77,7 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
   const { database } = engine;
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
   const onLogout = (session: { readonly tokenId: string }): void => void live.disconnect(session);
-  const accounts = createAccounts({
-    ...{ database, ...origins, onLimit, onLogout },
-    onDenied: (facts) => live.audit.denied(facts),
-  });
+  const accounts = createAccounts({ database, ...origins, onLimit, onLogout });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
   const rooms = createRooms({ ...roomsOptions, ...origins, accounts, logger, onError, servesHealth: false });
   const health = (): object => rooms.health();
@@ -120,7 +117,7 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
     greet: (greeting) => live.channel('public:hello').publish('greeting', greeting),
   });
   const components = componentRoutes({ limit, turn: (dial) => live.channel('components:dial').set(dial) });
-  const audit = auditRoutes({ identify: (req) => accounts.identify(req), audit: live.audit });
+  const audit = auditRoutes({ identify: (req) => accounts.identify(req), rights: AUDIT_RIGHTS, audit: live.audit });
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,

@@ -1,10 +1,11 @@
 /** Guessing is bounded, counted in the metrics of the server, and on record. */
 
 import type { ServerProcess } from '@fanfare/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { post, startShowcase } from './start.ts';
 
 const KEY = 'key-of-the-tests';
+const WAIT = { timeout: 20_000, interval: 100 };
 let server: ServerProcess;
 beforeAll(async () => {
   server = await startShowcase({ FANFARE_API_KEY: KEY, FANFARE_TRUST_PROXY: '127.0.0.1' });
@@ -30,9 +31,31 @@ describe('whoever guesses', () => {
     const audit = await post(server, '/live/api/audit', { trail: 'denials' }, { 'X-API-Key': KEY });
     const { entries } = await audit.json();
     expect(entries).toContainEqual(
-      expect.objectContaining({ action: 'login', details: { code: 'LOGIN_INVALID', address: '203.0.113.7' } }),
+      expect.objectContaining({ action: '/api/login', details: { code: 'LOGIN_INVALID', address: '203.0.113.7' } }),
     );
     expect(JSON.stringify(entries)).not.toContain('guess-');
+  });
+
+  it('a password once is one line of the record, without what was typed', async () => {
+    const from = { 'X-Forwarded-For': '203.0.113.9' };
+    const logIn = () => post(server, '/api/login', { username: 'a-name', password: 'a-guess' }, from);
+    const onRecord = async (): Promise<readonly object[]> => {
+      const answer = await post(server, '/live/api/audit', { trail: 'denials', limit: 1000 }, { 'X-API-Key': KEY });
+      const { entries }: { entries: readonly object[] } = await answer.json();
+      return entries.filter((entry) => JSON.stringify(entry).includes('203.0.113.9'));
+    };
+
+    // Of what comes with many others not all is written down, so until one is.
+    await vi.waitUntil(async () => (await logIn()).status === 401 && (await onRecord()).length > 0, WAIT);
+    const before = (await onRecord()).length;
+    expect((await logIn()).status).toBe(401);
+    // Whatever this one has written stands before what is refused after it.
+    expect((await fetch(`${server.url}/api/showcase/audit`, { headers: from })).status).toBe(401);
+    await vi.waitUntil(async () => JSON.stringify(await onRecord()).includes('/api/showcase/audit'), WAIT);
+
+    const logins = (await onRecord()).filter((entry) => JSON.stringify(entry).includes('LOGIN_INVALID'));
+    expect(logins).toHaveLength(before + 1);
+    expect(JSON.stringify(logins)).not.toMatch(/a-name|a-guess/);
   });
 
   it('PINs waits after twenty, on every way to a court, and is counted', async () => {
