@@ -14,7 +14,7 @@ import type { Clock } from './ports/clock.ts';
 import { RecentEvents } from './recent-events.ts';
 import { type HistoryPage, Replays } from './replays.ts';
 import type { Subscription } from './subscription.ts';
-import type { Dirty, Turn } from './turn.ts';
+import type { DirtyChannel, Turn } from './turn.ts';
 
 /** What all channels of a hub share. */
 export interface ChannelHost {
@@ -35,7 +35,7 @@ const PAGE = 256;
 /** Events held while the channel opens. Where more come, the older ones are read again. */
 const MAX_EARLY = 4096;
 
-export class LiveChannel implements Dirty {
+export class LiveChannel implements DirtyChannel {
   readonly name: string;
   readonly rule: ChannelRule;
   /** Unordered: removal moves the last into the gap. */
@@ -66,6 +66,10 @@ export class LiveChannel implements Dirty {
   /** Newest position known here. Exact once open. */
   get head(): Position {
     return { epoch: this.#epoch, offset: this.#head };
+  }
+
+  get readers(): number {
+    return this.subscribers.length;
   }
 
   get isOpen(): boolean {
@@ -241,6 +245,7 @@ export class LiveChannel implements Dirty {
     }
     this.#pending.push(framed);
     if (this.#pending.length === 1) this.#host.turn.addChannel(this);
+    else this.#host.turn.addNews();
   }
 
   /** What was held no longer connects to what comes: forget it, and let everybody catch up from the broker. */

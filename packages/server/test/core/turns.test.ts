@@ -27,6 +27,25 @@ class BusyTransport extends MemoryTransport {
   }
 }
 
+/** So many subscribers of one channel, who have their first frames. */
+async function crowd(size: number): Promise<{
+  readonly clock: BusyClock;
+  readonly hub: Hub;
+  readonly transports: readonly BusyTransport[];
+  readonly publish: (data: number) => Promise<void>;
+}> {
+  const clock = new BusyClock();
+  const hub = new Hub({ broker: memory({ clock }).broker, clock, entropy: fakeEntropy(), rules: ruleOf });
+  const transports = Array.from({ length: size }, () => new BusyTransport(clock));
+  for (const transport of transports) void hub.open(transport, { encoding, maxAgeMs: 0 }).subscribe('log:a');
+  await clock.settle();
+  for (const transport of transports) transport.writes = 0;
+  const publish = async (data: number): Promise<void> => {
+    await hub.append({ channel: 'log:a', event: 'e', dataJson: String(data) });
+  };
+  return { clock, hub, transports, publish };
+}
+
 describe('a turn of the loop', () => {
   it('takes 10 ms at most, however many connections have news, and all of them get it in order', async () => {
     const clock = new BusyClock();
@@ -38,6 +57,7 @@ describe('a turn of the loop', () => {
     let longest = 0;
     for (let n = 1; n <= 3; n += 1) {
       await hub.append({ channel: 'log:a', event: 'e', dataJson: String(n) });
+      clock.turn(); // The look at what else has come.
       const begun = clock.spentMs;
       clock.turn();
       longest = Math.max(longest, clock.spentMs - begun);
@@ -52,6 +72,56 @@ describe('a turn of the loop', () => {
     expect(longest).toBeGreaterThan(5);
     expect(longest).toBeLessThanOrEqual(10 + 64 * 0.05);
     expect(transports.every(({ events }) => events.map(({ data }) => data).join() === '1,2,3')).toBe(true);
+  });
+
+  it('waits for one more look at what has come, while each brings more for a crowd, and writes it all at once', async () => {
+    const { clock, publish, transports } = await crowd(64);
+
+    await publish(1);
+    clock.turn();
+    await publish(2);
+    await publish(3);
+    clock.turn();
+    const sent = transports.some(({ events }) => events.length > 0);
+    clock.turn();
+
+    expect(sent).toBe(false);
+    expect(transports.every(({ events }) => events.length === 3)).toBe(true);
+    expect(transports.every(({ writes }) => writes === 1)).toBe(true);
+  });
+
+  it('waits for 2 ms at most, however long more comes', async () => {
+    const { clock, publish, transports } = await crowd(64);
+
+    let turns = 0;
+    for (; turns < 100 && transports.every(({ events }) => events.length === 0); turns += 1) {
+      await publish(turns);
+      clock.turn();
+      clock.spentMs += 0.5;
+    }
+
+    expect(turns).toBe(5);
+  });
+
+  it('looks no further for a few readers', async () => {
+    const { clock, publish, transports } = await crowd(63);
+
+    await publish(1);
+    clock.turn();
+
+    expect(transports.every(({ events }) => events.length === 1)).toBe(true);
+  });
+
+  it('does not keep bytes that are owed already waiting for news', async () => {
+    const { clock, hub, publish, transports } = await crowd(64);
+    const newcomer = new BusyTransport(clock);
+
+    await publish(1);
+    hub.open(newcomer, { encoding, maxAgeMs: 0 });
+    clock.turn();
+
+    expect(newcomer.types).toEqual(['connected']);
+    expect(transports.every(({ events }) => events.length === 1)).toBe(true);
   });
 
   it('takes 10 ms at most, however many channels have news, and all of it arrives', async () => {
