@@ -199,7 +199,8 @@ describe('a client that was away', () => {
     await client.got('all', 1);
     const comeBack = stayAway(client);
     await vi.waitFor(() => expect(server.io.sockets.sockets.size).toBe(0), TIMEOUT);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const leftAt = Date.now();
+    await vi.waitUntil(() => Date.now() > leftAt + 1, TIMEOUT);
     comeBack();
     await client.connected();
 

@@ -75,11 +75,21 @@ function readByNode(server: LiveServer): { count: number } {
 }
 
 /** Its first request is answered, and its socket taken from `node:http`. */
-async function onLane(server: LiveServer): Promise<{ publisher: Publisher; first: string }> {
+async function onLane(server: LiveServer): Promise<{ publisher: Publisher; first: string; served: Socket }> {
+  const connected: Promise<Socket[]> = once(server.running.server, 'connection');
   const publisher = new Publisher(server.port);
+  const [served] = await connected;
+  if (served === undefined) throw new Error('nobody is served');
   const [first = ''] = await publisher.ask(request(1));
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return { publisher, first };
+  return { publisher, first, served };
+}
+
+/** Resolves once the server has read it all, so that whatever comes next is read apart from it. */
+async function writeAlone({ socket }: Publisher, served: Socket, bytes: string): Promise<void> {
+  const due = served.bytesRead + Buffer.byteLength(bytes);
+  socket.write(bytes);
+  await expect.poll(() => served.bytesRead, { timeout: 5000, interval: 1 }).toBeGreaterThanOrEqual(due);
 }
 
 /** The memory engine; while it is held, appends wait, and then the first of them fails where an error is given. */
@@ -150,14 +160,13 @@ describe('a connection that publishes', () => {
 
   it('answers requests that were sent without waiting, or in pieces, in their order', async () => {
     await using server = await startLive();
-    const { publisher } = await onLane(server);
+    const { publisher, served } = await onLane(server);
     using _ = publisher;
 
     expect(positions(await publisher.ask(request(2) + request(3) + request(4), 3))).toEqual(['2', '3', '4']);
     const whole = request('in pieces');
     publisher.received = '';
-    publisher.socket.write(whole.slice(0, 40));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await writeAlone(publisher, served, whole.slice(0, 40));
     expect(positions(await publisher.ask(whole.slice(40)))).toEqual(['5']);
     expect(positions(await publisher.ask(request(6)))).toEqual(['6']);
   });
@@ -198,25 +207,19 @@ describe('a connection that publishes', () => {
   it('that asks on while the engine takes its time is answered in order, and after a failure too', async () => {
     const engine = slowEngine();
     await using server = await startLive({ engine });
-    const { publisher } = await onLane(server);
+    const { publisher, served } = await onLane(server);
     using _ = publisher;
     engine.hold();
     publisher.received = '';
 
-    for (const n of [2, 3]) {
-      publisher.socket.write(request(n));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    for (const n of [2, 3]) await writeAlone(publisher, served, request(n));
     expect(publisher.received).toBe('');
     engine.release();
     expect(positions(await publisher.answers(2))).toEqual(['2', '3']);
 
     engine.hold();
     publisher.received = '';
-    for (const n of [4, 5]) {
-      publisher.socket.write(request(n));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    for (const n of [4, 5]) await writeAlone(publisher, served, request(n));
     engine.release(new EngineUnavailable('The disk is full.'));
     const [failed, next] = await publisher.answers(2);
     expect(failed).toContain(' 503 ');
