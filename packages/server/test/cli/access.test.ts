@@ -1,15 +1,14 @@
 /** `fanfare token` and `fanfare explain`, and a server that is configured by an access file, as people start them. */
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RawWebSocket, startServerProcess } from '@fanfare/testkit';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answerOf, post, WAIT } from '../auth/wires.ts';
 import { RawClient } from '../transports/live-fixture.ts';
+import { Commands } from './commands.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/fanfare.js', import.meta.url));
 const SECRET = 'the secret of the access file, of 32 bytes or more';
@@ -32,6 +31,11 @@ apiKeys: []
 `;
 
 let folder: string;
+let commands: Commands;
+beforeAll(() => {
+  commands = new Commands();
+});
+afterAll(() => commands[Symbol.asyncDispose]());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fanfare-access-'));
   writeFileSync(join(folder, 'access.yaml'), ACCESS);
@@ -41,19 +45,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const ENV = { FANFARE_ACCESS: 'access.yaml', TOKEN_SECRET: SECRET };
 
 async function fanfare(args: readonly string[], env: Record<string, string> = ENV) {
-  const child = spawn(process.execPath, [SCRIPT, ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-  });
-  const texts = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => {
-    texts.out += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    texts.err += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { code, out: texts.out.trim(), err: texts.err.trim() };
+  const { code, out, err } = await commands.run({ folder, args, env });
+  return { code, out: out.trim(), err: err.trim() };
 }
 
 describe('fanfare token', () => {
