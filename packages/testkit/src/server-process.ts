@@ -13,7 +13,7 @@ export interface ServerProcessOptions {
   readonly args?: readonly string[];
   /** Beside PORT and FANFARE_DATA, which are set for it. */
   readonly env?: Readonly<Record<string, string>>;
-  /** @default 20 s */
+  /** For what never comes: a machine that is busy with others takes its time. @default 60 s */
   readonly readyWithinMs?: number;
   /** Its event loop is watched from the inside, for `loop()`. @default false */
   readonly watchesLoop?: boolean;
@@ -45,7 +45,7 @@ export class ServerProcess {
 
   /** Starts it and resolves when /readyz answers 200; rejects with what it printed when it does not in time. `more`: for this life only. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { script, args = [], env = {}, readyWithinMs = 20_000, watchesLoop = false } = this.#options;
+    const { script, args = [], env = {}, readyWithinMs = 60_000, watchesLoop = false } = this.#options;
     const child = spawn(process.execPath, [...(watchesLoop ? ['--import', LOOP_WATCH] : []), script, ...args], {
       env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe', ...(watchesLoop ? (['ipc'] as const) : [])],
