@@ -1,11 +1,13 @@
 /** The kept events of one `log` channel in memory: contiguous offsets, dropped from the old end. */
 import type { StoredEvent } from '../core/ports/broker.ts';
 
-const FIRST_CAPACITY = 8;
+const FIRST_CAPACITY = 4;
+/** Of every ring that holds nothing: most channels of a state never do. */
+const NO_SLOTS: (StoredEvent | undefined)[] = [];
 
 /** A ring that grows by doubling. Offsets of what it holds are contiguous, so an offset is an index. */
 export class EventRing {
-  #slots: (StoredEvent | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+  #slots = NO_SLOTS;
   /** Offset of the oldest event held; `#next` when empty. */
   #first = 1;
   #next = 1;
@@ -34,14 +36,14 @@ export class EventRing {
   }
 
   #restart(offset: number): void {
-    this.#slots = new Array(FIRST_CAPACITY).fill(undefined);
+    this.#slots = NO_SLOTS;
     this.#first = offset;
     this.#next = offset;
   }
 
   /** The capacity stays a power of two, so that an offset maps to its slot by a mask. */
   #grow(): void {
-    const slots: (StoredEvent | undefined)[] = new Array(this.#slots.length * 2).fill(undefined);
+    const slots: (StoredEvent | undefined)[] = new Array(this.#slots.length * 2 || FIRST_CAPACITY).fill(undefined);
     for (let offset = this.#first; offset < this.#next; offset += 1) {
       slots[offset & (slots.length - 1)] = this.#slots[offset & (this.#slots.length - 1)];
     }

@@ -10,8 +10,8 @@ export class MemoryChannel {
   readonly #name: string;
   readonly #epoch: string;
   readonly #ring = new EventRing();
-  /** Newest per key. Set anew on every append, so its order is the order of offsets. */
-  readonly #newest = new Map<string, StoredEvent>();
+  /** Newest per key. Set anew on every append, so its order is the order of offsets. Made by the first: a log has none. */
+  #newest: Map<string, StoredEvent> | undefined;
   #head = 0;
   #ageMs: number | undefined;
 
@@ -29,6 +29,7 @@ export class MemoryChannel {
     this.#head += 1;
     const stored = { channel: this.#name, event, dataJson, key, epoch: this.#epoch, offset: this.#head, time };
     if (retention.kind === 'newest') {
+      this.#newest ??= new Map();
       this.#newest.delete(key);
       this.#newest.set(key, stored);
     } else {
@@ -45,7 +46,7 @@ export class MemoryChannel {
     if (cause !== undefined) return { kind: 'gap', cause, head };
     if (request.retention.kind === 'newest') {
       const after = request.after?.offset ?? 0;
-      const changed = [...this.#newest.values()].filter((event) => event.offset > after);
+      const changed = [...(this.#newest?.values() ?? [])].filter((event) => event.offset > after);
       return page(changed, request.limit, head);
     }
     const oldest = this.#oldestKept(request.retention, now);

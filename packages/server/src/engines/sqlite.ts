@@ -2,10 +2,12 @@
 import type { Engine } from '../core/ports/broker.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyBounds } from './idempotency-window.ts';
+import { atomically } from './sqlite/atomically.ts';
 import { ChannelTable } from './sqlite/channel-table.ts';
 import type { SqlDatabase } from './sqlite/driver.ts';
 import { EventStore } from './sqlite/event-store.ts';
 import { openDatabaseFile } from './sqlite/file.ts';
+import { FreshEvents } from './sqlite/fresh-events.ts';
 import { SeenKeys } from './sqlite/seen-keys.ts';
 import { endSession } from './sqlite/session-mark.ts';
 import { type EngineTransaction, SqliteBroker } from './sqlite/sqlite-broker.ts';
@@ -49,8 +51,9 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
     ...rest
   } = typeof options === 'string' ? { path: options } : options;
   const { database, epoch, ack, release } = openDatabaseFile(path);
-  const channels = new ChannelTable(database);
-  const events = new EventStore(database, channels, epoch);
+  const fresh = new FreshEvents(database);
+  const channels = new ChannelTable(database, fresh);
+  const events = new EventStore(database, { channels, fresh, epoch });
   const seen = new SeenKeys(database, { ...IDEMPOTENCY_DEFAULTS, ...rest.idempotency });
   const forSystems = systemDatabase(database);
   const broker = new SqliteBroker({
@@ -84,7 +87,7 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
       closed = true;
       sweeper.stop();
       broker.close();
-      settle(database);
+      settle(database, events);
       database.close();
       release();
     },
@@ -92,8 +95,9 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
 }
 
 /** Moves the log into the file, so that the file alone is complete. A full disk leaves it in the log, which is complete too. */
-function settle(database: SqlDatabase): void {
+function settle(database: SqlDatabase, events: EventStore): void {
   try {
+    atomically(database, () => events.placeAll());
     endSession(database);
   } catch {
     return;

@@ -91,8 +91,8 @@ describe('the file of the sqlite engine', () => {
     {
       what: 'a file of a newer version',
       reason: 'newer',
-      says: /newer Fanfare \(schema 2/,
-      damage: (path) => edit(path, 'PRAGMA user_version = 2'),
+      says: /newer Fanfare \(schema 99/,
+      damage: (path) => edit(path, 'PRAGMA user_version = 99'),
     },
   ];
 

@@ -1,6 +1,7 @@
 /** The channels of the file: name to id, and what is known of each, cached. */
 import type { SqlDatabase, SqlStatement } from './driver.ts';
 import { integer, integerOrNull } from './event-row.ts';
+import type { FreshEvents } from './fresh-events.ts';
 
 /** What the engine knows of one channel. Changed only together with the tables; after a rollback it is read anew. */
 export interface ChannelState {
@@ -15,22 +16,24 @@ export interface ChannelState {
   untrimmed: number;
 }
 
-/** Beyond this many the cache begins anew: it is refilled by one query a channel. */
-const MAX_CACHED = 65_536;
+/** Beyond this many the cache begins anew: it is refilled by one query a channel. A channel takes some 200 bytes. */
+const MAX_CACHED = 262_144;
 
 /** Outside a transaction the cache equals the committed tables; who rolls back calls `forget`. */
 export class ChannelTable {
   readonly #cache = new Map<string, ChannelState>();
+  readonly #fresh: FreshEvents;
   readonly #load: SqlStatement;
   readonly #insert: SqlStatement;
   readonly #setFloor: SqlStatement;
   readonly #setKeepAge: SqlStatement;
 
-  constructor(database: SqlDatabase) {
+  constructor(database: SqlDatabase, fresh: FreshEvents) {
+    this.#fresh = fresh;
     this.#load = database.prepare(`
       SELECT id, floor, keep_age,
-        (SELECT min(offset) FROM fanfare_events WHERE channel = c.id AND newest = 0) AS oldest,
-        (SELECT max(offset) FROM fanfare_events WHERE channel = c.id AND newest = 0) AS last,
+        (SELECT min(offset) FROM fanfare_places WHERE channel = c.id) AS oldest,
+        (SELECT max(offset) FROM fanfare_places WHERE channel = c.id) AS last,
         (SELECT max(offset) FROM fanfare_events WHERE channel = c.id AND newest = 1) AS last_newest
       FROM fanfare_channels c WHERE name = ?`);
     this.#insert = database.prepare('INSERT INTO fanfare_channels (name) VALUES (?)');
@@ -44,12 +47,14 @@ export class ChannelTable {
     if (cached !== undefined) return cached;
     const row = this.#load.get(name);
     if (row === undefined) return undefined;
+    const id = integer(row, 'id');
     const floor = integer(row, 'floor');
-    const oldest = integerOrNull(row, 'oldest');
+    const oldest = integerOrNull(row, 'oldest') ?? this.#fresh.first(id);
+    const last = this.#fresh.last(id) ?? integerOrNull(row, 'last') ?? 0;
     return this.#keep({
-      id: integer(row, 'id'),
+      id,
       name,
-      head: Math.max(floor, integerOrNull(row, 'last') ?? 0, integerOrNull(row, 'last_newest') ?? 0),
+      head: Math.max(floor, last, integerOrNull(row, 'last_newest') ?? 0),
       floor: Math.max(floor, oldest === undefined ? 0 : oldest - 1),
       keepAgeMs: integerOrNull(row, 'keep_age'),
       untrimmed: 0,
@@ -81,8 +86,12 @@ export class ChannelTable {
     else for (const name of names) this.#cache.delete(name);
   }
 
+  /** Between two transactions: within one, what is cached may be ahead of the tables. */
+  bound(): void {
+    if (this.#cache.size > MAX_CACHED) this.#cache.clear();
+  }
+
   #keep(channel: ChannelState): ChannelState {
-    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
     this.#cache.set(channel.name, channel);
     return channel;
   }

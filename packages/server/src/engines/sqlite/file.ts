@@ -4,8 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeFolder } from '../../platform/make-folder.ts';
 import { newEpoch } from '../history.ts';
+import { atomically } from './atomically.ts';
 import { openSql, type SqlConnection, type SqlDatabase, storageFailure } from './driver.ts';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { beginSession } from './session-mark.ts';
 
 /** Above this size the whole file is not checked at start: a row's checksum and SQLite's own checks stay. */
@@ -65,12 +66,24 @@ function openForWriting(file: string): Pick<DatabaseFile, 'database' | 'epoch'> 
   const database = openSql(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
   try {
     database.prepare('PRAGMA journal_mode = WAL').all();
-    database.exec('PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
+    // The log is moved into the file every 16 MB: pages that many commits wrote are moved once, and it is waited for less often.
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
+    migrate(database);
     return { database, epoch: beginSession(database, readEpoch(database, file)) };
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Makes the tables of an older version those of this one, in one transaction. */
+function migrate(database: SqlDatabase): void {
+  const from = Number(pragma(database, 'user_version'));
+  if (from === SCHEMA_VERSION) return;
+  atomically(database, () => {
+    for (let version = from; version < SCHEMA_VERSION; version += 1) database.exec(MIGRATIONS[version] ?? '');
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
 }
 
 /** Nobody else can open it and nothing of it is left behind: no lock, no log, no draft. */

@@ -56,6 +56,7 @@ export class SqliteBroker implements Broker {
       database: options.database,
       health: this.health,
       maxPending: options.maxPending,
+      beforeCommit: () => options.events.flush(),
       onRollback: () => this.forget(),
       onCommit: (events) => this.#deliver(events),
     });
@@ -118,6 +119,7 @@ export class SqliteBroker implements Broker {
   /** What is cached may differ from the tables: reads them anew. */
   forget(): void {
     this.#options.channels.forget();
+    this.#options.events.forget();
     this.#options.seen.forget();
   }
 
@@ -144,6 +146,10 @@ export class SqliteBroker implements Broker {
   /** A throw undoes the rows and the events of this work alone. */
   #work<T>(work: (tx: EngineTransaction) => T, events: StoredEvent[]): T {
     const { channels, database, seen, systemDatabase } = this.#options;
+    const store = this.#options.events;
+    // What others appended before it stays, whatever becomes of this work.
+    store.flush();
+    const mark = store.mark;
     const before = events.length;
     const touched = new Set<string>();
     let open = true;
@@ -162,6 +168,7 @@ export class SqliteBroker implements Broker {
       });
     } catch (error) {
       events.length = before;
+      store.backTo(mark);
       channels.forget(touched);
       seen.forget();
       throw error;
@@ -172,6 +179,7 @@ export class SqliteBroker implements Broker {
 
   /** One delivery per channel, with all its events of the commit. */
   #deliver(events: readonly StoredEvent[]): void {
+    this.#options.channels.bound();
     const byChannel = new Map<string, StoredEvent[]>();
     for (const event of events) {
       const batch = byChannel.get(event.channel);

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import { atomically } from './atomically.ts';
 import type { ChannelTable } from './channel-table.ts';
 import type { SqlDatabase, SqlRow, SqlStatement } from './driver.ts';
-import { integer } from './event-row.ts';
+import { integer, integerOrNull } from './event-row.ts';
 import type { EventStore } from './event-store.ts';
 import type { SeenKeys } from './seen-keys.ts';
 
@@ -35,7 +35,8 @@ export class Sweeper {
     this.#options = options;
     this.#aged = options.database.prepare(`
       SELECT c.id AS id, c.name AS name, c.keep_age AS keep_age,
-        (SELECT time FROM fanfare_events e WHERE e.channel = c.id AND e.newest = 0 ORDER BY e.offset LIMIT 1) AS oldest
+        (SELECT e.time FROM fanfare_places p CROSS JOIN fanfare_events e ON e.id = p.id
+          WHERE p.channel = c.id ORDER BY p.offset LIMIT 1) AS oldest
       FROM fanfare_channels c WHERE c.keep_age IS NOT NULL AND c.id > ? ORDER BY c.id LIMIT ${CHANNELS_PER_SLICE}`);
     this.#rest(options.intervalMs);
   }
@@ -62,9 +63,10 @@ export class Sweeper {
     const { clock, database, seen } = this.#options;
     const now = clock.wallTime();
     const rows = this.#aged.all(this.#done);
-    const expired = rows.filter(
-      (row) => typeof row['oldest'] === 'number' && row['oldest'] < now - integer(row, 'keep_age'),
-    );
+    const expired = rows.filter((row) => {
+      const oldest = integerOrNull(row, 'oldest') ?? this.#options.events.oldestFresh(integer(row, 'id'));
+      return oldest !== undefined && oldest < now - integer(row, 'keep_age');
+    });
     const batch = expired.slice(0, BATCHES_PER_SLICE);
     const next = expired[BATCHES_PER_SLICE];
     const more = atomically(database, () => {

@@ -18,6 +18,8 @@ export interface TurnQueueOptions {
   readonly database: SqlDatabase;
   readonly health: StorageHealth;
   readonly maxPending: number;
+  /** The last of the transaction. A throw undoes the whole turn. */
+  readonly beforeCommit: () => void;
   /** The file did not take the turn: everything cached from its tables is stale. */
   readonly onRollback: () => void;
   /** What became durable together, in order. */
@@ -69,11 +71,12 @@ export class TurnQueue {
     const items = this.#items.slice(0, MAX_ITEMS_PER_COMMIT);
     this.#items = this.#items.slice(MAX_ITEMS_PER_COMMIT);
     if (this.#items.length > 0) this.#schedule();
-    const { database, health, onCommit, onRollback } = this.#options;
+    const { beforeCommit, database, health, onCommit, onRollback } = this.#options;
     const events: StoredEvent[] = [];
     try {
       atomically(database, () => {
         for (const item of items) item.run(events);
+        beforeCommit();
       });
     } catch (cause) {
       onRollback();

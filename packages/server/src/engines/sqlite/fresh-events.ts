@@ -1,0 +1,159 @@
+/**
+ * Events that are stored, and have no place in the index of their channel yet.
+ *
+ * An index entry of its own for every append writes one page of the file for each channel that a commit touches, which is most of
+ * what a commit costs. So an event is stored at the end of the log alone, with a row id that this process remembers; its channel
+ * gets index entries for many of them at once, later and a few with every commit. What is forgotten in a crash is read
+ * from the log again: the file says up to which row everything has its place.
+ */
+import { BulkInsert } from './bulk-insert.ts';
+import type { SqlDatabase, SqlStatement, SqlValue } from './driver.ts';
+import { integer } from './event-row.ts';
+
+/** Beyond this many, older ones are placed. The more wait, the more of a channel go to its page at once. */
+const MAX_FRESH = 32_768;
+/** Of one channel at a time. */
+const PLACED_AT_ONCE = 256;
+/** Rows between two notes of how far everything is placed: what is read again after a crash at most. */
+const NOTE_EVERY = 8192;
+
+/** What waits of one channel, in order: offsets, and the row of each. */
+interface Run {
+  readonly offsets: number[];
+  readonly ids: number[];
+}
+
+export class FreshEvents {
+  readonly #load: SqlStatement;
+  readonly #note: SqlStatement;
+  readonly #noted: SqlStatement;
+  readonly #places: BulkInsert;
+  /** By channel id, whose turn it is first; undefined: not read since the last rollback. */
+  #runs: Map<number, Run> | undefined;
+  #size = 0;
+  #notedId = 0;
+
+  constructor(database: SqlDatabase) {
+    this.#load = database.prepare(`
+      SELECT channel, json_group_array(offset) AS offsets, json_group_array(id) AS ids FROM (
+        SELECT channel, offset, id FROM fanfare_events e WHERE id > ? AND newest = 0
+          AND NOT EXISTS (SELECT 1 FROM fanfare_places p WHERE p.channel = e.channel AND p.offset = e.offset)
+        ORDER BY channel, offset) GROUP BY channel`);
+    this.#note = database.prepare("INSERT OR REPLACE INTO fanfare_meta VALUES ('placed', ?)");
+    this.#noted = database.prepare("SELECT value FROM fanfare_meta WHERE name = 'placed'");
+    this.#places = new BulkInsert(database, 'INSERT INTO fanfare_places (channel, offset, id)', 3);
+  }
+
+  /** Offset of the oldest that waits; undefined: none does. */
+  first(channel: number): number | undefined {
+    return this.#all().get(channel)?.offsets[0];
+  }
+
+  /** Offset of the newest that waits; undefined: none does. */
+  last(channel: number): number | undefined {
+    return this.#all().get(channel)?.offsets.at(-1);
+  }
+
+  /** Row ids of those from one offset up to another, both included. */
+  ids(channel: number, from: number, to: number): readonly number[] {
+    const run = this.#all().get(channel);
+    return run === undefined ? [] : run.ids.slice(countUpTo(run, from - 1), countUpTo(run, to));
+  }
+
+  /** The event after the newest of its channel is stored in this row. */
+  add(channel: number, offset: number, id: number): void {
+    const runs = this.#all();
+    const run = runs.get(channel);
+    if (run === undefined) runs.set(channel, { offsets: [offset], ids: [id] });
+    else {
+      run.offsets.push(offset);
+      run.ids.push(id);
+    }
+    this.#size += 1;
+  }
+
+  /** They go without ever having had a place. Returns their row ids. */
+  drop(channel: number, upTo: number): readonly number[] {
+    const run = this.#all().get(channel);
+    return run === undefined ? [] : this.#take(channel, run, countUpTo(run, upTo)).ids;
+  }
+
+  /** Within a transaction that stored `stored` events: places about twice as many where too many wait. */
+  keepUp(stored: number, lastId: number): void {
+    if (this.#size > MAX_FRESH) this.place(2 * stored, lastId);
+  }
+
+  /** Within a transaction: gives places to this many, or to a few more. `lastId`: of the newest row. */
+  place(count: number, lastId: number): void {
+    const runs = this.#all();
+    const values: SqlValue[] = [];
+    for (const [channel, run] of runs) {
+      if (values.length >= 3 * count) break;
+      // The rest of a long run waits for its next turn: everybody's comes.
+      runs.delete(channel);
+      if (run.ids.length > PLACED_AT_ONCE) runs.set(channel, run);
+      const { offsets, ids } = this.#take(channel, run, PLACED_AT_ONCE);
+      for (const [index, offset] of offsets.entries()) values.push(channel, offset, ids[index] ?? 0);
+    }
+    this.#places.run(values);
+    if (lastId - this.#notedId >= NOTE_EVERY || runs.size === 0) this.#noteDone(lastId);
+  }
+
+  get size(): number {
+    this.#all();
+    return this.#size;
+  }
+
+  /** Before a row is stored that is added afterwards: it may not be among those that are read from the log. */
+  ready(): void {
+    this.#all();
+  }
+
+  /** After a rollback: reads anew when it is next asked. */
+  forget(): void {
+    this.#runs = undefined;
+  }
+
+  #take(channel: number, run: Run, count: number): Run {
+    const taken = { offsets: run.offsets.splice(0, count), ids: run.ids.splice(0, count) };
+    this.#size -= taken.ids.length;
+    if (run.ids.length === 0) this.#runs?.delete(channel);
+    return taken;
+  }
+
+  #noteDone(lastId: number): void {
+    let done = lastId;
+    for (const { ids } of this.#all().values()) done = Math.min(done, (ids[0] ?? lastId + 1) - 1);
+    this.#note.run(done);
+    this.#notedId = lastId;
+  }
+
+  #all(): Map<number, Run> {
+    if (this.#runs !== undefined) return this.#runs;
+    const runs = new Map<number, Run>();
+    const note = this.#noted.get();
+    // Without the note the whole log is looked at, which is right too.
+    const noted = note === undefined ? 0 : integer(note, 'value');
+    let size = 0;
+    for (const row of this.#load.all(noted)) {
+      const run = { offsets: numbers(row['offsets']), ids: numbers(row['ids']) };
+      runs.set(integer(row, 'channel'), run);
+      size += run.ids.length;
+    }
+    this.#size = size;
+    this.#notedId = noted;
+    this.#runs = runs;
+    return runs;
+  }
+}
+
+/** How many of a run stand at this offset or before it. */
+function countUpTo(run: Run, offset: number): number {
+  const after = run.offsets.findIndex((one) => one > offset);
+  return after === -1 ? run.offsets.length : after;
+}
+
+function numbers(json: SqlValue | undefined): number[] {
+  const parsed: unknown = JSON.parse(String(json));
+  return Array.isArray(parsed) ? parsed.map(Number) : [];
+}
