@@ -1,7 +1,6 @@
 /** The HTTP side of a hub: which paths are ours, and who answers each. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { DenialFacts, LimitFacts } from './core/index.ts';
 import { clientAddress } from './http/address.ts';
@@ -22,7 +21,6 @@ import type { ProxyTrust } from './http/proxy-trust.ts';
 import type { Publishing } from './http/publishing.ts';
 import { rejectUpgrade } from './http/reject-upgrade.ts';
 import type { RequestHead } from './http/request-head.ts';
-import { requestMessage } from './http/request-message.ts';
 import { requestPath } from './http/request-path.ts';
 import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
@@ -59,7 +57,6 @@ const LIMIT_OF_CODE: Readonly<Record<string, string>> = {
   TOO_MANY_CHANNELS: 'maxChannelsPerConnection',
 };
 
-const NOTHING = Buffer.alloc(0);
 const WIRE = /^\/live\/(sse|poll|uplink|ws|api|tickets)\b/;
 
 export class LiveHttp {
@@ -154,7 +151,9 @@ export class LiveHttp {
         return true;
       }
       case '/live/ws':
-        this.#wires.upgrade(requestMessage(head), asUpgrade(socket), NOTHING);
+        // Whoever takes the socket over listens for its errors.
+        socket.off('error', ignoreError);
+        this.#wires.serveWebSocket(head);
         return true;
       default:
         return false;
@@ -192,13 +191,6 @@ export class LiveHttp {
     const whole = 'originalUrl' in req ? req.originalUrl : undefined;
     if (typeof whole === 'string' && !this.handles(req.url ?? '/') && this.handles(whole)) req.url = whole;
   }
-}
-
-/** As Node leaves the socket of an upgrade: what comes before `ws` reads it waits. */
-function asUpgrade(socket: Socket): Socket {
-  socket.off('error', ignoreError);
-  Reflect.set(socket, 'readableFlowing', null);
-  return socket;
 }
 
 function isWebSocket({ headers }: IncomingMessage): boolean {

@@ -140,4 +140,9 @@ export class LiveWires {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#ws.upgrade(req, socket, head);
   }
+
+  /** A WebSocket on a socket that is ours, from a page that may ask. */
+  serveWebSocket(head: RequestHead): void {
+    this.#ws.admit(head);
+  }
 }

@@ -1,7 +1,8 @@
 /**
- * Takes a socket out of Node's HTTP server between two requests. Node does it for upgrades, and offers it for nothing else; so what is
- * touched here is looked at first, and where anything is not as expected everything stays as it is.
+ * Takes a socket out of Node's HTTP server: between two requests, or where the answer has become a stream. Node does it for upgrades, and
+ * offers it for nothing else; so what is touched here is looked at first, and where anything is not as expected everything stays as it is.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** The parts of Node's parser object that end its work, and that tell whether it is amid a request. The same on Node 20 to 24; the tests tell if it changes. */
@@ -34,7 +35,12 @@ export function isBetweenRequests(socket: Socket): boolean {
   );
 }
 
-/** Call it between two requests, and not from within the parser. Whether the socket is now bare: nobody reads it, or listens for its errors. */
+/** Is this the last request that was read, with none pipelined behind it? */
+export function isLastRead(socket: Socket, req: IncomingMessage): boolean {
+  return !socket.destroyed && parserOf(socket)?.incoming === req;
+}
+
+/** Call it in a later turn than the request was read in: the parser must not be closed from within. Whether the socket is now bare: nobody reads it, or listens for its errors. */
 export function bare(socket: Socket): boolean {
   const parser = parserOf(socket);
   if (parser === undefined) return false;

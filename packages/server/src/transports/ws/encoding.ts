@@ -6,10 +6,13 @@ import { sharedHeartbeat } from '../shared-heartbeat.ts';
 
 /** FIN and the opcode [RFC 6455 §5.2]. */
 const TEXT = 0x81;
+const CLOSE = 0x88;
 const PING = 0x89;
 const PONG = 0x8a;
 /** Longest payload of a control frame. */
 const MAX_CONTROL_BYTES = 125;
+/** Stands for a close frame without a code; is in none [RFC 6455 §7.1.5]. */
+const NO_CODE = 1005;
 /** A ping without a payload. */
 export const PING_MESSAGE: Buffer = Buffer.from([PING, 0]);
 
@@ -40,6 +43,17 @@ export function textMessage(text: string): Buffer {
   }
   message.write(text, header, 'utf8');
   return message;
+}
+
+/** `code`: 1005 for none. `reason`: at most 123 bytes of it, cut between two characters. */
+export function closeMessage(code: number, reason: string): Buffer {
+  if (code === NO_CODE) return Buffer.from([CLOSE, 0]);
+  const message = Buffer.alloc(2 + MAX_CONTROL_BYTES);
+  message[0] = CLOSE;
+  message.writeUInt16BE(code, 2);
+  const length = 2 + message.write(reason, 4, 'utf8');
+  message[1] = length;
+  return message.subarray(0, 2 + length);
 }
 
 /** The answer to a client's ping. `payload`: of the ping, at most 125 bytes. */

@@ -5,14 +5,14 @@ import { encodeFrame, type Language } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
 import { type Entropy, type Hub, type HubLimits, retryDelayMs } from '../../core/index.ts';
 import { clientAddress } from '../../http/address.ts';
+import type { RequestHead } from '../../http/request-head.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { type OpeningRequest, openingRequest } from '../bearer-request.ts';
 import { disabledTransport, passingRefusal, type Refusal, refusalFrames } from '../refusal.ts';
-import { wsEncoding } from './encoding.ts';
+import { textMessage, wsEncoding } from './encoding.ts';
 import { type Arrival, WsFront, type WsFrontOptions } from './front.ts';
-import { type FanfareSocket, readPeer } from './peer.ts';
+import type { WsPeer } from './peer.ts';
 import { type SessionHost, WsSession } from './session.ts';
-import { WsTransport } from './transport.ts';
 
 export interface WsEndpointOptions extends SessionHost, WsFrontOptions {
   readonly hub: Hub;
@@ -24,6 +24,7 @@ export interface WsEndpointOptions extends SessionHost, WsFrontOptions {
 
 /** The headers of a browser are a quarter of what an idle connection weighs. */
 const NOTHING_KEPT: OpeningRequest = { url: '/', headers: {} };
+const NOTHING = Buffer.alloc(0);
 
 export class WsEndpoint {
   readonly #options: WsEndpointOptions;
@@ -39,15 +40,19 @@ export class WsEndpoint {
     this.#front.upgrade(req, socket, head);
   }
 
-  #accept({ peer, req, socket, language, entry, since }: Arrival): void {
+  /** The same of a request alone on a socket that nobody reads, from a page that may ask. */
+  admit(head: RequestHead): void {
+    this.#front.admit({ head, socket: head.socket, bytes: NOTHING });
+  }
+
+  #accept({ peer, head, language, entry, since }: Arrival): void {
     const { hub, limits, entropy, trustedHops, knowsUsers } = this.#options;
-    const address = clientAddress(req, trustedHops);
+    const address = clientAddress(head, trustedHops);
     const refusal = 'close' in entry ? entry : this.#refusalOf(entry.identity, { address, language });
     if (refusal !== undefined) this.#refuse(peer, refusal);
     else if (!('close' in entry)) {
       const { identity } = entry;
-      const transport = new WsTransport(peer, socket);
-      const connection = hub.open(transport, {
+      const connection = hub.open(peer, {
         encoding: wsEncoding,
         transport: 'ws',
         address,
@@ -57,17 +62,9 @@ export class WsEndpoint {
         answers: true,
         retryMs: retryDelayMs(limits, entropy, hub.connectionCount),
       });
-      transport.attach(connection);
-      const opening = knowsUsers ? openingRequest(req) : NOTHING_KEPT;
-      const session = new WsSession(this.#options, {
-        connection,
-        identity,
-        language,
-        opening,
-        peer,
-        socket: req.socket,
-      });
-      readPeer(peer, { session, transport });
+      const opening = knowsUsers ? openingRequest(head) : NOTHING_KEPT;
+      const { socket } = head;
+      peer.attach(new WsSession(this.#options, { connection, identity, language, opening, peer, socket }));
     }
   }
 
@@ -83,13 +80,12 @@ export class WsEndpoint {
   }
 
   /** A page cannot read the status of a failed upgrade: it is told in frames, and by the code of the close. */
-  #refuse(peer: FanfareSocket, refusal: Refusal): void {
+  #refuse(peer: WsPeer, refusal: Refusal): void {
     const { limits, entropy } = this.#options;
     const retryMs = retryDelayMs(limits, entropy, Number.POSITIVE_INFINITY);
     const frames = refusalFrames(refusal, retryMs);
-    readPeer(peer);
-    for (const frame of frames) peer.send(encodeFrame(frame));
+    peer.send(frames.map((frame) => textMessage(encodeFrame(frame))));
     const last = frames.at(-1);
-    if (last?.type === 'close') peer.close(last.code, last.reason);
+    if (last?.type === 'close') peer.close(last);
   }
 }

@@ -1,11 +1,11 @@
 /**
  * What every WebSocket path does before anybody is connected [PROTOCOL §13]: a denied origin is an HTTP answer, the credential
- * is looked at, and `ws` takes the socket with our limits. What follows is the path's own.
+ * is looked at, and the handshake is answered. What follows is the path's own.
  */
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Language } from '@fanfare/protocol';
-import { type Server, WebSocketServer } from 'ws';
+import type { CloseFrame, Language } from '@fanfare/protocol';
 import type { Identity } from '../../auth/identity.ts';
 import { FanfareError } from '../../channels/fanfare-error.ts';
 import type { DenialFacts, Hub } from '../../core/index.ts';
@@ -16,12 +16,15 @@ import type { OriginPolicy } from '../../http/origin-policy.ts';
 import type { ProxyTrust } from '../../http/proxy-trust.ts';
 import { rejectUpgrade } from '../../http/reject-upgrade.ts';
 import type { RequestHead } from '../../http/request-head.ts';
+import { requestMessage } from '../../http/request-message.ts';
 import type { WireLimits } from '../../http/wire-limits.ts';
 import { bearerRequest, openingRequest } from '../bearer-request.ts';
 import type { ConnectionGate } from '../connection-gate.ts';
 import { passingRefusal, type Refusal, thrownRefusal } from '../refusal.ts';
-import { chosenProtocol, handshakeError, offeredToken } from './handshake.ts';
-import { FanfareSocket } from './peer.ts';
+import { Departures } from './departures.ts';
+import { handshakeAnswer, handshakeError, offeredToken } from './handshake.ts';
+import { type PeerHost, WsPeer } from './peer.ts';
+import type { Closing } from './transport.ts';
 
 export interface WsFrontOptions {
   readonly hub: Pick<Hub, 'disconnects'>;
@@ -42,9 +45,8 @@ export interface WsFrontOptions {
 
 /** A WebSocket that stands, and what its request said. */
 export interface Arrival {
-  readonly peer: FanfareSocket;
-  readonly req: IncomingMessage;
-  readonly socket: Duplex;
+  readonly peer: WsPeer;
+  readonly head: RequestHead;
   readonly language: Language;
   readonly entry: Entry;
   /** When it began to be let in, as the hub counts disconnections. */
@@ -54,43 +56,43 @@ export interface Arrival {
 export type Entry = { readonly identity: Identity | undefined } | Refusal;
 
 const NOBODY: Entry = { identity: undefined };
-/** Of the chunks that a message may come in: each of them holds a buffer of its own. */
-const MAX_CHUNKS = 1024;
-/** A peer that has not answered our close frame by then is cut. */
-const CLOSE_TIMEOUT_MS = 5000;
 
-/** Compression is off: it costs a window of memory per connection, and a peer may send little that becomes much. */
-const SETTINGS = {
-  noServer: true,
-  clientTracking: false,
-  autoPong: false,
-  perMessageDeflate: false,
-  maxBufferedChunks: MAX_CHUNKS,
-  closeTimeout: CLOSE_TIMEOUT_MS,
-  handleProtocols: chosenProtocol,
-  WebSocket: FanfareSocket,
-};
+/** An upgrade request, and the socket that it came on. */
+interface Upgrade {
+  readonly head: RequestHead;
+  readonly socket: Duplex;
+  /** What came behind the request. */
+  readonly bytes: Buffer;
+}
+
+/** What the application does with who stands there. */
+export interface WsPath {
+  /** Told every WebSocket that stands, refused ones too. */
+  readonly accept: (arrival: Arrival) => void;
+  /** @default the server's */
+  readonly maxMessageBytes?: number;
+  /** What other clients than ours are told. @default the code and reason of the frame */
+  readonly closingOf?: (frame: CloseFrame) => Closing;
+}
 
 export class WsFront {
   readonly #options: WsFrontOptions;
-  readonly #accept: (arrival: Arrival) => void;
-  readonly #server: Server<typeof FanfareSocket>;
+  readonly #accept: WsPath['accept'];
+  readonly #host: PeerHost;
 
-  /** `accept`: told every WebSocket that stands, refused ones too. `maxMessageBytes`: @default the server's */
-  constructor(
-    options: WsFrontOptions,
-    path: { readonly accept: (arrival: Arrival) => void; readonly maxMessageBytes?: number },
-  ) {
+  constructor(options: WsFrontOptions, { accept, maxMessageBytes, closingOf }: WsPath) {
+    const { limits } = options;
     this.#options = options;
-    this.#accept = path.accept;
-    const { maxMessageBytes, maxFragments } = options.limits;
-    const maxPayload = path.maxMessageBytes ?? maxMessageBytes;
-    this.#server = new WebSocketServer({ ...SETTINGS, maxPayload, maxFragments });
-    this.#server.on('wsClientError', (_, socket, req) => rejectUpgrade(req, socket, handshakeError(req)));
+    this.#accept = accept;
+    this.#host = {
+      departures: new Departures(),
+      limits: { maxMessageBytes: maxMessageBytes ?? limits.maxMessageBytes, maxFragments: limits.maxFragments },
+      ...(closingOf === undefined ? {} : { closingOf }),
+    };
   }
 
   /** Takes over the socket of an upgrade request for the path. */
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(req: IncomingMessage, socket: Duplex, bytes: Buffer): void {
     const { origins } = this.#options;
     const misdirected = origins.misdirected(req);
     if (misdirected !== undefined) {
@@ -104,22 +106,23 @@ export class WsFront {
       this.#denied(req, 'ORIGIN_FORBIDDEN');
       return;
     }
-    // Until `ws` listens nobody does, and a reset is an ordinary way for a client to leave.
-    const onError = (): void => void socket.destroy();
-    socket.on('error', onError);
-    const language = preferredLanguage(req.headers['accept-language']);
+    this.admit({ head: req, socket, bytes });
+  }
+
+  /** The same of a request from a page that may ask. */
+  admit(upgrade: Upgrade): void {
+    const { head, socket } = upgrade;
+    const language = preferredLanguage(head.headers['accept-language']);
     const since = this.#options.hub.disconnects.mark;
-    const stand = (entry: Entry): void => {
-      socket.off('error', onError);
-      const arrive = (peer: FanfareSocket): void => this.#accept({ peer, req, socket, language, entry, since });
-      this.#server.handleUpgrade(req, socket, head, arrive);
-    };
+    const stand = (entry: Entry): void => this.#stand(upgrade, { entry, language, since });
     const fail = (error: unknown): void => {
       this.#options.onError(error);
       socket.destroy();
     };
-    const admitted = this.#admit(req, language);
+    const admitted = this.#admit(head, language);
     if (admitted instanceof Promise) {
+      // Meanwhile nobody reads it.
+      socket.on('error', destroyIt).pause();
       admitted.then(stand).catch(fail);
       return;
     }
@@ -130,32 +133,59 @@ export class WsFront {
     }
   }
 
+  #stand({ head, socket, bytes }: Upgrade, guest: Pick<Arrival, 'entry' | 'language' | 'since'>): void {
+    socket.off('error', destroyIt);
+    const flaw = handshakeError(head);
+    if (flaw !== undefined) {
+      rejectUpgrade(head, socket, flaw);
+      return;
+    }
+    if (!socket.readable || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (socket instanceof Socket) socket.setTimeout(0).setNoDelay();
+    if (bytes.length > 0) socket.unshift(bytes);
+    const peer = new WsPeer(socket, handshakeAnswer(head), this.#host);
+    this.#accept({ peer, head, ...guest });
+  }
+
   /** At once where nobody has to be asked. */
-  #admit(req: IncomingMessage, language: Language): Entry | Promise<Entry> {
+  #admit(head: RequestHead, language: Language): Entry | Promise<Entry> {
     const { gate, trustedHops, isAnonymous } = this.#options;
-    const tooFast = gate.arrives(clientAddress(req, trustedHops));
+    const tooFast = gate.arrives(clientAddress(head, trustedHops));
     if (tooFast !== undefined) return passingRefusal(tooFast, language);
-    const token = offeredToken(req);
-    return token === undefined && isAnonymous(req) ? NOBODY : this.#ask(req, token, language);
+    const token = offeredToken(head);
+    return token === undefined && isAnonymous(head) ? NOBODY : this.#ask(head, token, language);
   }
 
   /** Never rejects. */
-  async #ask(req: IncomingMessage, token: string | undefined, language: Language): Promise<Entry> {
+  async #ask(head: RequestHead, token: string | undefined, language: Language): Promise<Entry> {
     const { identify, onError } = this.#options;
     try {
       if (token === '') throw new FanfareError('UNAUTHENTICATED');
-      const asked = token === undefined ? req : bearerRequest(openingRequest(req), token, req.socket);
+      const asked = token === undefined ? messageOf(head) : bearerRequest(openingRequest(head), token, head.socket);
       return { identity: await identify(asked) };
     } catch (error) {
       if (isUnexpected(error)) onError(error);
       const { status, code } = toHttpError(error);
-      if (status === 401 || status === 403) this.#denied(req, code);
+      if (status === 401 || status === 403) this.#denied(head, code);
       return thrownRefusal(error, language);
     }
   }
 
-  #denied(req: IncomingMessage, code: string): void {
+  #denied(head: RequestHead, code: string): void {
     const { onDenied, trustedHops } = this.#options;
-    onDenied({ code, action: 'upgrade', address: clientAddress(req, trustedHops) });
+    onDenied({ code, action: 'upgrade', address: clientAddress(head, trustedHops) });
   }
+}
+
+/** As applications know it. */
+function messageOf(head: RequestHead): IncomingMessage {
+  return head instanceof IncomingMessage ? head : requestMessage(head);
+}
+
+/** Nobody else listens until it stands, and a reset is an ordinary way for a client to leave. */
+function destroyIt(this: Duplex): void {
+  this.destroy();
 }

@@ -10,8 +10,8 @@ import { OwnConnection } from '../own/own-connection.ts';
 import { passingRefusal, type Refusal, refusalFrames } from '../refusal.ts';
 import { textMessage } from './encoding.ts';
 import { type Arrival, WsFront, type WsFrontOptions } from './front.ts';
-import { type PeerEnd, type PeerSession, readPeer } from './peer.ts';
-import { type Closing, WsTransport } from './transport.ts';
+import type { PeerEnd, PeerSession, WsPeer } from './peer.ts';
+import type { Closing } from './transport.ts';
 import type { WebSocketView } from './view.ts';
 
 /** How a WebSocket ended. */
@@ -68,8 +68,11 @@ export interface OwnPathHost extends WsFrontOptions {
 export function ownWebSocketPath(host: OwnPathHost, options: WebSocketPathOptions): WebSocketPath {
   const { maxMessageBytes } = options;
   const path = new OwnPath(host, options);
-  const accept = (arrival: Arrival): void => path.accept(arrival);
-  const front = new WsFront(host, { accept, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) });
+  const front = new WsFront(host, {
+    accept: (arrival) => path.accept(arrival),
+    closingOf: (frame) => path.closingOf(frame),
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
+  });
   return (req, socket, head) => front.upgrade(req, socket, head);
 }
 
@@ -83,16 +86,15 @@ class OwnPath {
   }
 
   accept(arrival: Arrival): void {
-    const { peer, req, socket, language, entry, since } = arrival;
-    const address = clientAddress(req, this.#host.trustedHops);
+    const { peer, head, language, entry, since } = arrival;
+    const address = clientAddress(head, this.#host.trustedHops);
     const refusal = 'close' in entry ? entry : this.#refusalOf(entry.identity, { address, language });
-    if (refusal !== undefined) this.#refuse(arrival, refusal);
+    if (refusal !== undefined) this.#refuse(peer, refusal);
     else if (!('close' in entry)) {
       const { identity } = entry;
       const { hub, commands } = this.#host;
       const { view, heartbeatMs, silentHeartbeats, maxAgeMs } = this.#options;
-      const transport = new WsTransport(peer, socket, this.#closingOf);
-      const connection = hub.open(transport, {
+      const connection = hub.open(peer, {
         encoding: view.encoding,
         label: view.name,
         address,
@@ -103,7 +105,6 @@ class OwnPath {
         ...(silentHeartbeats === undefined ? {} : { silentHeartbeats }),
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
       });
-      transport.attach(connection);
       const { onError } = this.#host;
       const guard: Guard = (work) => {
         try {
@@ -117,7 +118,9 @@ class OwnPath {
       guard(() => {
         reader = this.#options.opened(new OwnSocket({ commands, connection, identity, language }));
       });
-      readPeer(peer, { session: sessionOf({ connection, reader, transport, guard }), transport });
+      peer.attach(sessionOf({ connection, reader, peer, guard }));
+      // The turn that is beginning may have nothing to say.
+      setImmediate(sendHead, peer);
     }
   }
 
@@ -130,29 +133,31 @@ class OwnPath {
   }
 
   /** A page cannot read the status of a failed upgrade: it is told in a message, and by the code of the close. */
-  #refuse({ peer, socket }: Arrival, refusal: Refusal): void {
+  #refuse(peer: WsPeer, refusal: Refusal): void {
     const { view } = this.#options;
-    const transport = new WsTransport(peer, socket, this.#closingOf);
-    readPeer(peer);
     for (const frame of refusalFrames(refusal)) {
-      transport.send([this.#shown(frame, view)]);
-      if (frame.type === 'close') transport.close(frame);
+      peer.send([this.#shown(frame, view)]);
+      if (frame.type === 'close') peer.close(frame);
     }
   }
 
   /** Ends a connection that is ending anyway: what the application throws here keeps none of them open. */
-  readonly #closingOf = (frame: CloseFrame): Closing => {
+  closingOf(frame: CloseFrame): Closing {
     try {
       return this.#options.closing?.(frame) ?? frame;
     } catch (error) {
       this.#host.onError(error);
       return frame;
     }
-  };
+  }
 
   #shown(frame: ControlFrame, view: WebSocketView): Uint8Array {
     return view.encoding.control(frame, { cursor: '', connections: this.#host.hub.connectionCount, subscribers: 0 });
   }
+}
+
+function sendHead(peer: WsPeer): void {
+  peer.sendHead();
 }
 
 /** Runs a function of the application; what it throws ends its connection and nothing else. */
@@ -161,17 +166,17 @@ type Guard = (work: () => void) => void;
 function sessionOf(parts: {
   readonly connection: Connection;
   readonly reader: SocketReader;
-  readonly transport: WsTransport;
+  readonly peer: WsPeer;
   readonly guard: Guard;
 }): PeerSession {
-  const { connection, reader, transport, guard } = parts;
+  const { connection, reader, peer, guard } = parts;
   return {
     connection,
     receive: (text) => {
       if (!connection.closed) guard(() => reader.text(text));
     },
     ...(reader.binary && { receiveBinary: () => guard(() => reader.binary?.()) }),
-    ended: (heard) => guard(() => reader.ended?.(endOf(transport.closedWith, heard))),
+    ended: (heard) => guard(() => reader.ended?.(endOf(peer.closedWith, heard))),
   };
 }
 

@@ -1,8 +1,13 @@
-/** The reading half of a WebSocket: what `ws` hears, through listeners that all connections share. */
-import { type RawData, WebSocket } from 'ws';
+/**
+ * The client at the other end of a WebSocket: hears what it sends, and answers what RFC 6455 wants answered. One record per connection, the
+ * transport included, and listeners that all connections share.
+ */
+import type { Duplex } from 'node:stream';
 import type { Connection } from '../../core/index.ts';
+import { type DecoderLimits, decode, type FrameReader, type Violation } from './decoder.ts';
 import { pongMessage } from './encoding.ts';
-import type { WsTransport } from './transport.ts';
+import { type TransportHost, WsTransport } from './transport.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** Who makes something of what a peer says. */
 export interface PeerSession {
@@ -12,8 +17,8 @@ export interface PeerSession {
   /** One message of another kind. @default it ends the connection with 1003 */
   receiveBinary?(): void;
   /** It went over a bound of ours. */
-  met?(limit: 'maxMessageBytes' | 'maxFragments'): void;
-  /** The wire is gone. Told once. */
+  met?(limit: keyof DecoderLimits): void;
+  /** The wire is gone, or the peer has said its last word. Told once. */
   ended?(end: PeerEnd): void;
 }
 
@@ -25,91 +30,144 @@ export interface PeerEnd {
   readonly refused: boolean;
 }
 
-/** Who is told what comes from a peer. */
-export interface PeerReader {
-  readonly session: PeerSession;
-  readonly transport: WsTransport;
+/** What the peers of a path share. */
+export interface PeerHost extends TransportHost {
+  readonly limits: DecoderLimits;
 }
 
-/** Made by `WebSocketServer` for each upgrade. */
-export class FanfareSocket extends WebSocket {
-  /** undefined: it was refused, or has ended. */
-  reader: PeerReader | undefined;
+/** Where a socket's listeners find the peer. */
+const peerOf: unique symbol = Symbol('fanfare.ws');
+
+declare module 'node:stream' {
+  interface Duplex {
+    [peerOf]?: WsPeer | undefined;
+  }
 }
 
-/** Codes that `ws` closes with for what it refuses to read; anything else is 1002 [RFC 6455 §7.4.1]. */
-const CODES: Readonly<Record<string, number>> = {
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
-  WS_ERR_INVALID_UTF8: 1007,
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
-};
-/** Bounds of ours among them. */
-const LIMITS: Readonly<Record<string, 'maxMessageBytes' | 'maxFragments'>> = {
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'maxMessageBytes',
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'maxMessageBytes',
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'maxFragments',
-};
-const PROTOCOL_ERROR = 1002;
 const BINARY = { code: 1003, reason: 'a message is text' };
+const NO_CLOSE_FRAME: PeerEnd = { code: 1006, reason: '', refused: false };
 /** Pongs may wait for a peer that only sends; beyond that it gets none. */
 const MAX_PONG_BACKLOG = 64 * 1024;
 
-/** `reader`: absent for a peer that was refused; what it sends is dropped. */
-export function readPeer(peer: FanfareSocket, reader?: PeerReader): void {
-  peer.reader = reader;
-  peer.on('error', onError);
-  if (reader === undefined) return;
-  peer.on('message', onMessage);
-  peer.on('ping', onPing);
-  peer.on('pong', onPong);
-  peer.on('close', onClose);
-}
+export class WsPeer extends WsTransport implements FrameReader {
+  readonly #limits: DecoderLimits;
+  /** undefined: it was refused, or has ended; what it sends is dropped. */
+  #session: PeerSession | undefined;
+  #unfinished: Unfinished | undefined;
+  /** It has said its last word, or what it says is not to be read. */
+  #isOver = false;
 
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const reader = readerOf(this);
-  reader?.session.connection.heard();
-  if (!isBinary) reader?.session.receive(String(data));
-  else if (reader?.session.receiveBinary !== undefined) reader.session.receiveBinary();
-  else if (reader !== undefined) {
-    reader.transport.end(BINARY);
-    finish(this, { ...BINARY, refused: true });
+  /** Reads the socket from the next turn on. `head`: the answer to the upgrade. Throws when the socket is a WebSocket already. */
+  constructor(socket: Duplex, head: Uint8Array, host: PeerHost) {
+    super(socket, head, host);
+    if (socket[peerOf] !== undefined) throw new Error('The socket of this upgrade is a WebSocket already.');
+    this.#limits = host.limits;
+    socket[peerOf] = this;
+    // Who closes its half has gone, once it has what was on its way.
+    socket.allowHalfOpen = false;
+    const stream: NodeJS.EventEmitter = socket;
+    stream.on('error', onError).on('close', onClose).on('data', onData);
+    if (!this.writesDirectly) stream.on('drain', onDrain);
+    socket.resume();
+  }
+
+  /** Who hears it from now on. */
+  attach(session: PeerSession): void {
+    this.#session = session;
+  }
+
+  /** What is not read waits at the peer. */
+  pause(): void {
+    if (!this.#isOver) this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** Reading goes on after the end, and drops what comes: a socket that is closed with bytes unread takes our last words back. */
+  came(bytes: Buffer): void {
+    if (this.#isOver) return;
+    this.#unfinished = decode(bytes, this.#unfinished, { limits: this.#limits, reader: this });
+  }
+
+  text(text: string): void {
+    const session = this.#session;
+    session?.connection.heard();
+    session?.receive(text);
+  }
+
+  binary(): void {
+    const session = this.#session;
+    session?.connection.heard();
+    if (session?.receiveBinary !== undefined) session.receiveBinary();
+    else if (session !== undefined) {
+      this.end(BINARY);
+      this.#finish({ ...BINARY, refused: true });
+    }
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#session?.connection.heard();
+    if (this.#session !== undefined && this.bufferedBytes < MAX_PONG_BACKLOG) this.send([pongMessage(payload)]);
+  }
+
+  pong(): void {
+    this.#session?.connection.heard();
+  }
+
+  closed(code: number, reason: string): void {
+    const isAnswer = this.closedWith !== undefined;
+    this.#isOver = true;
+    // Told first: what the peer has ended, we did not.
+    this.#finish({ code, reason, refused: false });
+    if (!isAnswer) this.end({ code, reason });
+    this.leave();
+  }
+
+  violated({ code, limit }: Violation): void {
+    this.#isOver = true;
+    this.end({ code, reason: '' });
+    if (limit !== undefined) this.#session?.met?.(limit);
+    this.#finish({ code, reason: '', refused: true });
+    this.leave();
+    this.socket.resume();
+  }
+
+  drained(): void {
+    this.#session?.connection.drained();
+  }
+
+  override gone(): void {
+    super.gone();
+    this.#isOver = true;
+    this.#unfinished = undefined;
+    this.socket[peerOf] = undefined;
+    this.#finish(NO_CLOSE_FRAME);
+  }
+
+  /** Told once: afterwards nobody hears it. */
+  #finish(end: PeerEnd): void {
+    const session = this.#session;
+    this.#session = undefined;
+    session?.connection.ended(end.code);
+    session?.ended?.(end);
   }
 }
 
-function onPing(this: WebSocket, payload: Buffer): void {
-  const reader = readerOf(this);
-  reader?.session.connection.heard();
-  if (reader !== undefined && reader.transport.bufferedBytes < MAX_PONG_BACKLOG) {
-    reader.transport.send([pongMessage(payload)]);
-  }
+function onData(this: Duplex, bytes: Buffer): void {
+  this[peerOf]?.came(bytes);
 }
 
-function onPong(this: WebSocket): void {
-  readerOf(this)?.session.connection.heard();
+function onDrain(this: Duplex): void {
+  this[peerOf]?.drained();
 }
 
-/** What `ws` refuses to read it answers with a close frame by itself. Any other error is the socket's: 'close' follows. */
-function onError(this: WebSocket, error: Error): void {
-  const code = 'code' in error ? String(error.code) : '';
-  if (!code.startsWith('WS_ERR_')) return;
-  const limit = LIMITS[code];
-  if (limit !== undefined) readerOf(this)?.session.met?.(limit);
-  finish(this, { code: CODES[code] ?? PROTOCOL_ERROR, reason: '', refused: true });
+function onClose(this: Duplex): void {
+  this[peerOf]?.gone();
 }
 
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  finish(this, { code, reason: String(reason), refused: false });
-}
-
-/** Told once: afterwards there is no reader. */
-function finish(peer: WebSocket, end: PeerEnd): void {
-  const session = readerOf(peer)?.session;
-  if (peer instanceof FanfareSocket) peer.reader = undefined;
-  session?.connection.ended(end.code);
-  session?.ended?.(end);
-}
-
-function readerOf(peer: WebSocket): PeerReader | undefined {
-  return peer instanceof FanfareSocket ? peer.reader : undefined;
+/** A reset is an ordinary way for a client to leave; 'close' follows. */
+function onError(this: Duplex): void {
+  this.destroy();
 }
