@@ -52,10 +52,7 @@ function httpWire(
 }
 
 /** Afterwards the parser, the request and the response are garbage: more than half of what an idle connection weighs. */
-function letGo(
-  socket: Socket,
-  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
-): boolean {
+function letGo(socket: Socket, { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }): boolean {
   // A body that still arrives, or a request pipelined behind ours, still needs the parser.
   if (res.socket !== socket || !req.complete || !isLastRead(socket, req)) return false;
   res.detachSocket(socket);

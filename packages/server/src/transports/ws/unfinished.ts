@@ -28,6 +28,11 @@ export class Unfinished {
     return !this.isInFrame && !this.isInMessage;
   }
 
+  /** Of memory: never more than twice what has come, and a few. */
+  get heldBytes(): number {
+    return this.#frame.length + this.#message.length;
+  }
+
   /** Begins a frame. */
   hold(bytes: Buffer, missing: number): void {
     this.missing = missing;
