@@ -228,27 +228,39 @@ describe('startServer', () => {
 });
 
 describe('a message', () => {
-  it('is written below the stream of a plain socket', async () => {
-    let written = 0;
+  it('is written below the stream of a plain socket, the first together with the answer to the upgrade', async () => {
+    const written = { stream: 0, handle: 0 };
+    const counted = <F extends (...args: never[]) => unknown>(write: F, where: keyof typeof written): F =>
+      new Proxy(write, {
+        apply: (target, self, values) => {
+          written[where] += 1;
+          return Reflect.apply(target, self, values);
+        },
+      });
     await using running = await serve(({ server, live }) => {
       live.attach(server);
       server.on('connection', (socket) => {
-        socket.write = new Proxy(socket.write, {
-          apply: (write, self, values) => {
-            written += 1;
-            return Reflect.apply(write, self, values);
-          },
-        });
+        const handle: unknown = Reflect.get(socket, '_handle');
+        if (typeof handle !== 'object' || handle === null) throw new Error('A socket has no handle any more.');
+        socket.write = counted(socket.write, 'stream');
+        Reflect.set(handle, 'writeBuffer', counted(Reflect.get(handle, 'writeBuffer'), 'handle'));
       });
     });
     using client = new RawWebSocket({ port: running.port });
+    await client.until((frame) => frame.type === 'connected');
+    const greeted = { ...written };
     client.send({ type: 'subscribe', channel: 'log:a' });
     await client.until((frame) => frame.type === 'subscribed');
-    const handshake = written;
-    for (let n = 0; n < 10; n += 1) await running.live.channel('log:a').publish('e', n);
-    await vi.waitUntil(() => client.frames.filter(({ type }) => type === 'event').length === 10, WAIT);
+    const subscribed = { ...written };
+    for (let n = 0; n < 10; n += 1) {
+      await running.live.channel('log:a').publish('e', n);
+      await vi.waitUntil(() => client.frames.filter(({ type }) => type === 'event').length === n + 1, WAIT);
+    }
 
-    expect(handshake).toBe(1);
-    expect(written).toBe(1);
+    expect(greeted).toEqual({ stream: 0, handle: 1 });
+    expect(subscribed).toEqual({ stream: 0, handle: 2 });
+    expect(written).toEqual({ stream: 0, handle: 12 });
+    await askForMore(running.port, '/healthz');
+    expect(written.stream).toBeGreaterThan(0);
   });
 });
