@@ -20,7 +20,7 @@ export const RULES = [
     own: ['core', 'channels', 'auth', 'http'],
     packages: ['@fanfare/protocol'],
     node: true,
-    foreign: ['ws'],
+    foreign: [],
   },
   {
     room: 'packages/server/src/channels',
