@@ -4,8 +4,8 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Exchange } from '../../http/exchange.ts';
 import { BareExchange } from '../../http/front/bare-exchange.ts';
-import { bare, isLastRead } from '../../http/front/bare-socket.ts';
 import { ignoreError } from '../../http/front/front.ts';
+import { letGo } from './let-go.ts';
 import { bareStreamHead, rawStreamHead, writeStreamHead } from './response-head.ts';
 import type { SseWire } from './transport.ts';
 
@@ -49,14 +49,6 @@ function httpWire(
   { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
 ): OpenedWire {
   return { wire: socket, begin: () => rawStreamHead(res), letGo: () => letGo(socket, { req, res }) };
-}
-
-/** Afterwards the parser, the request and the response are garbage: more than half of what an idle connection weighs. */
-function letGo(socket: Socket, { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }): boolean {
-  // A body that still arrives, or a request pipelined behind ours, still needs the parser.
-  if (res.socket !== socket || !req.complete || !isLastRead(socket, req)) return false;
-  res.detachSocket(socket);
-  return bare(socket);
 }
 
 function http2Wire(res: ServerResponse): OpenedWire | undefined {
