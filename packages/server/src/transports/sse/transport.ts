@@ -3,6 +3,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
 import { type DirectWriter, directHandle, type Handle, writeDirect } from '../../http/direct-write.ts';
+import { crowdExit } from '../crowd-exit.ts';
 import { forWire } from '../wire-chunks.ts';
 
 /** HTTP/1: the socket itself. HTTP/2: the one stream of many on a socket. */
@@ -136,7 +137,7 @@ function onError(): void {}
 
 /** Half-closed: an EventSource never does that and lives on, so the reader is gone. */
 function onEnd(this: SseWire): void {
-  this.destroy();
+  crowdExit.end(this);
 }
 
 function cut(wire: SseWire): void {
