@@ -12,6 +12,8 @@ export interface Handle {
   readonly writeQueueSize: number | undefined;
   /** 0, or the number of an error. Bytes that the kernel does not take wait, in order with those of the stream. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  /** The same; what waits is a copy. */
+  writeLatin1String(request: WriteRequest, text: string): number;
 }
 
 interface WriteRequest {
@@ -62,11 +64,17 @@ export function writeDirect(
   return outcome;
 }
 
-function writeOne(handle: Handle, bytes: Uint8Array, writer: DirectWriter): 'written' | 'buffered' | 'closed' {
+/** Writes one short text, ASCII, as `writeDirect` does: what one peer alone gets needs no buffer. */
+export function writeDirectText(handle: Handle, text: string, writer: DirectWriter): 'written' | 'buffered' | 'closed' {
+  return writeOne(handle, text, writer);
+}
+
+function writeOne(handle: Handle, what: Uint8Array | string, writer: DirectWriter): 'written' | 'buffered' | 'closed' {
   if (binding === undefined) return 'closed';
   const request = spare ?? new binding.WriteWrap();
   spare = undefined;
-  if (handle.writeBuffer(request, bytes) !== 0) {
+  const failed = typeof what === 'string' ? handle.writeLatin1String(request, what) : handle.writeBuffer(request, what);
+  if (failed !== 0) {
     // As the stream does after an error: 'close' follows.
     writer.taken(false);
     return 'closed';
@@ -77,7 +85,7 @@ function writeOne(handle: Handle, bytes: Uint8Array, writer: DirectWriter): 'wri
   }
   request.oncomplete = onComplete;
   request.writer = writer;
-  request.bytes = bytes;
+  if (typeof what !== 'string') request.bytes = what;
   return 'buffered';
 }
 
@@ -116,6 +124,8 @@ function isPlainHandle(value: unknown): value is Handle {
     (value.constructor.name === 'TCP' || value.constructor.name === 'Pipe') &&
     'writeBuffer' in value &&
     typeof value.writeBuffer === 'function' &&
+    'writeLatin1String' in value &&
+    typeof value.writeLatin1String === 'function' &&
     'writeQueueSize' in value &&
     typeof value.writeQueueSize === 'number'
   );

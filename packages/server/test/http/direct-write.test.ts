@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { directHandle, type Handle, writeDirect } from '../../src/http/direct-write.ts';
+import { directHandle, type Handle, writeDirect, writeDirectText } from '../../src/http/direct-write.ts';
 
 const BIG = 20_000_000;
 
@@ -78,6 +78,27 @@ test('what the kernel does not take at once waits, arrives as it was, and goes b
   expect(bytes.length).toBe(BIG + 3);
   expect(bytes.subarray(0, BIG).every((byte) => byte === 97)).toBe(true);
   expect(bytes.subarray(BIG).toString()).toBe('end');
+  expect(writer.told).toEqual([true, true]);
+});
+
+test('a text arrives as its bytes would, at once or behind what waits', async () => {
+  await using pair = await connected();
+  const { served, peer } = pair;
+  const writer = waiting(served);
+  const handle = handleOf(served);
+
+  expect(writeDirectText(handle, 'first\r\n', writer)).toBe('written');
+  expect(writeDirect(handle, [Buffer.alloc(BIG, 'a')], writer)).toBe('buffered');
+  expect(writeDirectText(handle, 'last', writer)).toBe('buffered');
+  served.destroySoon();
+  const arrived: Buffer[] = [];
+  peer.on('data', (chunk) => arrived.push(chunk)).resume();
+  await once(peer, 'end');
+
+  const bytes = Buffer.concat(arrived);
+  expect(bytes.length).toBe(7 + BIG + 4);
+  expect(bytes.toString('latin1', 0, 8)).toBe('first\r\na');
+  expect(bytes.toString('latin1', 7 + BIG)).toBe('last');
   expect(writer.told).toEqual([true, true]);
 });
 

@@ -12,9 +12,9 @@ export class AnswerHead {
   }
 
   /** `body`: ASCII. */
-  withBody(body: string): Buffer {
+  withBody(body: string): string {
     const [start, middle, end] = this.#parts;
-    return Buffer.from(`${start}${body.length}${middle}${httpDate()}${end}${body}`, 'latin1');
+    return `${start}${body.length}${middle}${httpDate()}${end}${body}`;
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type DirectWriter, directHandle, type Handle, writeDirect } from '../direct-write.ts';
+import { type DirectWriter, directHandle, type Handle, writeDirectText } from '../direct-write.ts';
 import type { Publishing } from '../publishing.ts';
 import { type AnswerHead, answerHead } from './answer-head.ts';
 import { type RequestTemplate, readLikeFirst } from './request-template.ts';
@@ -119,8 +119,8 @@ export class PublishLane implements DirectWriter {
 
   #answer(receipt: object): void {
     if (this.#socket.destroyed) return;
-    const bytes = this.#head.withBody(JSON.stringify(receipt));
-    if (writeDirect(this.#handle, [bytes], this) === 'written') this.#next();
+    const text = this.#head.withBody(JSON.stringify(receipt));
+    if (writeDirectText(this.#handle, text, this) === 'written') this.#next();
   }
 
   /** As everywhere else; and what follows is read as everything else. */
