@@ -1,5 +1,6 @@
 /** A server as a child process on a free port, that a test may kill -9 and start again on the same port and data. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -124,17 +125,26 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   return server;
 }
 
-/** A port that was free a moment ago. */
+/** Below what systems give to whoever asks for any port (Linux: from 32 768), and above what `fetch` and browsers refuse. */
+const PORTS = { from: 11_000, to: 32_000 };
+
+/**
+ * A port that was free a moment ago, and that nobody gets who does not ask for it by its number: a child takes seconds to start, or is
+ * dead for a while, and another test's server, or a connection of anybody, must not have its port by then.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const closed = once(server, 'close');
-  server.close();
-  await closed;
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
 }
 
 /** One probe; waits a moment itself when nobody listens, so that a caller may simply ask again. */

@@ -4,10 +4,21 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import type { ServerProcess } from '@fanfare/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
 import { logIn, post, START, startShowcase } from './start.ts';
 
-const WITHIN = { timeout: 10_000 };
+const WITHIN = { timeout: 30_000 };
+
+let shared: Promise<ServerProcess> | undefined;
+/** The first life of a server, for who only looks at it. */
+function running(): Promise<ServerProcess> {
+  shared ??= startShowcase();
+  return shared;
+}
+afterAll(async () => {
+  await (await shared)?.[Symbol.asyncDispose]();
+});
 
 describe('npm start', () => {
   it('says where to look, who to be and what to try, once, and where the key is, but not the key: this is no terminal', async () => {
@@ -34,14 +45,14 @@ describe('npm start', () => {
   });
 
   it('welcomes people before it logs for machines', async () => {
-    await using server = await startShowcase();
+    const server = await running();
     await expect.poll(() => server.output, WITHIN).toContain('"msg":"listening"');
 
     expect(server.output.trimStart()).toMatch(/^Fanfare is live/);
   });
 
   it('prints commands that work when they are pasted', async () => {
-    await using server = await startShowcase();
+    const server = await running();
     await expect.poll(() => server.output, WITHIN).toContain('Ctrl+C');
     const command = /curl -X POST[^\n]*\\\n[^\n]*/.exec(server.output)?.[0] ?? '';
 
@@ -125,9 +136,7 @@ describe('npm start, when it cannot', () => {
   }
 
   it('says that the port is taken, and how to take another, and welcomes once it is free', async () => {
-    await using server = await startShowcase();
-    await server.stop('SIGTERM');
-    const folder = join(server.dataFolder, 'never-used');
+    const folder = join((await running()).dataFolder, 'never-used');
     const other = createServer().listen(0);
     await once(other, 'listening');
     const address = other.address();
@@ -146,7 +155,7 @@ describe('npm start, when it cannot', () => {
   });
 
   it('says that another server has the data folder', async () => {
-    await using server = await startShowcase();
+    const server = await running();
 
     const { code, said } = await failing({ PORT: '0', FANFARE_DATA: server.dataFolder });
 

@@ -7,23 +7,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServerProcess } from '@fanfare/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Commands, type Ended } from './commands.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/fanfare.js', import.meta.url));
 
 let folder: string;
+let commands: Commands;
+beforeAll(() => {
+  commands = new Commands();
+});
+afterAll(() => commands[Symbol.asyncDispose]());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fanfare-cli-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs to the end, in the test's folder. */
+/** Runs to the end as a process of its own, in the test's folder. */
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const child = spawn(process.execPath, [SCRIPT, ...args], {
     cwd: folder,
@@ -39,6 +39,11 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
   });
   const [code] = await once(child, 'close');
   return { code, out, err };
+}
+
+/** The same, but for the process. */
+function command(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return commands.run({ folder, args, env });
 }
 
 async function publish(
@@ -72,7 +77,7 @@ describe('fanfare', () => {
   it.each([[['--help']], [['serve', '--help']], [['serve', '--port', '1', '-h']], [[]]])(
     '%j prints help',
     async (args) => {
-      const { code, out } = await run(args);
+      const { code, out } = await command(args);
 
       expect(code).toBe(0);
       expect(out).toContain('fanfare serve');
@@ -80,7 +85,7 @@ describe('fanfare', () => {
   );
 
   it('serve --help names every setting and its variable', async () => {
-    const { out } = await run(['serve', '--help']);
+    const { out } = await command(['serve', '--help']);
 
     for (const word of [
       '--port N',
@@ -116,7 +121,7 @@ describe('fanfare serve --check-config', () => {
   it('fails on a name that nobody knows, which serve only warns of', async () => {
     writeFileSync(join(folder, 'fanfare.yaml'), 'engine: memory\nprot: 1\n');
 
-    const { code, err } = await run(['serve', '--check-config'], { FANFARE_TYPO: '1' });
+    const { code, err } = await command(['serve', '--check-config'], { FANFARE_TYPO: '1' });
 
     expect(code).toBe(1);
     expect(err).toContain('fanfare: error: FANFARE_TYPO: no such setting');
@@ -124,7 +129,7 @@ describe('fanfare serve --check-config', () => {
   });
 
   it('fails on a value that is wrong, one line per problem', async () => {
-    const { code, err } = await run(['serve', '--check-config', '--engine', 'nats://x'], { PORT: 'x' });
+    const { code, err } = await command(['serve', '--check-config', '--engine', 'nats://x'], { PORT: 'x' });
 
     expect(code).toBe(1);
     expect(err.trim().split('\n')).toEqual([
