@@ -48,7 +48,8 @@ export class HeartbeatWheel {
   pulseBefore(at: number, everyMs: number): number {
     const most = Math.floor(everyMs / SLOT_MS);
     if (most < MIN_PULSES) return at;
-    const pulseMs = everyMs / Math.min(most, Math.max(MIN_PULSES, Math.ceil(this.#size / HEARTS_PER_PULSE)));
+    // A product, since a quotient of whole numbers that is whole for a while is compiled as one, and thrown away in the midst of a storm.
+    const pulseMs = everyMs * (1 / Math.min(most, Math.max(MIN_PULSES, Math.ceil(this.#size / HEARTS_PER_PULSE))));
     return Math.floor(at / pulseMs) * pulseMs;
   }
 

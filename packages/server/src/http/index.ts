@@ -46,4 +46,7 @@ export {
   type StartOptions,
   startServer,
   type UpgradeHandler,
+  type WarmUpOptions,
+  type WarmUpStage,
+  warmUp,
 } from './serve/index.ts';

@@ -30,9 +30,13 @@ const UPGRADES: ReadonlySet<string | undefined> = new Set(['upgrade', 'keep-aliv
 /** undefined: not for us. `maxBytes`: of a head at most. */
 export function readSimpleHead(bytes: Buffer, socket: Socket, maxBytes: number): RequestHead | undefined {
   if (bytes.length > Math.min(maxBytes, MAX_BYTES) || !beginsLike(bytes)) return undefined;
-  const [, url, lines] = HEAD.exec(bytes.toString('latin1')) ?? [];
+  const found = HEAD.exec(bytes.toString('latin1'));
+  const url = found?.[1];
+  const lines = found?.[2];
   if (url === undefined || lines === undefined) return undefined;
-  const headers: Record<string, string> = {};
+  // Without a prototype it is a table, the same to V8 whatever is in it: of every combination of headers a shape would be made, and
+  // whoever reads them compiled anew.
+  const headers: Record<string, string> = Object.create(null);
   for (let at = 0; at < lines.length; ) {
     const colon = lines.indexOf(': ', at);
     const end = lines.indexOf('\r\n', colon);
