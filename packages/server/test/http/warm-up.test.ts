@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startServerProcess } from '@fanfare/testkit';
 // As it is built: a thread needs a file that Node can run.
-import { createFanfare, type Fanfare, type HubEvent, log, memory } from 'fanfare';
-import { type WarmUpOptions, type WarmUpStage, warmUp } from 'fanfare/http';
+import { type AnyFanfare, createFanfare, type HubEvent, log, memory } from 'fanfare';
+import { createLogger, type WarmUpOptions, type WarmUpStage, warmUp } from 'fanfare/http';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/fanfare.js', import.meta.url));
@@ -19,19 +19,14 @@ const PATIENT_MS = 60_000;
 class Watched {
   readonly lines: string[] = [];
   readonly events: HubEvent[] = [];
-  readonly hubs: Fanfare<object>[] = [];
+  readonly hubs: AnyFanfare[] = [];
   /** Where this process listened, beside where it did before, while the second hub was made. */
   listening: readonly string[] = [];
   /** The same when it was over. */
   left: readonly string[] = [];
   readonly #before = process.platform === 'linux' ? listeners() : new Map<string, string>();
 
-  readonly logger = {
-    info: (_: object, line: string): void => void this.lines.push(`info: ${line}`),
-    warn: (_: object, line: string): void => void this.lines.push(`warn: ${line}`),
-  };
-
-  readonly makeHub = ({ pattern, apiKey }: WarmUpStage): Fanfare<object> => {
+  readonly makeHub = ({ pattern, apiKey }: WarmUpStage): AnyFanfare => {
     if (this.hubs.length > 0) this.listening = this.#added();
     const hub = createFanfare({ engine: memory(), channels: { [pattern]: log({ access: 'public' }) }, apiKey });
     hub.observe((event) => this.events.push(event));
@@ -40,7 +35,12 @@ class Watched {
   };
 
   async run(more: Partial<WarmUpOptions> = {}): Promise<void> {
-    await warmUp({ config: CONFIG, logger: this.logger, makeHub: this.makeHub, maxMs: PATIENT_MS, ...more });
+    const write = (line: string): void => {
+      const { level, msg } = JSON.parse(line);
+      this.lines.push(`${level === 40 ? 'warn' : 'info'}: ${msg}`);
+    };
+    const logger = await createLogger({ level: 'info', destination: { write } });
+    await warmUp({ config: CONFIG, logger, makeHub: this.makeHub, maxMs: PATIENT_MS, ...more });
     this.left = this.#added();
   }
 

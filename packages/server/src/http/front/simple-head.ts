@@ -22,6 +22,8 @@ const UNUSUAL: ReadonlySet<string> = new Set([
   'expect',
   'http2-settings',
   'proxy-connection',
+  // A name that every object has one of.
+  'constructor',
 ]);
 /** What a stream may be asked for with; anything else names headers of the one hop, or another protocol. */
 const PLAIN_CONNECTION: ReadonlySet<string | undefined> = new Set([undefined, 'keep-alive', 'close']);
