@@ -1,8 +1,9 @@
 /** `npm run bench`: measures Fanfare and its peers on this machine, prints tables of medians and ratios, writes a report. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { peers } from './peers.mjs';
+import { comparison } from './runner/compare.mjs';
 import { machine } from './runner/machine.mjs';
 import { endAll } from './runner/processes.mjs';
 import { report } from './runner/report.mjs';
@@ -16,8 +17,9 @@ const HELP = `npm run bench -- [flags] [server[:wire] ...]
   --quick             few scenarios, short: a quarter of an hour for all servers
   --rounds N          default 5, quick 3
   --scenarios A,B     ${Object.keys(scenarios).join(' ')}
-  --duration MS       how long each load is measured; default 2500, quick 1500
+  --duration MS       how long each load is measured; default 2000, quick 1500
   --out FOLDER        where the results go; default bench-results
+  --compare A B       measures nothing: shows the ratios of two runs.jsonl beside each other, and what differs by more than 15 %
   --help
 
 Servers: ${Object.keys(peers).join(' ')}`;
@@ -30,16 +32,18 @@ const { values, positionals } = parseArgs({
     scenarios: { type: 'string' },
     duration: { type: 'string' },
     out: { type: 'string', default: 'bench-results' },
+    compare: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) console.log(HELP);
+else if (values.compare) console.log(comparison(...twoRuns(positionals)));
 else await main();
 
 async function main() {
   const rounds = positive('--rounds', values.rounds ?? (values.quick ? '3' : '5'));
-  const durationMs = positive('--duration', values.duration ?? (values.quick ? '1500' : '2500'));
+  const durationMs = positive('--duration', values.duration ?? (values.quick ? '1500' : '2000'));
   const names = known('scenario', values.scenarios?.split(',') ?? (values.quick ? quick : usual), scenarios);
   const entries = chosenEntries(positionals);
   const runs = [];
@@ -49,10 +53,7 @@ async function main() {
     runs.push(run);
     console.error(progress(run));
   };
-  await Promise.race([
-    runRounds({ rounds, names, entries, times: { warmupMs: values.quick ? 500 : 1000, durationMs }, onRun }),
-    stopped,
-  ]);
+  await Promise.race([runRounds({ rounds, names, entries, times: { warmupMs: 500, durationMs }, onRun }), stopped]);
   finish({ runs, before });
   // After Ctrl-C the rounds would go on.
   process.exit(0);
@@ -72,6 +73,20 @@ function progress({ round, scenario, peer, wire, result }) {
   const { figure } = scenarios[scenario];
   const told = result.error ?? `${number(valueAt(result, figure.key))} ${figure.unit}`;
   return `round ${round + 1}  ${scenario.padEnd(18)} ${`${peer}:${wire}`.padEnd(20)} ${told}`;
+}
+
+function twoRuns(files) {
+  if (files.length !== 2) refuse(`--compare takes two files, such as a/runs.jsonl b/runs.jsonl, not ${files.length}`);
+  return files.map(readRuns);
+}
+
+function readRuns(file) {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  } catch (error) {
+    return refuse(`${file} is no runs.jsonl of a bench: ${error.message}`);
+  }
 }
 
 /** Ctrl-C, or a request to end, ends what was started, and reports what was measured so far. */

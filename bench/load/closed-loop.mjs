@@ -34,6 +34,8 @@ class ClosedLoop {
   #publishes = 0;
   #surplus = 0;
   #latency = new Histogram();
+  /** From the request to its answer: how long a publisher waits. */
+  #answer = new Histogram();
   #running = true;
 
   constructor(job, fail) {
@@ -56,6 +58,7 @@ class ClosedLoop {
     for (const publisher of this.#publishers) this.#next(publisher);
     await this.#warm(warmupMs);
     this.#latency.clear();
+    this.#answer.clear();
     const before = this.#counts();
     const cpuBefore = cpuUs(serverPids);
     const startedAt = performance.now();
@@ -74,6 +77,7 @@ class ClosedLoop {
       cpuUsPerEvent: cpu / events,
       usPerDelivery: deliveries === 0 ? Number.NaN : (seconds * 1e6) / deliveries,
       latencyMs: this.#latency.summary(),
+      answerMs: this.#answer.summary(),
       surplus: this.#surplus,
     };
   }
@@ -99,7 +103,11 @@ class ClosedLoop {
     const { payloadBytes, channels = 1 } = this.#job;
     const channel = channelName(sequence % channels);
     this.#missing.set(sequence, { left: this.#perChannel + 1, publisher });
-    publisher.publish(channel, stampedJson(sequence, nowUs(), payloadBytes), () => this.#settle(sequence));
+    const sentUs = nowUs();
+    publisher.publish(channel, stampedJson(sequence, sentUs, payloadBytes), () => {
+      this.#answer.add(nowUs() - sentUs);
+      this.#settle(sequence);
+    });
   }
 
   #settle(sequence) {

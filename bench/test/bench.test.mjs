@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { compare } from '../runner/compare.mjs';
 import { summarise } from '../runner/summary.mjs';
 
 const out = mkdtempSync(join(tmpdir(), 'fanfare-bench-test-'));
@@ -39,6 +40,8 @@ describe('npm run bench', () => {
   test.each([
     ['a server that nobody knows', ['nosuch'], 'unknown server nosuch'],
     ['a load that nobody knows', ['--scenarios', 'nosuch'], 'unknown scenario nosuch'],
+    ['one run to compare', ['--compare', 'a'], '--compare takes two files'],
+    ['runs that are none', ['--compare', 'nosuch', 'nosuch'], 'nosuch is no runs.jsonl'],
     ['no rounds', ['--rounds', '0'], '--rounds takes a whole number above 0'],
   ])('refuses %s', (_what, args, message) => {
     const { status, stderr } = spawnSync(process.execPath, [bench, ...args], { encoding: 'utf8' });
@@ -81,5 +84,43 @@ describe('the summary', () => {
     const [{ rows }] = summarise([failed]);
 
     expect(rows).toMatchObject([{ rounds: 0, errors: ['closed'] }]);
+  });
+});
+
+describe('comparing two runs', () => {
+  const runs = (figures) =>
+    Object.entries(figures).map(([peer, cpuUsPerDelivery]) => {
+      return { round: 0, scenario: 'fan-out-1000', peer, wire: 'sse', result: { cpuUsPerDelivery } };
+    });
+
+  test('marks ratios that are further apart than 15 per cent, whichever is the larger, and no times', () => {
+    // The machine was twice as slow the second time.
+    const first = runs({ bare: 4, fanfare: 6, naive: 8, nchan: 8, ws: 4 });
+    const second = runs({ bare: 8, fanfare: 13, naive: 20, nchan: 12, socketio: 9 });
+
+    const rows = compare(first, second);
+
+    expect(rows.map(({ server, first, second, differs }) => ({ server, first, second, differs }))).toEqual([
+      { server: 'bare Node', first: 1, second: 1, differs: false },
+      { server: 'fanfare', first: 1.5, second: 1.625, differs: false },
+      { server: 'res.write', first: 2, second: 2.5, differs: true },
+      { server: 'nginx + nchan', first: 2, second: 1.5, differs: true },
+    ]);
+  });
+
+  test('prints what two runs of a bench measured', () => {
+    const file = join(out, 'compared.jsonl');
+    writeFileSync(
+      file,
+      runs({ bare: 4, fanfare: 6 })
+        .map((run) => `${JSON.stringify(run)}\n`)
+        .join(''),
+    );
+
+    const { status, stdout } = spawnSync(process.execPath, [bench, '--compare', file, file], { encoding: 'utf8' });
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/fan-out-1000 \| fanfare sse +\| +1\.50 \| +1\.50 \| x bare/);
+    expect(stdout).toContain('2 figures, 0 more than 15 % apart.');
   });
 });
