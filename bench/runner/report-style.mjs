@@ -14,7 +14,7 @@ h1 { margin:4px 0 12px; font-size:clamp(28px,5vw,42px); line-height:1.12; letter
 nav { display:flex; flex-wrap:wrap; gap:8px; padding-top:20px; padding-bottom:8px }
 nav a { color:var(--ink); text-decoration:none; font-size:13px; border:1px solid var(--line); border-radius:999px; padding:4px 12px; background:var(--card) }
 nav a:hover, nav a:focus-visible { border-color:var(--ours); color:var(--ours) }
-main { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr)); gap:20px; padding-top:16px; align-items:start }
+main { display:grid; grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr)); gap:20px; padding-top:16px; align-items:start }
 section { background:var(--card); border:1px solid var(--line); border-radius:14px; padding:22px 22px 14px; min-width:0; scroll-margin-top:16px }
 h2 { font-size:17px; line-height:1.3; margin:0; letter-spacing:-.005em; text-wrap:balance }
 .figure { margin:2px 0 12px; color:var(--soft); font-size:14px }

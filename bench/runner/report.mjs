@@ -5,7 +5,7 @@ import { css } from './report-style.mjs';
 import { number } from './table.mjs';
 
 const WIRES = { sse: 'SSE', ws: 'WebSocket' };
-const PLOT = { width: 520, label: 172, value: 104, row: 28, bar: 13 };
+const PLOT = { width: 544, label: 196, value: 104, row: 28, bar: 13 };
 
 export function report(summary, facts) {
   return `<!doctype html>
