@@ -26,6 +26,7 @@ import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
 import type { WireLimits } from './http/wire-limits.ts';
 import type { LiveWires } from './live-wires.ts';
+import { refusedSubject } from './transports/admission.ts';
 import { upgradeRequired } from './transports/ws/handshake.ts';
 
 export interface LiveHttpOptions {
@@ -70,7 +71,8 @@ export class LiveHttp {
   constructor(options: LiveHttpOptions) {
     const { api, ready, wires, findCaller, origins, trustedHops, onError, limits, now } = options;
     const about = (req: IncomingMessage): LimitFacts => ({ address: clientAddress(req, trustedHops) });
-    const onRefused = ({ code, status, details }: HttpError, req: IncomingMessage): void => {
+    const onRefused = (error: HttpError, req: IncomingMessage): void => {
+      const { code, status, details } = error;
       const limit = LIMIT_OF_CODE[code];
       if (limit !== undefined) options.onHit(limit, about(req));
       if (status !== 401 && status !== 403 && status !== 421) return;
@@ -78,7 +80,9 @@ export class LiveHttp {
       const action = requestPath(req.url ?? '')
         .split('/', 4)
         .join('/');
-      options.onDenied({ code, action, ...about(req), ...(typeof channel === 'string' ? { channel } : {}) });
+      const identity = refusedSubject(error);
+      const whom = { ...about(req), ...(identity === undefined ? {} : { identity }) };
+      options.onDenied({ code, action, ...whom, ...(typeof channel === 'string' ? { channel } : {}) });
     };
     this.#onRefused = onRefused;
     const onHit = (limit: string, req: IncomingMessage): void => options.onHit(limit, about(req));

@@ -67,7 +67,7 @@ export class Admission {
     for (const [channel, resolved] of channels) {
       const denied = await this.#denied({ action: 'subscribe', channel, resolved, asker });
       if (denied?.status === 429) return denied;
-      if (denied !== undefined) throw accessError(denied);
+      if (denied !== undefined) throw refusalFor(asker, denied);
     }
     return undefined;
   }
@@ -75,7 +75,7 @@ export class Admission {
   /** What the rules say no with; undefined: they allow it. Rejects with what a rule throws. */
   async refusal(question: Question): Promise<HttpError | undefined> {
     const denied = await this.#denied(question);
-    return denied && accessError(denied);
+    return denied && refusalFor(question.asker, denied);
   }
 
   /** The same decision, and every rule that was asked for it. Rejects with what a rule throws. */
@@ -112,6 +112,20 @@ export function accessError(denied: Denied, headers: HttpError['headers'] = {}):
     ? { en: describeError(code, 'en', { channel }), vi: describeError(code, 'vi', { channel }) }
     : code;
   return new HttpError({ status, code, message: message ?? known, details: { channel }, headers });
+}
+
+/** Whom an error refuses: for the audit, and in no answer. */
+const REFUSED = new WeakMap<HttpError, string>();
+
+/** The subject that an access rule has refused with this error; undefined: it was nobody in particular, or no rule. */
+export function refusedSubject(error: HttpError): string | undefined {
+  return REFUSED.get(error);
+}
+
+function refusalFor({ identity }: Asker, denied: Denied): HttpError {
+  const error = accessError(denied);
+  if (identity !== undefined) REFUSED.set(error, identity.subject);
+  return error;
 }
 
 /** For the audit: whom nobody could answer for, and why. */

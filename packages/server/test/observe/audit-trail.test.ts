@@ -86,6 +86,8 @@ describe('the audit trail', () => {
     await socket.until((frame) => frame.type === 'error' && frame.id === 1);
     using stream = RawClient.get(server.port, '/live/sse?channel=mine:8', user);
     await vi.waitUntil(() => stream.body.includes('FORBIDDEN'), { timeout: 10_000 });
+    await fetch(`${server.url}/live/poll?channel=mine:8`, { headers: user });
+    await server.call('publish', { channel: 'mine:8', event: 'e', data: 1 }, user);
     await fetch(`${server.url}/live/poll?channel=mine:9`, { headers: { Authorization: 'Bearer expired' } });
     await fetch(`${server.url}/live/poll?channel=log:a`, { headers: { Origin: 'https://evil.example' } });
     using evil = new RawWebSocket({ port: server.port, headers: { Origin: 'null' } });
@@ -95,7 +97,7 @@ describe('the audit trail', () => {
       headers: { Cookie: 'a=b', 'Sec-Fetch-Site': 'cross-site' },
     });
 
-    const entries = await server.denials(8);
+    const entries = await server.denials(10);
 
     const facts = entries.map(({ actor, action, target, details }: Record<string, unknown>) => [
       ...[actor, action, target],
@@ -104,7 +106,9 @@ describe('the audit trail', () => {
     expect(facts).toEqual([
       ['user:7', 'subscribe', 'channel:mine:8', 'FORBIDDEN'],
       ['user:7', 'publish', 'channel:log:a', 'FORBIDDEN'],
-      ['nobody', '/live/sse', 'channel:mine:8', 'FORBIDDEN'],
+      ['user:7', '/live/sse', 'channel:mine:8', 'FORBIDDEN'],
+      ['user:7', '/live/poll', 'channel:mine:8', 'FORBIDDEN'],
+      ['user:7', '/live/api/publish', 'channel:mine:8', 'FORBIDDEN'],
       ['nobody', '/live/poll', 'server', 'CREDENTIAL_EXPIRED'],
       ['nobody', '/live/poll', 'server', 'ORIGIN_FORBIDDEN'],
       ['nobody', 'upgrade', 'server', 'ORIGIN_FORBIDDEN'],
