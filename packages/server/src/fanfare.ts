@@ -196,7 +196,10 @@ export interface AnyFanfare {
    * being let in at that moment does not stand either. Returns what ended here. Throws a TypeError for a target that names nobody.
    */
   disconnect(target: DisconnectTarget): Disconnected;
-  /** Ends the connections of this server that match; returns how many. @default close code `disconnectedByOperator` */
+  /**
+   * Ends the open connections of this server that match; returns how many. Who is being let in has no connection yet that could be
+   * judged, and is spared: to reach both, name a target. @default close code `disconnectedByOperator`
+   */
   disconnect(matches: (connection: ConnectionReport) => boolean, close?: CloseName): number;
   /** Refuses new clients, and ends the open connections in random slices with a code that says reconnect. @default 10000 */
   drain(options?: { readonly overMs?: number }): Promise<void>;
