@@ -42,7 +42,9 @@ async function main(): Promise<void> {
   const logger = await createLogger({ level: config.logLevel, secrets: SCOREBOARD_SECRETS });
   const showcase = await composeShowcase({ config, roomsOptions: rooms.options, logger });
   const { live, routes, upgrades } = showcase;
-  await warmUp({ config, logger, makeHub: (stage) => hubLike(config, stage) });
+  // People are welcomed before anything is logged for machines.
+  const quietly = { info: logger.debug.bind(logger), warn: logger.warn.bind(logger) };
+  await warmUp({ config, logger: quietly, makeHub: (stage) => hubLike(config, stage) });
   const { port } = await startServer({
     ...{ config, live, logger, routes, upgrades },
     fallback: notFoundPage,
