@@ -37,8 +37,6 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    // Servers that are started by a test begin cold: what it is about is not how fast the first crowd gets in.
-    env: { FANFARE_WARM_UP: '0' },
     testTimeout: 60_000,
     hookTimeout: 90_000,
   },

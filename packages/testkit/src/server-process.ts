@@ -12,7 +12,7 @@ export interface ServerProcessOptions {
   /** Path of the script, run by the Node that runs the test. */
   readonly script: string;
   readonly args?: readonly string[];
-  /** Beside PORT and FANFARE_DATA, which are set for it, and FANFARE_WARM_UP, which is off. */
+  /** Beside PORT and FANFARE_DATA, which are set for it. */
   readonly env?: Readonly<Record<string, string>>;
   /** For what never comes: a machine that is busy with others takes its time. @default 60 s */
   readonly readyWithinMs?: number;
@@ -48,14 +48,7 @@ export class ServerProcess {
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const { script, args = [], env = {}, readyWithinMs = 60_000, watchesLoop = false } = this.#options;
     const child = spawn(process.execPath, [...(watchesLoop ? ['--import', LOOP_WATCH] : []), script, ...args], {
-      env: {
-        ...process.env,
-        FANFARE_WARM_UP: '0',
-        PORT: String(this.port),
-        FANFARE_DATA: this.dataFolder,
-        ...env,
-        ...more,
-      },
+      env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe', ...(watchesLoop ? (['ipc'] as const) : [])],
     });
     this.#child = child;

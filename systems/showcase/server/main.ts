@@ -1,16 +1,8 @@
 /** `npm start`: configuration, composition, server, and a welcome; or one line that says why not. */
 import { readRoomsConfig } from '@fanfare-systems/rooms';
 import { SCOREBOARD_SECRETS } from '@fanfare-systems/scoreboard';
-import { type AnyFanfare, createFanfare, EngineFileRefused, log, memory, publicChannels } from 'fanfare';
-import {
-  createLogger,
-  loadConfig,
-  type ServerConfig,
-  StartError,
-  startServer,
-  type WarmUpStage,
-  warmUp,
-} from 'fanfare/http';
+import { EngineFileRefused } from 'fanfare';
+import { createLogger, loadConfig, type ServerConfig, StartError, startServer } from 'fanfare/http';
 import { notFoundPage } from './not-found-page.ts';
 import { composeShowcase } from './showcase.ts';
 import { START_HELP } from './start-help.ts';
@@ -42,9 +34,6 @@ async function main(): Promise<void> {
   const logger = await createLogger({ level: config.logLevel, secrets: SCOREBOARD_SECRETS });
   const showcase = await composeShowcase({ config, roomsOptions: rooms.options, logger });
   const { live, routes, upgrades } = showcase;
-  // People are welcomed before anything is logged for machines.
-  const quietly = { info: logger.debug.bind(logger), warn: logger.warn.bind(logger) };
-  await warmUp({ config, logger: quietly, makeHub: (stage) => hubLike(config, stage) });
   const { port } = await startServer({
     ...{ config, live, logger, routes, upgrades },
     fallback: notFoundPage,
@@ -58,26 +47,6 @@ async function main(): Promise<void> {
   process.stdout.write(welcome({ url, dataFolder: config.data, keptKey, demoUsers, newCourts, ...seen }));
   logger.info({ port, host: config.host || undefined }, 'listening');
   first.done();
-}
-
-/** A hub to be thrown away, like ours in what a visitor of a public channel meets. */
-function hubLike(config: ServerConfig, { pattern, apiKey }: WarmUpStage): AnyFanfare {
-  const {
-    allowedOrigins,
-    publicOrigins,
-    trustProxy: trustedHops,
-    heartbeatMs,
-    transports,
-    limits,
-    openMetrics,
-  } = config;
-  return createFanfare({
-    engine: memory(),
-    channels: { ...publicChannels(), [pattern]: log({ access: 'public' }) },
-    authenticate: () => undefined,
-    onError: () => {},
-    ...{ apiKey, allowedOrigins, publicOrigins, trustedHops, heartbeatMs, transports, limits, openMetrics },
-  });
 }
 
 /** Errors whose message is one line for whoever starts the server: a port in use, a database that is damaged or not ours. */

@@ -45,7 +45,7 @@ describe('npm start', () => {
   });
 
   it('welcomes people before it logs for machines', async () => {
-    await using server = await startShowcase({ FANFARE_WARM_UP: '1' });
+    const server = await running();
     await expect.poll(() => server.output, WITHIN).toContain('"msg":"listening"');
 
     expect(server.output.trimStart()).toMatch(/^Fanfare is live/);

@@ -23,7 +23,7 @@ async function converse(port: number, messages: readonly unknown[]): Promise<rea
 }
 
 async function run(argv: readonly string[], env: Readonly<Record<string, string>>) {
-  const clean = { FANFARE_WARM_UP: '0', FANFARE_ENGINE: 'memory', FANFARE_PORT: '0', ...env };
+  const clean = { FANFARE_ENGINE: 'memory', FANFARE_PORT: '0', ...env };
   const child = spawn(process.execPath, [START, ...argv], { env: { PATH: process.env['PATH'] ?? '', ...clean } });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {

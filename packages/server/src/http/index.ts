@@ -46,7 +46,4 @@ export {
   type StartOptions,
   startServer,
   type UpgradeHandler,
-  type WarmUpOptions,
-  type WarmUpStage,
-  warmUp,
 } from './serve/index.ts';

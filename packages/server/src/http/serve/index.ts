@@ -8,4 +8,3 @@ export type { ServedHub } from './served-hub.ts';
 export { StartError } from './start-error.ts';
 export { type RunningServer, type StartOptions, startServer } from './start-server.ts';
 export type { UpgradeHandler } from './upgrade-requests.ts';
-export { type WarmUpOptions, type WarmUpStage, warmUp } from './warm-up/warm-up.ts';
