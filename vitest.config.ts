@@ -21,8 +21,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Every suite of the workspace. Two workers: the suites start servers and browsers of their own; with four they take as long, and wait
- * on each other. A worker keeps the modules that it has loaded for the next file: a process and a second of imports for each of three
+ * Every suite of the workspace. Three workers, for two processors: the suites start servers and browsers of their own, and wait for them.
+ * A worker keeps the modules that it has loaded for the next file: a process and a second of imports for each of three
  * hundred files were a fifth of all. What a test changes of its process (environment, globals, listeners, fake timers) it puts back.
  */
 export default defineConfig({
@@ -35,7 +35,7 @@ export default defineConfig({
       'bench/test/**/*.test.mjs',
     ],
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 90_000,

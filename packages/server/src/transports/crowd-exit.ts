@@ -3,7 +3,7 @@
  * call of the system and a dozen of ours; where a proxy goes, ten thousand go at once, and nobody else was heard for a third of a second.
  */
 
-/** What a peer leaves behind. */
+/** What a peer leaves behind: a stream of ours, or the socket of a WebSocket. */
 export interface Leaving {
   /** Idempotent. */
   destroy(): void;

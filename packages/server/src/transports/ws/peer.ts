@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../../core/index.ts';
+import { crowdExit } from '../crowd-exit.ts';
 import { type DecoderLimits, decode, type FrameReader, type Violation } from './decoder.ts';
 import { pongMessage } from './encoding.ts';
 import { type TransportHost, WsTransport } from './transport.ts';
@@ -63,10 +64,10 @@ export class WsPeer extends WsTransport implements FrameReader {
     if (socket[peerOf] !== undefined) throw new Error('The socket of this upgrade is a WebSocket already.');
     this.#limits = host.limits;
     socket[peerOf] = this;
-    // Who closes its half has gone, once it has what was on its way.
-    socket.allowHalfOpen = false;
+    // Who closes its half is let go by us: the stream would end all that go together in one turn.
+    socket.allowHalfOpen = true;
     const stream: NodeJS.EventEmitter = socket;
-    stream.on('error', onError).on('close', onClose).on('data', onData);
+    stream.on('error', onError).on('close', onClose).on('data', onData).on('end', onEnd);
     if (!this.writesDirectly) stream.on('drain', onDrain);
     socket.resume();
   }
@@ -138,6 +139,12 @@ export class WsPeer extends WsTransport implements FrameReader {
     this.#session?.connection.drained();
   }
 
+  /** It has closed its half, and gets what is on its way. */
+  destroy(): void {
+    if (this.bufferedBytes === 0) this.socket.destroy();
+    else this.leave();
+  }
+
   override gone(): void {
     super.gone();
     this.#isOver = true;
@@ -157,6 +164,11 @@ export class WsPeer extends WsTransport implements FrameReader {
 
 function onData(this: Duplex, bytes: Buffer): void {
   this[peerOf]?.came(bytes);
+}
+
+function onEnd(this: Duplex): void {
+  const peer = this[peerOf];
+  if (peer !== undefined) crowdExit.end(peer);
 }
 
 function onDrain(this: Duplex): void {
