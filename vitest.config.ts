@@ -21,7 +21,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Every suite of the workspace. Three workers, for two processors: the suites start servers and browsers of their own, and wait for them.
+ * Every suite of the workspace. Two workers: the suites start servers and browsers of their own, and with three, attacks are judged on a machine that has no time.
  * A worker keeps the modules that it has loaded for the next file: a process and a second of imports for each of three
  * hundred files were a fifth of all. What a test changes of its process (environment, globals, listeners, fake timers) it puts back.
  */
@@ -35,7 +35,7 @@ export default defineConfig({
       'bench/test/**/*.test.mjs',
     ],
     isolate: false,
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 90_000,
