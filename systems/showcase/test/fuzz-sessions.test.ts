@@ -176,9 +176,20 @@ function saysTheSame(text: string, token: string): boolean {
 function expectOnlyWhole(answered: readonly Answered[], taken: RegExp, seed: number): void {
   const isTaken = ({ answers }: Answered): boolean => answers.some(({ body }) => taken.test(body));
   const whole = answered.filter(({ sent }) => sent.what === WHOLE);
-  const others = answered.filter(({ sent }) => sent.what !== WHOLE);
+  const others = answered.filter(
+    ({ sent }) => sent.what !== WHOLE && !used.some((token) => isCarried(token, sent.bytes)),
+  );
   const show = ({ sent }: Answered): string => sent.bytes.toString('latin1');
   expect(whole.length, `seed ${seed}`).toBeGreaterThan(CASES / 20);
   expect(whole.filter((one) => !isTaken(one)).map(show), `seed ${seed}`).toEqual([]);
   expect(others.filter(isTaken).map(show), `seed ${seed}`).toEqual([]);
+}
+
+/** The last character of a signature has two bits that mean nothing: changed in them alone, it is the same token. */
+function isCarried(token: string, bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('latin1');
+  const at = text.indexOf(token.slice(0, -1));
+  const found = at === -1 ? '' : (/^[\w.-]+/.exec(text.slice(at))?.[0] ?? '');
+  const [ours, theirs] = [token, found].map((one) => Buffer.from(one.split('.')[2] ?? '', 'base64url'));
+  return found.length === token.length && ours !== undefined && theirs !== undefined && ours.equals(theirs);
 }
