@@ -1,4 +1,4 @@
-/** The deliveries whose peer is behind: one timer looks at them once a second, and there is none while nobody is behind. */
+/** The outboxes of the peers that are behind: one timer looks at them once a second, and there is none while nobody is behind. */
 import type { Cancel, Clock } from './ports/clock.ts';
 
 export interface Sweepable {
@@ -10,7 +10,7 @@ const SWEEP_MS = 1000;
 
 export class Behind {
   readonly #clock: Clock;
-  readonly #deliveries = new Set<Sweepable>();
+  readonly #outboxes = new Set<Sweepable>();
   #cancel: Cancel | undefined;
   #closed = false;
 
@@ -18,13 +18,13 @@ export class Behind {
     this.#clock = clock;
   }
 
-  add(delivery: Sweepable): void {
-    this.#deliveries.add(delivery);
+  add(outbox: Sweepable): void {
+    this.#outboxes.add(outbox);
     this.#schedule();
   }
 
-  delete(delivery: Sweepable): void {
-    this.#deliveries.delete(delivery);
+  delete(outbox: Sweepable): void {
+    this.#outboxes.delete(outbox);
   }
 
   close(): void {
@@ -40,7 +40,7 @@ export class Behind {
   #sweep(): void {
     this.#cancel = undefined;
     const now = this.#clock.now();
-    for (const delivery of this.#deliveries) delivery.sweep(now);
-    if (this.#deliveries.size > 0) this.#schedule();
+    for (const outbox of this.#outboxes) outbox.sweep(now);
+    if (this.#outboxes.size > 0) this.#schedule();
   }
 }

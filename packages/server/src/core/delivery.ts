@@ -65,10 +65,7 @@ export class Delivery implements Recipient, Dirty {
   control(frame: ControlFrame): void {
     try {
       if (this.#outbox === undefined) this.#queueControl(frame);
-      else if (frame.type !== 'heartbeat') {
-        this.#outbox.putControl(frame);
-        this.#keepBound(this.#outbox);
-      }
+      else if (frame.type !== 'heartbeat') this.#outbox.putControl(frame);
     } catch (error) {
       this.#fail(error);
     }
@@ -78,10 +75,7 @@ export class Delivery implements Recipient, Dirty {
   tell(bytes: Uint8Array): void {
     if (this.#ended) return;
     if (this.#outbox === undefined) this.#queueOwn(bytes);
-    else {
-      this.#outbox.putBytes(bytes);
-      this.#keepBound(this.#outbox);
-    }
+    else this.#outbox.putBytes(bytes);
   }
 
   deliver(subscription: Subscription, batch: EventBatch): void {
@@ -175,19 +169,6 @@ export class Delivery implements Recipient, Dirty {
     this.#wake();
   }
 
-  /** Called once a second while the peer is behind [reliability: time cap of unsent data]. */
-  sweep(now: number): void {
-    const outbox = this.#outbox;
-    if (outbox === undefined) return;
-    const { bufferedBytes } = this.transport;
-    // It reads, if slowly: a thin line is no reason to begin anew.
-    if (bufferedBytes < outbox.socketBytes) outbox.idleSince = now;
-    outbox.socketBytes = bufferedBytes;
-    const { stallMs, deadMs } = this.#host.limits;
-    const idleMs = now - outbox.idleSince;
-    if (idleMs >= deadMs || (idleMs >= stallMs && this.#owner.readsLog)) this.#owner.slow();
-  }
-
   /** What is plugged in may throw: then this one connection ends, and nobody else notices. */
   #attempt(work: () => void): void {
     try {
@@ -251,27 +232,16 @@ export class Delivery implements Recipient, Dirty {
 
   /** One event on its way: to the wire, or to the outbox while the peer is behind. */
   #take(subscription: Subscription, event: FramedEvent): void {
-    const { length } = event.bytes(this.#encoding);
+    const bytes = event.bytes(this.#encoding);
     const outbox = this.#outbox;
     if (outbox === undefined) {
-      this.#write(subscription, event, event.bytes(this.#encoding));
+      this.#write(subscription, event, bytes);
       return;
     }
     if (subscription.kind !== 'signal') subscription.accepted = event.event.offset;
     // Trailers are about as long as the cursor is now.
-    const size = length + (this.standing.isCompound ? this.standing.text.length : 0);
-    const gaveWay = outbox.putEvent(subscription, event, size);
-    if (subscription.kind === 'signal') this.#host.counters.droppedSignals += gaveWay;
-    else this.#host.counters.conflated += gaveWay;
-    this.#keepBound(outbox);
-  }
-
-  /** Over the cap signals give way first; then a log cannot wait any longer, nor can values that have already conflated. */
-  #keepBound(outbox: Outbox): void {
-    const over = this.bufferedBytes - this.#host.limits.maxBufferedBytes;
-    if (over <= 0) return;
-    this.#host.counters.droppedSignals += outbox.dropSignals(over);
-    if (outbox.bytes > 0 && this.bufferedBytes > this.#host.limits.maxBufferedBytes) this.#owner.slow();
+    const trailer = this.standing.isCompound ? this.standing.text.length : 0;
+    outbox.putEvent(subscription, event, bytes.length + trailer);
   }
 
   #write(subscription: Subscription, event: FramedEvent, bytes: Uint8Array): void {
@@ -296,14 +266,14 @@ export class Delivery implements Recipient, Dirty {
   }
 
   #block(): void {
-    const { clock, limits, behind } = this.#host;
-    const socketBytes = this.transport.bufferedBytes;
-    this.#outbox ??= new Outbox({ maxSignals: limits.maxQueuedSignals, now: clock.now(), socketBytes });
-    behind.add(this);
+    if (this.#outbox !== undefined) return;
+    this.#outbox = new Outbox(this.#host, this.#owner, this.transport);
+    this.#host.behind.add(this.#outbox);
   }
 
   #unblock(): void {
+    if (this.#outbox === undefined) return;
+    this.#host.behind.delete(this.#outbox);
     this.#outbox = undefined;
-    this.#host.behind.delete(this);
   }
 }

@@ -1,9 +1,13 @@
 /**
- * What waits for a connection whose peer is behind: bounded, with the policy of each channel kind [reliability: byte cap].
- * log: every event waits, until the cap ends the connection. state: the newest per key waits. signal: the newest few wait.
+ * What waits for a connection whose peer is behind: bounded in bytes and in time, with the policy of each channel kind
+ * [reliability: byte cap, time cap of unsent data]. log: every event waits, until a cap ends the connection. state: the
+ * newest per key waits. signal: the newest few wait.
  */
 import type { ControlFrame } from '@fanfare/protocol';
+import type { Sweepable } from './behind.ts';
+import type { DeliveryHost, DeliveryOwner } from './delivery-host.ts';
 import type { FramedEvent } from './framed-event.ts';
+import type { Transport } from './ports/transport.ts';
 import type { Subscription } from './subscription.ts';
 
 export type OutboxEntry =
@@ -14,22 +18,26 @@ export type OutboxEntry =
 /** A control frame is small; its exact size is known only when it is encoded, with the cursor of that moment. */
 const CONTROL_SIZE = 256;
 
-export class Outbox {
-  /** Monotonic milliseconds: since when the peer takes nothing. */
-  idleSince: number;
-  /** Bytes that waited in the socket when it was last looked at. */
-  socketBytes: number;
+export class Outbox implements Sweepable {
+  readonly #host: DeliveryHost;
+  readonly #owner: DeliveryOwner;
+  readonly #transport: Transport;
   /** Insertion order is sending order; a conflated entry leaves its place and the newer one queues at the end. */
   readonly #entries = new Set<OutboxEntry>();
   readonly #newest = new Map<string, OutboxEntry>();
   readonly #signals: OutboxEntry[] = [];
-  readonly #maxSignals: number;
   #bytes = 0;
+  /** Monotonic milliseconds: since when the peer takes nothing. */
+  #idleSince: number;
+  /** Bytes that waited in the socket when it was last looked at. */
+  #socketBytes: number;
 
-  constructor(options: { readonly maxSignals: number; readonly now: number; readonly socketBytes: number }) {
-    this.#maxSignals = options.maxSignals;
-    this.idleSince = options.now;
-    this.socketBytes = options.socketBytes;
+  constructor(host: DeliveryHost, owner: DeliveryOwner, transport: Transport) {
+    this.#host = host;
+    this.#owner = owner;
+    this.#transport = transport;
+    this.#idleSince = host.clock.now();
+    this.#socketBytes = transport.bufferedBytes;
   }
 
   /** Bytes waiting, framed. */
@@ -39,33 +47,34 @@ export class Outbox {
 
   putControl(frame: ControlFrame): void {
     this.#add({ kind: 'control', frame, size: CONTROL_SIZE });
+    this.#keepBound();
   }
 
   putBytes(bytes: Uint8Array): void {
     this.#add({ kind: 'bytes', bytes, size: bytes.length });
+    this.#keepBound();
   }
 
-  /** `size`: framed bytes. Returns how many events gave way: conflated or dropped. */
-  putEvent(subscription: Subscription, event: FramedEvent, size: number): number {
+  /** `size`: framed bytes. */
+  putEvent(subscription: Subscription, event: FramedEvent, size: number): void {
     const entry: OutboxEntry = { kind: 'event', subscription, event, size };
     this.#add(entry);
-    switch (subscription.kind) {
-      case 'log':
-        return 0;
-      case 'state':
-        return this.#conflate(`${subscription.channel}\n${event.event.key}`, entry);
-      case 'signal':
-        this.#signals.push(entry);
-        return this.#signals.length > this.#maxSignals ? this.#dropOldestSignal() : 0;
+    if (subscription.kind === 'state') this.#conflate(`${subscription.channel}\n${event.event.key}`, entry);
+    else if (subscription.kind === 'signal') {
+      this.#signals.push(entry);
+      if (this.#signals.length > this.#host.limits.maxQueuedSignals) this.#dropOldestSignal();
     }
+    this.#keepBound();
   }
 
-  /** Drops signals, oldest first, until so many bytes are free or none is left; returns how many. */
-  dropSignals(bytes: number): number {
-    const enough = this.#bytes - bytes;
-    let dropped = 0;
-    while (this.#bytes > enough && this.#signals.length > 0) dropped += this.#dropOldestSignal();
-    return dropped;
+  sweep(now: number): void {
+    const { bufferedBytes } = this.#transport;
+    // It reads, if slowly: a thin line is no reason to begin anew.
+    if (bufferedBytes < this.#socketBytes) this.#idleSince = now;
+    this.#socketBytes = bufferedBytes;
+    const { stallMs, deadMs } = this.#host.limits;
+    const idleMs = now - this.#idleSince;
+    if (idleMs >= deadMs || (idleMs >= stallMs && this.#owner.readsLog)) this.#owner.slow();
   }
 
   /** Everything that waits, in sending order; the outbox is done with. */
@@ -73,15 +82,26 @@ export class Outbox {
     return this.#entries;
   }
 
-  #conflate(key: string, entry: OutboxEntry): number {
-    const older = this.#newest.get(key);
-    this.#newest.set(key, entry);
-    return older === undefined ? 0 : this.#remove(older);
+  /** Over the cap signals give way first; then a log cannot wait any longer, nor can values that have already conflated. */
+  #keepBound(): void {
+    const most = this.#host.limits.maxBufferedBytes - this.#transport.bufferedBytes;
+    while (this.#bytes > most && this.#signals.length > 0) this.#dropOldestSignal();
+    if (this.#bytes > 0 && this.#bytes > most) this.#owner.slow();
   }
 
-  #dropOldestSignal(): number {
+  #conflate(key: string, entry: OutboxEntry): void {
+    const older = this.#newest.get(key);
+    this.#newest.set(key, entry);
+    if (older === undefined) return;
+    this.#remove(older);
+    this.#host.counters.conflated += 1;
+  }
+
+  #dropOldestSignal(): void {
     const oldest = this.#signals.shift();
-    return oldest === undefined ? 0 : this.#remove(oldest);
+    if (oldest === undefined) return;
+    this.#remove(oldest);
+    this.#host.counters.droppedSignals += 1;
   }
 
   #add(entry: OutboxEntry): void {
@@ -89,9 +109,8 @@ export class Outbox {
     this.#bytes += entry.size;
   }
 
-  #remove(entry: OutboxEntry): number {
+  #remove(entry: OutboxEntry): void {
     this.#entries.delete(entry);
     this.#bytes -= entry.size;
-    return 1;
   }
 }
