@@ -1,7 +1,7 @@
 /** What a connection needs of the hub, and what it tells it when it ends. */
 import type { CloseName } from '@fanfare/protocol';
 import type { Credential } from './credential.ts';
-import type { DeliveryHost } from './delivery-host.ts';
+import type { DeliveryCounters, DeliveryHost } from './delivery-host.ts';
 import type { SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import type { HeartbeatWheel } from './heartbeat-wheel.ts';
 import type { LimitFacts } from './hub-events.ts';
@@ -17,13 +17,23 @@ export interface ConnectionEnd {
   readonly reason?: CloseName;
 }
 
-/** The hub, as its connections see it. Generic in them, so that the two files do not need each other. */
-export interface ConnectionHost<Connection> extends DeliveryHost {
+export interface HubCounters extends DeliveryCounters {
+  slowConsumers: number;
+}
+
+/** What all connections of a hub share. */
+export interface SharedParts extends DeliveryHost {
+  readonly counters: HubCounters;
   readonly entropy: Entropy;
   readonly wheel: HeartbeatWheel;
   readonly transports: TransportSwitch;
   /** Is the credential withdrawn? */
-  isRevoked(credential: Credential): boolean;
+  readonly isRevoked: (credential: Credential) => boolean;
+}
+
+/** The hub, as its connections see it. Generic in them, so that the two files do not need each other. */
+export interface ConnectionHost<Connection> {
+  readonly shared: SharedParts;
   /** Open connections. */
   connectionCount(): number;
   /** Has this user no room for one more? */

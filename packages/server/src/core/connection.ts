@@ -55,7 +55,8 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   #nextHeartbeatAt: number;
 
   constructor(host: ConnectionHost<Connection>, transport: Transport, handshake: Handshake) {
-    const { clock, entropy, limits } = host;
+    const { shared } = host;
+    const { clock, entropy, limits } = shared;
     this.#host = host;
     this.id = handshake.id ?? entropy.id();
     this.label = handshake.label ?? handshake.encoding.name;
@@ -74,14 +75,14 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.#heardAt = this.openedAt;
     // The first one early by chance: after a storm, heartbeats must not all beat in one second either.
     this.#nextHeartbeatAt = this.#beatBy(this.openedAt + this.#heartbeatMs * (0.5 + entropy.random() / 2));
-    this.delivery = new Delivery(host, this, { transport, encoding: handshake.encoding });
+    this.delivery = new Delivery(shared, this, { transport, encoding: handshake.encoding });
     for (const [channel, position] of handshake.positions ?? []) this.delivery.standing.set(channel, position);
-    host.wheel.add(this, this.#untilDue(this.openedAt));
+    shared.wheel.add(this, this.#untilDue(this.openedAt));
   }
 
   /** First frame; its cursor is where the client says it stands, so that a cut right after it loses nothing. */
   greet(retryMs?: number): void {
-    const { restricts, allowed } = this.#host.transports;
+    const { restricts, allowed } = this.#host.shared.transports;
     this.control({
       type: 'connected',
       connection: this.id,
@@ -103,7 +104,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
 
   /** Is its credential out of force? Then it is about to end, and nothing more is done for it. */
   get lapsed(): boolean {
-    return this.#host.clock.now() >= this.#lapsesAt;
+    return this.#host.shared.clock.now() >= this.#lapsesAt;
   }
 
   /** Would the user, to whom it does not belong yet, have too many connections with it? Counts it if so. */
@@ -122,8 +123,8 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.#credential = credential;
     if (this.identity !== before) this.#host.identified(this, before);
     this.#lapsesAt = this.#lapseOf(credential);
-    if (credential !== undefined && this.#host.isRevoked(credential)) this.close('revoked');
-    else this.#host.wheel.move(this, this.#untilDue(this.#host.clock.now()));
+    if (credential !== undefined && this.#host.shared.isRevoked(credential)) this.close('revoked');
+    else this.#host.shared.wheel.move(this, this.#untilDue(this.#host.shared.clock.now()));
   }
 
   /**
@@ -188,7 +189,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
 
   /** The wire says: the peer is there. */
   heard(): void {
-    this.#heardAt = this.#host.clock.now();
+    this.#heardAt = this.#host.shared.clock.now();
   }
 
   /** The wire says: it has ended; with the peer's close code where it has one. */
@@ -200,7 +201,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   close(name: CloseName): void {
     if (this.closed) return;
     const { code, reason, reconnect } = closeCode(name);
-    const { limits, entropy } = this.#host;
+    const { limits, entropy } = this.#host.shared;
     const crowd = name === 'overloaded' ? Number.POSITIVE_INFINITY : this.#host.connectionCount();
     const retryMs = retryDelayMs(limits, entropy, crowd);
     const frame: CloseFrame = { type: 'close', code, reason, reconnect, ...(reconnect ? { retryMs } : {}) };
@@ -243,13 +244,13 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     }
     if (now >= this.#nextHeartbeatAt) {
       this.#nextHeartbeatAt = this.#beatBy(now + this.#heartbeatMs);
-      this.control({ type: 'heartbeat', time: this.#host.clock.wallTime() });
+      this.control({ type: 'heartbeat', time: this.#host.shared.clock.wallTime() });
     }
     return this.#untilDue(now);
   }
 
   #beatBy(at: number): number {
-    return this.#host.wheel.pulseBefore(at, this.#heartbeatMs);
+    return this.#host.shared.wheel.pulseBefore(at, this.#heartbeatMs);
   }
 
   #endDue(now: number): CloseName | undefined {
@@ -272,7 +273,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
   }
 
   #lapseOf(credential: Credential | undefined): number {
-    const { clock, limits } = this.#host;
+    const { clock, limits } = this.#host.shared;
     return lapseOf(credential, clock, { graceMs: limits.credentialGraceMs, lateMs: SLOT_MS });
   }
 
@@ -280,7 +281,7 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     if (this.closed) return;
     this.closed = true;
     this.delivery.end();
-    this.#host.wheel.remove(this);
+    this.#host.shared.wheel.remove(this);
     for (const subscription of this.subscriptions.splice(0)) this.#host.release(this, subscription);
     this.#host.closed(this, end);
   }

@@ -7,6 +7,7 @@ import { Behind } from './behind.ts';
 import type { ChannelRule } from './channel-rule.ts';
 import { ChannelTable } from './channel-table.ts';
 import { Connection } from './connection.ts';
+import type { HubCounters } from './connection-host.ts';
 import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
 import { Disconnects } from './disconnects.ts';
@@ -14,7 +15,7 @@ import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import { type DenialFacts, HubEventStream, type HubObserver } from './hub-events.ts';
-import { type HubCounters, HubHost } from './hub-host.ts';
+import { HubHost } from './hub-host.ts';
 import type { HubAppend, HubOptions, HubRead } from './hub-options.ts';
 import {
   type ChannelReport,
@@ -75,11 +76,11 @@ export class Hub {
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
     const counters: HubCounters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0 };
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
-    this.#host = new HubHost({
-      ...{ clock, entropy, limits, counters, turn, behind: this.#behind, wheel: this.#wheel, events: this.#events },
-      ...{ channels: this.#channels, connections: this.#connections, isRevoked: this.#isRevoked },
-      ...{ transports: this.transports, limitHits: this.limitHits, disconnects: this.disconnects },
-    });
+    const { limitHits: hits, disconnects, transports } = this;
+    const [behind, wheel, isRevoked] = [this.#behind, this.#wheel, this.#isRevoked];
+    const shared = { clock, entropy, limits, turn, counters, behind, wheel, transports, isRevoked };
+    const deps = { channels: this.#channels, limits, events: this.#events, hits, disconnects };
+    this.#host = new HubHost(shared, this.#connections, deps);
   }
 
   /** Which bound leaves no room for a connection of this user, from this address; undefined: there is room. */
@@ -198,7 +199,7 @@ export class Hub {
 
   stats(): HubStats {
     return {
-      ...this.#host.counters,
+      ...this.#host.shared.counters,
       published: this.#published,
       limitHits: this.limitHits.counts(),
       connections: this.#connections.size,
