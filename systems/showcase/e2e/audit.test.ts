@@ -1,57 +1,37 @@
 /** `/audit` as an administrator meets it: what was refused and what was done, looked through and paged, in a real browser. */
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { launchBrowser, type ServerProcess, startServerProcess } from '@fanfare/testkit';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PHONE, type Stage, startStage, TEST, WITHIN } from './stage.ts';
 import { openWatched, type WatchedPage } from './watched-page.ts';
 
-const script = fileURLToPath(new URL('../bin/start.js', import.meta.url));
-const WITHIN = { timeout: 20_000 };
-/** A browser on a busy machine. */
-const TEST = { timeout: 90_000 };
-const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-
-let server: ServerProcess;
-let browser: Browser;
+let stage: Stage;
 
 beforeAll(async () => {
-  server = await startServerProcess({ script, env: { FANFARE_ENGINE: 'memory' }, readyWithinMs: 60_000 });
-  browser = await launchBrowser();
+  stage = await startStage();
   // More than a page of refusals, none of them left out though only so many are written down in a second; and two acts.
   for (let n = 0; n < 60; n += 1) await vi.waitUntil(() => isOnRecord(n), WITHIN);
-  await operate('/live/api/revoke', { subject: '4711' });
-  await operate('/live/api/disconnect', { subject: '4712' });
+  await stage.operate('/live/api/revoke', { subject: '4711' });
+  await stage.operate('/live/api/disconnect', { subject: '4712' });
 }, 120_000);
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-});
+afterEach(() => stage.clear());
+afterAll(() => stage?.[Symbol.asyncDispose]());
 
 /** Refuses somebody the inbox of `n`, and looks whether that is on record. */
 async function isOnRecord(n: number): Promise<boolean> {
-  await fetch(`${server.url}/live/poll?channel=inbox:${n}`);
-  return (await operate('/live/api/audit', { trail: 'denials', limit: 1 })).includes(`inbox:${n}"`);
-}
-
-async function operate(path: string, body: object): Promise<string> {
-  const key = (await readFile(`${server.dataFolder}/api-key`, 'utf8')).trim();
-  const headers = { 'Content-Type': 'application/json', 'X-API-Key': key };
-  return (await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).text();
+  await fetch(`${stage.url}/live/poll?channel=inbox:${n}`);
+  const newest = await stage.operate('/live/api/audit', { trail: 'denials', limit: 1 });
+  return JSON.stringify(newest).includes(`inbox:${n}"`);
 }
 
 /** The page, for whoever is logged in as `username`. */
 async function open(username: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
-  const watched = await openWatched(browser, options);
+  const watched = await openWatched(stage.browser, options);
   const { page } = watched;
   const { ok } = await page.request
-    .post(`${server.url}/api/login`, { data: { username, password: 'demo' } })
+    .post(`${stage.url}/api/login`, { data: { username, password: 'demo' } })
     .then((answer) => ({ ok: answer.ok() }));
   expect(ok).toBe(true);
-  await page.goto(`${server.url}/audit`);
+  await page.goto(`${stage.url}/audit`);
   return watched;
 }
 
@@ -115,7 +95,7 @@ describe('the audit page', TEST, () => {
     expect(await entries(page).count()).toBe(0);
 
     const status = async (headers: Record<string, string> = {}) =>
-      (await fetch(`${server.url}/api/showcase/audit`, { headers })).status;
+      (await fetch(`${stage.url}/api/showcase/audit`, { headers })).status;
     expect(await status()).toBe(401);
     expect(await status({ Authorization: 'Bearer nonsense' })).toBe(401);
   });
@@ -123,7 +103,7 @@ describe('the audit page', TEST, () => {
   it('says what is wrong with a question', async () => {
     const { page } = await open('admin');
     const ask = async (query: string) => {
-      const answer = await page.request.get(`${server.url}/api/showcase/audit?${query}`);
+      const answer = await page.request.get(`${stage.url}/api/showcase/audit?${query}`);
       return [answer.status(), Object(await answer.json()).error?.code];
     };
 

@@ -1,45 +1,23 @@
 /** `/components` as a visitor meets it: in a real browser, under the page's real policy, with the real server behind it. */
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { launchBrowser, type ServerProcess, startServerProcess } from '@fanfare/testkit';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PHONE, type Stage, startStage, TEST, WITHIN } from './stage.ts';
 import { openWatched, type WatchedPage } from './watched-page.ts';
 
-const script = fileURLToPath(new URL('../bin/start.js', import.meta.url));
-const WITHIN = { timeout: 20_000 };
-/** A browser on a busy machine. */
-const TEST = { timeout: 90_000 };
-const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-
-let server: ServerProcess;
-let browser: Browser;
+let stage: Stage;
 
 beforeAll(async () => {
-  server = await startServerProcess({ script, env: { FANFARE_ENGINE: 'memory' }, readyWithinMs: 60_000 });
-  browser = await launchBrowser();
+  stage = await startStage();
 }, 90_000);
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-});
+afterEach(() => stage.clear());
+afterAll(() => stage?.[Symbol.asyncDispose]());
 
 /** The page, live. */
 async function open(options: BrowserContextOptions = {}): Promise<WatchedPage> {
-  const watched = await openWatched(browser, options);
-  await watched.page.goto(`${server.url}/components`);
+  const watched = await openWatched(stage.browser, options);
+  await watched.page.goto(`${stage.url}/components`);
   await watched.page.locator('header .connection[data-status=live]').waitFor();
   return watched;
-}
-
-/** Asks the backend API, as an operator would. */
-async function operate(path: string, body: object = {}): Promise<unknown> {
-  const key = (await readFile(`${server.dataFolder}/api-key`, 'utf8')).trim();
-  const headers = { 'Content-Type': 'application/json', 'X-API-Key': key };
-  return (await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
 }
 
 const toasts = (page: Page): Promise<string[]> =>
@@ -70,14 +48,16 @@ describe('the page', TEST, () => {
   });
 
   it('is reached from the start page, names itself, and costs the server one connection', async () => {
-    const { page } = await openWatched(browser);
-    await page.goto(server.url);
+    const { page } = await openWatched(stage.browser);
+    await page.goto(stage.url);
     await page.getByRole('link', { name: 'Components' }).click();
 
     await page.locator('header .connection[data-status=live]').waitFor();
 
     await expect.poll(() => page.title(), WITHIN).toBe('Components · Fanfare');
-    await expect.poll(() => operate('/live/api/stats'), WITHIN).toMatchObject({ connections: 1, subscriptions: 2 });
+    await expect
+      .poll(() => stage.operate('/live/api/stats'), WITHIN)
+      .toMatchObject({ connections: 1, subscriptions: 2 });
   });
 });
 
@@ -133,14 +113,14 @@ describe('the connection badge', TEST, () => {
     const { page } = await open();
     const reason = page.locator('.own__reason');
     try {
-      await operate('/live/api/transports', { transports: ['poll'] });
+      await stage.operate('/live/api/transports', { transports: ['poll'] });
 
       await page.locator('header .connection[data-status=polling]').waitFor();
       expect(await reason.textContent()).toContain('The operator has set polling.');
       await page.locator('#toasts .card').last().getByRole('button', { name: 'Good' }).click();
       await expect.poll(() => toasts(page), WITHIN).toEqual(['Done: Somebody on this page says hello']);
     } finally {
-      await operate('/live/api/transports', { transports: ['ws', 'sse', 'poll'] });
+      await stage.operate('/live/api/transports', { transports: ['ws', 'sse', 'poll'] });
     }
 
     await page.locator('header .connection[data-status=live]').waitFor();
@@ -190,7 +170,7 @@ describe('the connection badge', TEST, () => {
 describe('a flash', TEST, () => {
   /** The page, which notes every flash that begins: a busy machine may look only when it is over. */
   async function openNoting(options: BrowserContextOptions = {}): Promise<Page> {
-    const { page } = await openWatched(browser, options);
+    const { page } = await openWatched(stage.browser, options);
     await page.addInitScript(() => {
       const begun: string[] = [];
       Reflect.set(window, '__flashes', begun);
@@ -198,7 +178,7 @@ describe('a flash', TEST, () => {
         if (animationName.startsWith('flash')) begun.push(animationName);
       });
     });
-    await page.goto(`${server.url}/components`);
+    await page.goto(`${stage.url}/components`);
     return page;
   }
   const begun = (page: Page): Promise<unknown> => page.evaluate(() => Reflect.get(window, '__flashes'));
@@ -249,7 +229,7 @@ describe('toasts', TEST, () => {
   });
 
   it('make a sound only after the visitor wanted it', async () => {
-    const { page } = await openWatched(browser);
+    const { page } = await openWatched(stage.browser);
     await page.addInitScript(() => {
       const Original = window.AudioContext;
       Reflect.set(window, '__sounds', 0);
@@ -261,7 +241,7 @@ describe('toasts', TEST, () => {
       };
     });
     const sounds = (): Promise<unknown> => page.evaluate(() => Reflect.get(window, '__sounds'));
-    await page.goto(`${server.url}/components`);
+    await page.goto(`${stage.url}/components`);
     await page.getByRole('button', { name: 'Warning' }).first().click();
     await expect.poll(() => toasts(page), WITHIN).toHaveLength(1);
     expect(await sounds()).toBe(0);

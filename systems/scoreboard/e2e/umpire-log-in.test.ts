@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { launchBrowser, startServerProcess } from '@fanfare/testkit';
 import { expect, it } from 'vitest';
 
-const SCRIPT = fileURLToPath(new URL('../bin/start.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../showcase/bin/start.js', import.meta.url));
 const WITHIN = { timeout: 20_000 };
 
 it('offers the demo users who may keep score, and goes on as whoever was chosen', { timeout: 90_000 }, async () => {

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newContext, openBoard, openUmpire, shownOnBoard, shownOnPad } from './pages.ts';
 
-const script = fileURLToPath(new URL('../bin/start.js', import.meta.url));
+const script = fileURLToPath(new URL('../../showcase/bin/start.js', import.meta.url));
 const PHONE = { width: 390, height: 844 };
 const WALL = { width: 1280, height: 800 };
 /** Sixty points: a first game that goes to 22-20, and eighteen points of the second. */

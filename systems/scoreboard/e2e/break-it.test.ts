@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newContext, openBoard, openUmpire, shownOnBoard } from './pages.ts';
 
-const script = fileURLToPath(new URL('../bin/start.js', import.meta.url));
+const script = fileURLToPath(new URL('../../showcase/bin/start.js', import.meta.url));
 const PHONE = { width: 390, height: 844 };
 const HALL = { width: 1280, height: 800 };
 const WITHIN = { timeout: 30_000 };
