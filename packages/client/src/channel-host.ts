@@ -16,7 +16,9 @@ export interface ChannelHost {
 /** What a handler learns beside the payload. */
 export interface EventMeta {
   readonly event: string;
+  /** Which of many values; absent on a value without a key, and on other kinds of channel. */
   readonly key?: string;
+  /** Of the event; absent on a signal. */
   readonly position?: string;
 }
 

@@ -21,6 +21,7 @@ export type ChannelEvent<Events> = {
 /** What every kind of channel has. A channel is subscribed to while it has a listener of any sort, through any handle. */
 export interface BaseHandle<Events> {
   readonly name: string;
+  /** Where the subscription stands now. */
   readonly subscription: SubscriptionState;
   /** The last event that everyone who listens is done with; keep it to go on from there in another life. */
   readonly position: string | undefined;
@@ -87,7 +88,9 @@ export interface StateHandle<Value> extends BaseHandle<{ readonly state: Value }
 /** What a page may show of a state channel; of other kinds `value` is undefined and `values` empty. */
 export interface StateSnapshot<Value> {
   readonly subscription: SubscriptionState;
+  /** The newest value without a key; undefined until there is one. */
   readonly value: Value | undefined;
+  /** The newest value of every key. */
   readonly values: ReadonlyMap<string, Value>;
 }
 
@@ -96,7 +99,9 @@ export interface UntypedHandle
   extends BaseHandle<Readonly<Record<string, unknown>>>,
     Publishes<Readonly<Record<string, unknown>>>,
     Sets<unknown> {
+  /** As of a state channel; of other kinds undefined. */
   readonly value: unknown;
+  /** As of a state channel; of other kinds empty. */
   readonly values: ReadonlyMap<string, unknown>;
   getSnapshot(): StateSnapshot<unknown>;
 }

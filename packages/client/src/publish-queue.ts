@@ -22,7 +22,9 @@ export interface PublishOptions {
 /** The event is stored where `position` says, as safely as `ack` says. Signals have no position. */
 export interface Receipt {
   readonly position?: string;
+  /** It was there already: this call stored nothing. */
   readonly duplicate: boolean;
+  /** `accepted` (in memory), `committed` (survives `kill -9` of the server) or `durable` (on disk). */
   readonly ack: Ack;
 }
 

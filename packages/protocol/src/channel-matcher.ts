@@ -1,6 +1,7 @@
 /** Which pattern a channel name belongs to: the most specific one, found through a tree of segments [PROTOCOL §2.5]. */
 import { type ChannelParams, type ChannelPattern, compilePattern } from './channel-pattern.ts';
 
+/** The pattern that a name fell to, and what it captured. */
 export interface ChannelMatch<T> {
   readonly value: T;
   readonly pattern: string;

@@ -1,12 +1,15 @@
 /** A channel pattern, `court:{pin}`: literal segments and captures of exactly one segment [PROTOCOL §2.5]. */
 import { MAX_CHANNEL_NAME_LENGTH, parseChannelName } from './names.ts';
 
+/** What a pattern captured, by the name of the capture. */
 export type ChannelParams = Readonly<Record<string, string>>;
 
+/** A literal, or a capture of exactly one segment. */
 export type PatternSegment =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'capture'; readonly name: string };
 
+/** A pattern that was read: `court:{pin}`. */
 export interface ChannelPattern {
   readonly pattern: string;
   readonly segments: readonly PatternSegment[];

@@ -11,6 +11,7 @@ export interface CloseCode {
   readonly reconnect: boolean;
 }
 
+/** The name of a close code of ours; names and numbers never change their meaning. */
 export type CloseName =
   | 'drain'
   | 'maxAge'

@@ -5,6 +5,7 @@ import { ACCESS_ERRORS } from './errors-access.ts';
 import { INPUT_ERRORS } from './errors-input.ts';
 import { SERVER_ERRORS } from './errors-server.ts';
 
+/** A code of the catalogue. */
 export type ErrorCode = keyof typeof INPUT_ERRORS | keyof typeof ACCESS_ERRORS | keyof typeof SERVER_ERRORS;
 
 /** The languages of messages. */

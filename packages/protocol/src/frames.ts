@@ -114,6 +114,7 @@ export type ControlFrame =
   | AuthenticatedFrame
   | TransportsFrame;
 
+/** What a server says. */
 export type ServerFrame = ControlFrame | EventFrame;
 
 /** The frames of a client [§5.11]. `id` comes back in the answer. */
@@ -152,4 +153,5 @@ export interface PingFrame {
   readonly type: 'ping';
 }
 
+/** What a client says. */
 export type ClientFrame = SubscribeFrame | UnsubscribeFrame | PublishFrame | AuthFrame | PingFrame;

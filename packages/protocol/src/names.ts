@@ -1,6 +1,7 @@
 /** The names that come from outside: channels, events, keys, idempotency keys [PROTOCOL §2]. Each parser is the only way in. */
 import { accept, type Problem, type Result, refuse } from './result.ts';
 
+/** Characters, all of them ASCII. */
 export const MAX_CHANNEL_NAME_LENGTH = 128;
 
 /** The one event of a state channel. */

@@ -1,6 +1,7 @@
 /** A point in one channel's history [PROTOCOL §3]: `epoch` names the history, `offset` counts its events from 1. */
 import { accept, type Result, refuse } from './result.ts';
 
+/** Of one event in one channel; on the wire it is opaque text. */
 export interface Position {
   /** Changes whenever history was lost; offsets of different epochs never compare. `[A-Za-z0-9]{1,16}`. */
   readonly epoch: string;

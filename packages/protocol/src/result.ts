@@ -9,10 +9,12 @@ export interface Problem {
   readonly got: string;
 }
 
+/** The value of a parser that took its input. */
 export function accept<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
+/** The problem of a parser that did not. */
 export function refuse(problem: Problem): { readonly ok: false; readonly problem: Problem } {
   return { ok: false, problem };
 }

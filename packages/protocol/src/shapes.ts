@@ -1,21 +1,25 @@
 /** Types only: what flows in each channel, by pattern. The server derives them from its channel map, client and hooks read them. */
 
+/** What flows in a log channel. */
 export interface LogShape {
   readonly kind: 'log';
   /** Payload by event name. */
   readonly events: Readonly<Record<string, unknown>>;
 }
 
+/** What flows in a state channel. */
 export interface StateShape {
   readonly kind: 'state';
   readonly value: unknown;
 }
 
+/** What flows in a signal channel. */
 export interface SignalShape {
   readonly kind: 'signal';
   readonly events: Readonly<Record<string, unknown>>;
 }
 
+/** What flows in one channel. */
 export type ChannelShape = LogShape | StateShape | SignalShape;
 
 /** Shapes by channel pattern: `{ 'court:{pin}': { kind: 'state', value: Snapshot } }`. */

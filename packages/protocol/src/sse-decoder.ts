@@ -9,6 +9,7 @@ export interface SseEvent {
   readonly id: string;
 }
 
+/** Of one stream. */
 export interface SseDecoderOptions {
   readonly onEvent: (event: SseEvent) => void;
   /** The server's wish for the reconnect delay, milliseconds; not clamped. */

@@ -7,6 +7,7 @@ export interface SseFields {
   readonly data: string;
 }
 
+/** Least and most that a client is told to wait before it reconnects, milliseconds. */
 export const MIN_RETRY_MS = 1000;
 export const MAX_RETRY_MS = 60_000;
 

@@ -5,6 +5,7 @@ import { type ConnectionWords, dictionary, reasonOf, WIRES } from './connection-
 import { useWords } from './dictionary.ts';
 import { useNow } from './use-now.ts';
 
+/** Of `<ConnectionBadge>`. */
 export interface ConnectionBadgeProps {
   /** What the badge says: `useConnectionState()`, or a page's own state where it polls by itself. */
   readonly connection: ConnectionState;

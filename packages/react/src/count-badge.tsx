@@ -4,6 +4,7 @@ import { createDictionary, useWords } from './dictionary.ts';
 import { formatNumber } from './format.ts';
 import { useLanguage } from './language.ts';
 
+/** Of `<CountBadge>`. */
 export interface CountBadgeProps {
   /** Below 1: nothing is shown. */
   readonly count: number;

@@ -6,6 +6,7 @@ import { type Context, createContext, type ReactElement, type ReactNode, useCont
 // One context whatever the channel map: a context cannot be generic, the hooks of `createHooks` restore the types.
 const ClientContext: Context<unknown> = createContext<unknown>(undefined);
 
+/** Of `<FanfareProvider>`. */
 export interface FanfareProviderProps<S extends ChannelShapes> {
   /** Made once, outside of components; whoever made it closes it. */
   readonly client: Client<S>;

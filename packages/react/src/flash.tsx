@@ -2,6 +2,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useFlash } from './use-flash.ts';
 
+/** Of `<Flash>`. */
 export interface FlashProps {
   /** What is watched, compared with `Object.is`. */
   readonly value: string | number | boolean | null | undefined;

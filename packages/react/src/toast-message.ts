@@ -21,6 +21,7 @@ export interface ToastMessage {
 
 /** A button of a toast. */
 export interface ToastAction {
+  /** What the button says. */
   readonly label: string;
   readonly run: () => void;
 }

@@ -38,6 +38,7 @@ import type { Caller, OpenOptions, OwnConnection } from './transports/own/own-co
 import type { StreamOptions } from './transports/sse/view-streams.ts';
 import type { WebSocketPath, WebSocketPathOptions } from './transports/ws/own-path.ts';
 
+/** Options of `createFanfare()`. What makes no sense throws a TypeError there, before anything is opened. */
 export interface FanfareOptions<M extends ChannelMap> {
   /** Where events are kept: `memory()`, `sqlite('data/fanfare.db')`. Closed by `close()`. */
   readonly engine: Engine;
@@ -88,7 +89,9 @@ export interface FanfareOptions<M extends ChannelMap> {
 
 /** Inside `transaction`: rows and events commit together, or neither. All verbs are synchronous. */
 export interface Transaction<M extends ChannelMap> {
+  /** The engine's own file: what is written to it here commits with the events. */
   readonly database: SqlDatabase;
+  /** The verbs of one channel; what they throw undoes the whole transaction, unless it is caught. */
   channel<const N extends NamesOf<M>>(name: N & KnownName<M, N>): TransactionChannelOf<DefinitionOf<M, N>>;
 }
 
@@ -166,13 +169,17 @@ export interface AnyFanfare {
   readonly audit: AuditTrail;
   /** The text of `GET /metrics`: gauges and counters for Prometheus. */
   metrics(): Promise<MetricsText>;
+  /** Can it take publishes now? What `GET /readyz` answers. */
   ready(): Health;
+  /** Counts of this server. */
   stats(): HubStats;
   /** Hears operational facts until the returned function is called. */
   observe(listener: HubObserver): () => void;
+  /** Channels that somebody follows on this server, in no order. */
   channels(): readonly ChannelReport[];
   /** How many follow the channel on this server now. */
   subscribers(channel: string): number;
+  /** Open connections of this server, in no order. */
   connections(): readonly ConnectionReport[];
   /**
    * Who sent a request to a path of yours, as on our own: ticket, key, `authenticate`, whether it is in force. Rejects with what a
@@ -207,6 +214,7 @@ export interface AnyFanfare {
   close(): Promise<void>;
 }
 
+/** A hub with its channels, typed by its channel map. */
 export interface Fanfare<M extends ChannelMap> extends AnyFanfare {
   /** The verbs of one channel, typed by its definition. */
   channel<const N extends NamesOf<M>>(name: N & KnownName<M, N>): ChannelOf<DefinitionOf<M, N>>;

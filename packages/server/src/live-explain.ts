@@ -10,6 +10,7 @@ import { toHttpError } from './http/errors.ts';
 import type { Admission } from './transports/admission.ts';
 import { bearerRequest } from './transports/bearer-request.ts';
 
+/** May somebody do this on this channel? */
 export interface ExplainQuestion {
   readonly action: Action;
   readonly channel: string;
@@ -21,6 +22,7 @@ export interface ExplainQuestion {
   readonly address?: string;
 }
 
+/** The answer, with every rule that was asked, in its order. */
 export interface Explanation {
   readonly allowed: boolean;
   readonly action: Action;
@@ -29,6 +31,7 @@ export interface Explanation {
   readonly subject: string | null;
   /** What a client would be told. */
   readonly code?: string;
+  /** HTTP status that goes with `code`. */
   readonly status?: number;
   readonly steps: readonly AccessStep[];
 }

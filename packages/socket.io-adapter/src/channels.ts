@@ -12,6 +12,7 @@ export type SocketIoChannels = {
   readonly 'socketio-sessions:{shard}': LogDefinition;
 };
 
+/** Options of `socketIoChannels()`. */
 export interface SocketIoChannelOptions {
   /** Packets of a namespace that are kept for those who come back. @default 10000 */
   readonly keptPackets?: number;

@@ -35,6 +35,7 @@ import { SessionKeeper } from './session-keeper.ts';
 import { SessionStore } from './session-store.ts';
 import { type ShowEnd, type ShowEvent, socketEncoding } from './socket-wire.ts';
 
+/** Options of `createAdapter()`. */
 export interface AdapterOptions {
   /** The hub, with `socketIoChannels()` among its channels. */
   readonly live: Pick<AnyFanfare, 'open' | 'api' | 'callerOf' | 'isInForce'>;
@@ -57,6 +58,7 @@ export interface AdapterOptions {
   readonly heartbeatIntervalMs?: number;
 }
 
+/** The adapter of one namespace, made by `createAdapter()`. */
 export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
   readonly #options: Required<AdapterOptions>;
   readonly #channels: NamespaceChannels;

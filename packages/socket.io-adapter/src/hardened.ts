@@ -14,6 +14,7 @@ export class BoundedWebSocketServer extends WebSocketServer {
   }
 }
 
+/** Options of a Socket.IO server for the open internet, made by `hardenedOptions()`. */
 export interface HardenedOptions {
   readonly maxHttpBufferSize: number;
   readonly perMessageDeflate: false;

@@ -10,6 +10,7 @@ export interface ShownEvent {
   readonly dataJson: string;
 }
 
+/** An event of a hub channel, as `show` is given it. */
 export interface ChannelEvent {
   readonly channel: string;
   readonly event: string;
@@ -18,6 +19,7 @@ export interface ChannelEvent {
   readonly position: string | undefined;
 }
 
+/** How an event of a channel is shown to Socket.IO clients; undefined: not at all. */
 export type ShowEvent = (event: ChannelEvent) => ShownEvent | undefined;
 
 /** What a socket is told before the hub ends it; undefined: nothing, it sees the end. */

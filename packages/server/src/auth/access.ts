@@ -2,16 +2,19 @@
 import { type Action, isAction } from './action.ts';
 import type { Identity } from './identity.ts';
 
+/** What a rule is asked: who wants to do what on which channel. */
 export interface AccessRequest {
   readonly action: Action;
   readonly channel: string;
   /** What the channel's pattern captured: `{ pin: '1234' }` for `court:1234` under `court:{pin}`. */
   readonly params: Readonly<Record<string, string>>;
+  /** Who asks; undefined: nobody in particular. */
   readonly identity: Identity | undefined;
   /** Address of the peer. */
   readonly address: string;
 }
 
+/** What a rule answers. `status` and `code` are what the client is told. */
 export type AccessDecision =
   | { readonly allow: true }
   | {

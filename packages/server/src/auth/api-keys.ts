@@ -6,6 +6,7 @@ import { presentedKey } from '../http/api-key.ts';
 import { compileGrants, type GrantTable } from './grant-table.ts';
 import type { Identity } from './identity.ts';
 
+/** A key of a backend, as the configuration has it: what it may do, and its hash. */
 export interface ApiKeyOptions {
   /** Names the key in lists and logs: 1 to 64 of A-Z a-z 0-9 _ -. Two keys may have one id, while one follows the other. */
   readonly id: string;

@@ -5,6 +5,7 @@ import { type AccessDecision, type AccessRequest, AccessUnavailable, isDecision 
 import { describeShape } from './describe-shape.ts';
 import type { Authority } from './gate.ts';
 
+/** Options of `askApplication()`. */
 export interface AskApplicationOptions {
   /** Where to POST the question. */
   readonly url: string;

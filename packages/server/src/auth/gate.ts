@@ -23,8 +23,11 @@ export interface PatternAccess {
 
 /** One rule that was asked, and what it said. */
 export interface AccessStep {
+  /** Which rule: `access of "court:{pin}"`, or the name of an authority. */
   readonly rule: string;
+  /** `silent`: it had nothing to say, and the next one was asked. */
   readonly outcome: 'allowed' | 'denied' | 'silent';
+  /** In words, for whoever runs the server; never with a secret. */
   readonly why: string;
 }
 

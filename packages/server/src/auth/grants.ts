@@ -5,6 +5,7 @@ import { type Claims, claimValues, type GrantPattern } from './grant-pattern.ts'
 import { type CompiledGrants, compileGrants, type GrantTable } from './grant-table.ts';
 import type { Identity } from './identity.ts';
 
+/** Options of `grants()`: tables that count beside those of the tokens. */
 export interface GrantsOptions {
   /** What everybody may, nobody in particular included. @default nothing */
   readonly anyone?: GrantTable;

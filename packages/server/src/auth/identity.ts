@@ -4,8 +4,11 @@ import type { Credential } from '../core/index.ts';
 import { describeShape } from './describe-shape.ts';
 import { compileGrants, type GrantTable } from './grant-table.ts';
 
+/** Somebody, as `authenticate` found them: whose credential it is, and what rules may rely on. */
 export interface Identity extends Credential {
+  /** Of the application's own; none: empty. */
   readonly roles: readonly string[];
+  /** For people to read; nothing is decided by it. */
   readonly name?: string;
   /** Of the token: what `{name}` in a grant stands for, and for your rules. */
   readonly claims?: Readonly<Record<string, unknown>>;

@@ -11,7 +11,9 @@ import { RateLimiter } from '../http/rate-limiter.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { checkIdentity, type Identity } from './identity.ts';
 
+/** Opens one connection, once, instead of a credential. */
 export interface Ticket {
+  /** For the query of the URL: `?ticket=`. */
   readonly ticket: string;
   /** Seconds. */
   readonly expiresIn: number;

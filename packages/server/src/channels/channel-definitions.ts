@@ -18,6 +18,7 @@ interface CommonOptions {
   readonly access?: AccessRule;
 }
 
+/** Options of `log()`. */
 export interface LogOptions<E extends EventSchemas> extends CommonOptions {
   /** The events that may be published, each with the schema of its payload. @default any event, any payload */
   readonly events?: E;
@@ -25,6 +26,7 @@ export interface LogOptions<E extends EventSchemas> extends CommonOptions {
   readonly keep?: Keep;
 }
 
+/** Options of `state()`. */
 export interface StateOptions<S extends StandardSchema> extends CommonOptions {
   /** Schema of the value. @default any JSON value */
   readonly schema?: S;
@@ -32,6 +34,7 @@ export interface StateOptions<S extends StandardSchema> extends CommonOptions {
   readonly minIntervalMs?: number;
 }
 
+/** Options of `signal()`. */
 export interface SignalOptions<E extends EventSchemas> extends CommonOptions {
   /** The events that may be published, each with the schema of its payload. @default any event, any payload */
   readonly events?: E;
@@ -44,21 +47,25 @@ interface CommonDefinition {
   readonly access: AccessRule | undefined;
 }
 
+/** Made by `log()`. */
 export interface LogDefinition<E extends EventSchemas = EventSchemas> extends CommonDefinition {
   readonly kind: 'log';
   readonly events: E | undefined;
 }
 
+/** Made by `state()`. */
 export interface StateDefinition<S extends StandardSchema = StandardSchema> extends CommonDefinition {
   readonly kind: 'state';
   readonly schema: S | undefined;
 }
 
+/** Made by `signal()`. */
 export interface SignalDefinition<E extends EventSchemas = EventSchemas> extends CommonDefinition {
   readonly kind: 'signal';
   readonly events: E | undefined;
 }
 
+/** One entry of a channel map. */
 export type ChannelDefinition = LogDefinition | StateDefinition | SignalDefinition;
 
 const HOUR_MS = 3_600_000;

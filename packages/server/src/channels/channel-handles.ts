@@ -4,11 +4,13 @@ import type { ChannelReader, HistoryEvent, HistoryPage, HistoryRange } from './c
 import type { Publisher, PublishReceipt } from './publisher.ts';
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
 
+/** Of one publish. */
 export interface PublishOptions {
   /** Publishing again with the same key answers with the first position and stores nothing. 1..128 visible ASCII. */
   readonly idempotencyKey?: string;
 }
 
+/** Of one `set`. */
 export interface SetOptions extends PublishOptions {
   /** Which of many values. @default the one value without a key */
   readonly key?: string;
@@ -19,24 +21,29 @@ export type EventOf<E extends EventSchemas> = {
   [K in keyof E & string]: HistoryEvent & { readonly event: K; readonly data: OutputOf<E[K]> };
 }[keyof E & string];
 
+/** The verbs of a log channel. */
 export interface LogChannel<E extends EventSchemas> {
-  /** Resolves when the event is as safe as the receipt's `ack` says. Rejects with a FanfareError; then nothing was stored. */
+  /** Resolves when the event is as safe as the receipt's `ack` says. Rejects with a FanfareError: unless its code is OUTCOME_UNKNOWN, nothing was stored. */
   publish<K extends keyof E & string>(event: K, data: InputOf<E[K]>, options?: PublishOptions): Promise<PublishReceipt>;
+  /** A page of what is kept, oldest first: complete, or a gap with its cause. Rejects with a FanfareError. */
   history(range?: HistoryRange): Promise<HistoryPage<EventOf<E>>>;
 }
 
+/** The verbs of a state channel. */
 export interface StateChannel<S extends StandardSchema> {
-  /** The value from now on. Resolves when it is as safe as the receipt's `ack` says. */
+  /** The value from now on. Resolves when it is as safe as the receipt's `ack` says. Rejects as a publish does. */
   set(value: InputOf<S>, options?: SetOptions): Promise<PublishReceipt>;
   /** undefined: never set. */
   get(key?: string): Promise<OutputOf<S> | undefined>;
 }
 
+/** The verb of a signal channel. */
 export interface SignalChannel<E extends EventSchemas> {
-  /** Goes to whoever listens now. */
+  /** Goes to whoever listens now, and is kept nowhere. Rejects with a FanfareError; then it went to nobody. */
   publish<K extends keyof E & string>(event: K, data: InputOf<E[K]>): Promise<void>;
 }
 
+/** The verbs of a channel, by its definition. */
 export type ChannelOf<D> =
   D extends LogDefinition<infer E>
     ? LogChannel<E>

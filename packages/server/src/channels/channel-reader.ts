@@ -4,6 +4,7 @@ import type { Hub, StoredEvent } from '../core/index.ts';
 import { errorOf, FanfareError, unavailableAsError } from './fanfare-error.ts';
 import type { OpenChannels } from './open-channels.ts';
 
+/** Which part of a channel's history. */
 export interface HistoryRange {
   /** Position of the last event already known. @default from the oldest kept */
   readonly after?: string | undefined;
@@ -11,11 +12,13 @@ export interface HistoryRange {
   readonly limit?: number | undefined;
 }
 
+/** An event as it was kept. */
 export interface HistoryEvent {
   readonly event: string;
   readonly data: unknown;
   /** On keyed state channels. */
   readonly key?: string;
+  /** Give it as `after` to go on behind this event. */
   readonly position: string;
   /** Wall clock at the publish, milliseconds. */
   readonly time: number;

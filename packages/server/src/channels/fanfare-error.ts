@@ -2,6 +2,7 @@
 import { describeError, ERRORS, type ErrorCode, isErrorCode, type Problem } from '@fanfare/protocol';
 import { EngineUnavailable } from '../core/index.ts';
 
+/** What an error may have beside its code. */
 export interface FanfareErrorOptions {
   /** What a program may want to know: field, expected, got. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -10,6 +11,7 @@ export interface FanfareErrorOptions {
   readonly cause?: unknown;
 }
 
+/** What the public API rejects with: a code of the catalogue, which never changes its meaning. */
 export class FanfareError extends Error {
   override readonly name = 'FanfareError';
   readonly code: ErrorCode;
@@ -17,6 +19,7 @@ export class FanfareError extends Error {
   readonly status: number;
   /** The same call may succeed later. */
   readonly retry: boolean;
+  /** What a program may want to know: field, expected, got. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: ErrorCode, options: FanfareErrorOptions = {}) {

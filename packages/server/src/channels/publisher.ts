@@ -33,8 +33,11 @@ export interface SetRequest {
 
 /** The event is stored where `position` says, as safely as `ack` says. */
 export interface PublishReceipt {
+  /** Of the event; where a publish was repeated, of its first copy. */
   readonly position: string;
+  /** The idempotency key was known: nothing was stored by this call. */
   readonly duplicate: boolean;
+  /** How safe it is: `accepted` (in memory), `committed` (survives `kill -9`), `durable` (on disk). */
   readonly ack: Ack;
 }
 

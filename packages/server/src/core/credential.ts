@@ -1,6 +1,7 @@
 /** What a hub must know of the credential behind a connection: whose it is, until when, and what a revocation may name. */
 import type { Clock } from './ports/clock.ts';
 
+/** A credential, as far as the hub has to know it. */
 export interface Credential {
   /** Stable id of the user or the program; not empty. */
   readonly subject: string;

@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 
 /** At least one of them; all that are given must fit. */
 export interface DisconnectTarget {
+  /** Whose connections. */
   readonly subject?: string;
   /** Id of the token that they were opened with. */
   readonly tokenId?: string;
@@ -18,7 +19,9 @@ export interface DisconnectTarget {
 
 /** What ended on this server. */
 export interface Disconnected {
+  /** That were closed. */
   readonly connections: number;
+  /** That ended while their connections go on. */
   readonly subscriptions: number;
 }
 

@@ -19,6 +19,7 @@ export interface DenialFacts extends LimitFacts {
   readonly why?: string;
 }
 
+/** One operational fact, told by its `kind`. */
 export type HubEvent =
   | { readonly kind: 'connection-opened'; readonly connection: string; readonly label: string }
   | {
@@ -61,6 +62,7 @@ export type HubEvent =
   | { readonly kind: 'drain-started'; readonly connections: number }
   | { readonly kind: 'drain-ended'; readonly ms: number };
 
+/** Runs synchronously, in the middle of things: it must be quick. One that throws is dropped. */
 export type HubObserver = (event: HubEvent) => void;
 
 /** Fans hub events out to observers. An observer that throws is dropped: watching must never hurt delivery. */

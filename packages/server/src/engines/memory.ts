@@ -16,9 +16,11 @@ import { assertKeepable, newEpoch } from './history.ts';
 import { type IdempotencyBounds, IdempotencyWindow } from './idempotency-window.ts';
 import { MemoryChannel } from './memory-channel.ts';
 
+/** Options of `memory()`. */
 export interface MemoryOptions {
   /** @default the system's wall clock */
   readonly clock?: Pick<Clock, 'wallTime'>;
+  /** How many idempotency keys are remembered, and for how long. @default 100,000 for 24 hours */
   readonly idempotency?: Partial<IdempotencyBounds>;
 }
 

@@ -10,6 +10,7 @@ import { KeyLayout } from './redis/key-layout.ts';
 import { LinkPair } from './redis/link-pair.ts';
 import { RedisBroker } from './redis/redis-broker.ts';
 
+/** Options of `redis()`. */
 export interface RedisOptions {
   /** Stands before every name in Redis. Hubs that share a Redis and not their events have one each. @default 'fanfare:' */
   readonly prefix?: string;
@@ -17,6 +18,7 @@ export interface RedisOptions {
   readonly timeoutMs?: number;
   /** Appends and reads that may wait for their answer; beyond it they are refused. @default 50_000 */
   readonly maxPending?: number;
+  /** How many idempotency keys are remembered, and for how long. @default 100,000 for 24 hours */
   readonly idempotency?: Partial<IdempotencyBounds>;
   /** @default the clock of Redis, one for all servers */
   readonly clock?: Pick<Clock, 'wallTime'>;

@@ -14,11 +14,13 @@ import { type EngineTransaction, SqliteBroker } from './sqlite/sqlite-broker.ts'
 import { Sweeper } from './sqlite/sweeper.ts';
 import { systemDatabase } from './sqlite/system-database.ts';
 
+/** Options of `sqlite()`. */
 export interface SqliteOptions {
   /** The database file; its folder is made where it is missing. `:memory:`: no file, all of it ends with the engine. */
   readonly path: string;
   /** @default the system's wall clock */
   readonly clock?: Pick<Clock, 'wallTime'>;
+  /** How many idempotency keys are remembered, and for how long. @default 100,000 for 24 hours */
   readonly idempotency?: Partial<IdempotencyBounds>;
   /** Appends and transactions that may wait for their commit; beyond it they are refused. @default 50_000 */
   readonly maxPending?: number;
@@ -26,6 +28,7 @@ export interface SqliteOptions {
   readonly sweepIntervalMs?: number;
 }
 
+/** What `sqlite()` opens: an engine whose file an application's own tables may share. */
 export interface SqliteEngine extends Engine {
   /** The same file for a system's own tables. Its statements run at once; several rows change together in `transaction`. */
   readonly database: SqlDatabase;

@@ -3,6 +3,7 @@ import { MAX_CHANNELS_PER_CONNECTION } from '@fanfare/protocol';
 import { DEFAULT_LIMITS, type HubLimits } from '../core/index.ts';
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
 
+/** Every bound of a server; docs/reference/limits.md has each with its default. */
 export type Limits = HubLimits & WireLimits;
 
 export const ALL_DEFAULTS: Limits = { ...DEFAULT_LIMITS, ...DEFAULT_WIRE_LIMITS };

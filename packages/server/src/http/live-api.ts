@@ -83,14 +83,20 @@ export type LiveRevocation =
  * changed nothing. Calls made one after the other in one turn are appended in that order.
  */
 export interface LiveApi {
+  /** To a log or signal channel. */
   publish(request: LivePublish): Promise<LiveReceipt>;
+  /** On a state channel. */
   set(request: LiveSet): Promise<LiveReceipt>;
+  /** A page of what is kept, oldest first: complete, or a gap with its cause. */
   history(range: LiveHistoryRange): Promise<LiveHistoryPage>;
+  /** That somebody follows on this server. */
   channels(): readonly LiveChannel[];
   stats(): object;
   /** Wires that clients may use now. */
   transports(): readonly TransportName[];
+  /** Allows these wires and no other from now on; clients over another move. */
   setTransports(transports: readonly TransportName[]): void;
+  /** Open on this server. */
   connections(): readonly ConnectionReport[];
   /** What ended here. Throws EngineUnavailable, after it ended, where the other servers may not have heard. */
   disconnect(target: LiveTarget): object;

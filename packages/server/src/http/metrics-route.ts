@@ -5,6 +5,7 @@ import type { FindCaller } from './backend-caller.ts';
 import { HttpError } from './errors.ts';
 import { Router } from './router.ts';
 
+/** The answer of `GET /metrics`, in the text format of Prometheus. */
 export interface MetricsText {
   readonly contentType: string;
   readonly text: string;

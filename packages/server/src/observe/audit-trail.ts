@@ -22,6 +22,7 @@ export interface AuditAct {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** One line of the trail. */
 export interface AuditEntry {
   /** Wall clock, milliseconds. */
   readonly at: number;
@@ -33,6 +34,7 @@ export interface AuditEntry {
   readonly position: string;
 }
 
+/** Which part of a trail, from the oldest on. */
 export interface AuditRange {
   /** @default acts */
   readonly trail?: TrailName | undefined;
@@ -50,6 +52,7 @@ export interface AuditPage {
   readonly complete: boolean;
 }
 
+/** What to look for in a trail, from the newest on. */
 export interface AuditQuery {
   /** @default acts */
   readonly trail?: TrailName | undefined;
@@ -89,6 +92,7 @@ const MAX_LIMIT = 1000;
 const MAX_TEXT = 256;
 const MAX_DETAILS = 4096;
 
+/** Who did what, and who was refused what: written by the server, and by an application through `act`. */
 export class AuditTrail {
   readonly #options: AuditTrailOptions;
   readonly #budget = new LineBudget();

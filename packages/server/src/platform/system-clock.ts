@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Entropy } from '../core/index.ts';
 
+/** The clock of this machine. Its timers keep no process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
@@ -21,6 +22,7 @@ const ID_BYTES = 16;
 let drawn = Buffer.alloc(0);
 let used = 0;
 
+/** Ids are 128 random bits of the system, in base64url; `random` is good for backoff and for nothing secret. */
 export const systemEntropy: Entropy = {
   random: Math.random,
   id() {

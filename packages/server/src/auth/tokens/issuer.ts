@@ -3,8 +3,10 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describeValue } from '@fanfare/protocol';
 import { type IssuerKeys, jwksKeys, type StaticKey, staticKeys } from './issuer-keys.ts';
 
+/** Signatures that are verified; `none` is not among them. */
 export type TokenAlgorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
 
+/** Whose tokens are believed, and which of them. */
 export interface IssuerOptions {
   /** `iss`, exactly. */
   readonly issuer: string;
@@ -28,6 +30,7 @@ export interface IssuerOptions {
   readonly subjectPrefix?: string;
 }
 
+/** In which claims of a token to look. */
 export interface ClaimNames {
   readonly roles: string;
   readonly name: string;

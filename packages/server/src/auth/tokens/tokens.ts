@@ -6,6 +6,7 @@ import { catalogueError } from '../../http/errors.ts';
 import type { Identity, RequestFacts } from '../identity.ts';
 import { type TokenVerdict, TokenVerifier, type TokenVerifierOptions } from './token-verifier.ts';
 
+/** Options of `tokens()`. */
 export interface TokensOptions extends TokenVerifierOptions {
   /** Cookie that may carry the token, where there is no header. @default none is looked at */
   readonly cookie?: string;

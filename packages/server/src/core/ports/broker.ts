@@ -8,6 +8,7 @@ export interface StoredEvent {
   readonly dataJson: string;
   /** Which of many values, on keyed state channels; '' elsewhere. */
   readonly key: string;
+  /** Of the channel's history; offsets of two epochs do not compare. */
   readonly epoch: string;
   /** 1-based, contiguous per channel. 0: a signal, which has no position. */
   readonly offset: number;
@@ -83,6 +84,7 @@ export type Unfollow = () => void;
 
 /** An engine as the composition root holds it: a broker with a life. */
 export interface Engine {
+  /** In messages for people: `sqlite`. */
   readonly name: string;
   readonly broker: Broker;
   /** Ready to take appends? */
@@ -102,6 +104,7 @@ export interface NotReady {
 /** Thrown by `append` and `read`: the engine cannot do it now; the caller may retry with the same idempotency key. */
 export class EngineUnavailable extends Error {
   override readonly name = 'EngineUnavailable';
+  /** It may have been stored all the same: the same idempotency key finds out. */
   readonly unknown: boolean;
   constructor(message: string, options: { readonly cause?: unknown; readonly unknown?: boolean } = {}) {
     super(message, { cause: options.cause });

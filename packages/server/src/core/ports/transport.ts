@@ -26,6 +26,7 @@ export interface Transport {
  * framed for with `internal`, and no other.
  */
 export interface Encoding {
+  /** In lists of connections, where the handshake has no label. */
   readonly name: string;
   /** Bytes of an event; empty: this format does not show it. */
   event(event: StoredEvent): Uint8Array;
@@ -44,6 +45,7 @@ export interface Encoding {
 
 /** What a format may want to tell beside the frame. */
 export interface ControlFacts {
+  /** Where a reconnect would resume; '' when unknown. */
   readonly cursor: string;
   /** Open connections of the hub. */
   readonly connections: number;

@@ -1,7 +1,9 @@
 /** One SQLite connection, the same on every Node: the built-in `node:sqlite` where it is complete, else `libsql`. */
 import { createRequire } from 'node:module';
 
+/** What a column can hold. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
+/** Values by name of the column. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** What a system sees of the database: statements run at once, on the calling thread. */

@@ -14,6 +14,7 @@ const CHECKED_BYTES = 256 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 1000;
 const EPOCH = /^[A-Za-z0-9]{8}$/;
 
+/** Why a database file was not opened; docs/reference/engines.md says what to do about each. */
 export type RefusalReason = 'in-use' | 'damaged' | 'foreign' | 'newer' | 'orphaned' | 'unusable';
 
 /** Thrown by `sqlite()`: the file is not one to write to. Nothing was changed; the message says what to do next. */

@@ -40,12 +40,15 @@ export interface OpenOptions
   readonly language?: Language;
 }
 
+/** Of one subscription. */
 export interface OwnSubscribeOptions {
   /** A position of the channel, or a compound cursor. @default from now on */
   readonly after?: string;
 }
 
+/** One client that an application let in, over a wire of its own. */
 export class OwnConnection {
+  /** Of messages for people. */
   readonly language: Language;
   readonly #commands: Commands;
   readonly #connection: Connection;
@@ -70,6 +73,7 @@ export class OwnConnection {
     return this.#connection.id;
   }
 
+  /** Of the peer; '' when nothing is known. */
   get address(): string {
     return this.#connection.address;
   }

@@ -25,6 +25,7 @@ export interface ViewedEvent {
   readonly time: number;
 }
 
+/** What a heartbeat may tell of the crowd. */
 export interface StreamFacts {
   /** Open connections of the server. */
   readonly connections: number;
@@ -32,6 +33,7 @@ export interface StreamFacts {
   readonly subscribers: number;
 }
 
+/** What the first block of a stream may tell. */
 export interface ConnectedFacts {
   /** Id of this connection, as lists of connections show it. */
   readonly connection: string;
@@ -39,8 +41,11 @@ export interface ConnectedFacts {
   readonly connections: number;
 }
 
+/** Why a stream ends, in its last block. */
 export interface RefusalFacts {
+  /** Stable, of the error catalogue. */
   readonly code: string;
+  /** For people, in the language of the request. */
   readonly message: string;
   /** Whether to try again. */
   readonly retry: boolean;
@@ -74,6 +79,7 @@ export interface SseView {
   readonly snapshots: boolean;
 }
 
+/** Makes the view of an SSE path. A function of it that throws, or names an event with CR, LF or NUL, shows its readers an `error` block instead. */
 export function defineSseView(options: SseViewOptions): SseView {
   const { name, snapshot } = options;
   const control: Encoding['control'] = (frame, facts) => controlBytes(options, frame, facts);

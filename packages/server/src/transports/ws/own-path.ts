@@ -33,6 +33,7 @@ export interface SocketReader {
   ended?(end: SocketEnd): void;
 }
 
+/** Of one WebSocket path of an application's own. */
 export interface WebSocketPathOptions {
   readonly view: WebSocketView;
   /** Told every WebSocket that was let in. Its first message is read afterwards. */
