@@ -11,6 +11,7 @@ export { connectSse } from './describe-transport/sse-wire.ts';
 export type { WireClient, WireOptions } from './describe-transport/wire-client.ts';
 export { connectWs } from './describe-transport/ws-wire.ts';
 export { describeTransport } from './describe-transport.ts';
+export { endsWithUs } from './ends-with-us.ts';
 export { FakeClock, fakeEntropy } from './fake-clock.ts';
 export type { Fault, WireKind } from './fault-proxy/faults.ts';
 export { FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';

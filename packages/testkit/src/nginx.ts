@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endsWithUs } from './ends-with-us.ts';
 import { freePort } from './server-process.ts';
 
 export interface NginxOptions {
@@ -78,7 +79,7 @@ export async function startNginx({ upstreamPort, location = '', http }: NginxOpt
   await writeFile(join(folder, 'nginx.conf'), configOf(site));
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
   const child = spawn(findNginx() ?? 'nginx', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const nginx = new Nginx(child, { port, folder });
+  const nginx = new Nginx(endsWithUs(child), { port, folder });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
     output += chunk.toString();

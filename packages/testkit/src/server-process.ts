@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endsWithUs } from './ends-with-us.ts';
 import type { LoopReport } from './loop-report.ts';
 
 export interface ServerProcessOptions {
@@ -51,7 +52,7 @@ export class ServerProcess {
       env: { ...process.env, PORT: String(this.port), FANFARE_DATA: this.dataFolder, ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe', ...(watchesLoop ? (['ipc'] as const) : [])],
     });
-    this.#child = child;
+    this.#child = endsWithUs(child);
     const hear = (chunk: Buffer): void => {
       this.output += chunk.toString();
     };

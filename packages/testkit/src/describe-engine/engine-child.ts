@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from 'fanfare/internal';
+import { endsWithUs } from '../ends-with-us.ts';
 import { note } from './fixture.ts';
 
 /** `burst`: appends as fast as it can until it is killed. `die-after-store`: is killed between the commit and the ack. */
@@ -39,9 +40,11 @@ export class EngineChild {
   constructor(child: URL, args: { readonly place: string; readonly task: ChildTask; readonly first: number }) {
     this.#output = join(args.place, `acks-${args.first}`);
     const output = openSync(this.#output, 'w');
-    this.#process = spawn(process.execPath, [fileURLToPath(child), args.place, args.task, String(args.first)], {
-      stdio: ['ignore', output, 'inherit'],
-    });
+    this.#process = endsWithUs(
+      spawn(process.execPath, [fileURLToPath(child), args.place, args.task, String(args.first)], {
+        stdio: ['ignore', output, 'inherit'],
+      }),
+    );
     closeSync(output);
     this.#exited = once(this.#process, 'close');
   }
