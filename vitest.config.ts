@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes long, by where it is: begun last, one of them would keep a worker busy when the others have nothing left to do. */
-const LONG = /\/e2e\/|\/attacks\/|\/cli\/|\/nodes\/|fuzz|first-start/;
+const LONG = /\/e2e\/|\/cli\/|\/nodes\/|first-start/;
 
 /** The long ones first, those in a page last: a worker goes on to the next file as long as it needs the same environment. */
 class LongestFirst extends BaseSequencer {
@@ -20,24 +20,40 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const SUITES = [
+  'packages/*/{test,e2e}/**/*.test.{ts,tsx}',
+  'systems/*/{test,e2e}/**/*.test.{ts,tsx}',
+  'examples/test/**/*.test.ts',
+  'scripts/**/*.test.mjs',
+  'bench/test/**/*.test.mjs',
+];
+/** Suites that judge how late the event loop of a server is (`lateness` of the testkit): beside many others, the machine would be judged. */
+const JUDGED = [
+  'packages/server/test/attacks/*.test.ts',
+  'systems/*/test/fuzz*.test.ts',
+  'systems/rooms/test/abuse.test.ts',
+];
+
 /**
- * Every suite of the workspace. Two workers: the suites start servers and browsers of their own, and with three, attacks are judged on a machine that has no time.
+ * Every suite of the workspace, in two groups, one behind the other. Suites start servers and browsers of their own, so that two at once
+ * fill two processors where something is judged; the others mostly wait for what takes real time, and four at once leave no processor idle.
  * A worker keeps the modules that it has loaded for the next file: a process and a second of imports for each of three
  * hundred files were a fifth of all. What a test changes of its process (environment, globals, listeners, fake timers) it puts back.
  */
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/{test,e2e}/**/*.test.{ts,tsx}',
-      'systems/*/{test,e2e}/**/*.test.{ts,tsx}',
-      'examples/test/**/*.test.ts',
-      'scripts/**/*.test.mjs',
-      'bench/test/**/*.test.mjs',
-    ],
     isolate: false,
-    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    projects: [
+      group(0, { name: 'judged', include: JUDGED, maxWorkers: 2 }),
+      group(1, { name: 'others', include: SUITES, exclude: JUDGED, maxWorkers: 4 }),
+    ],
   },
 });
+
+/** Groups of a lower number run first; `extends`: with all that is set above. */
+function group(groupOrder: number, test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration {
+  return { extends: true, test: { ...test, sequence: { groupOrder } } };
+}
