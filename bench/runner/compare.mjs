@@ -3,7 +3,7 @@ import { summarise } from './summary.mjs';
 import { number } from './table.mjs';
 
 /** Two ratios further apart than this are not the same figure. */
-export const MOST_APART = 0.15;
+const MOST_APART = 0.15;
 
 /** Per load and server that both measured: `{ load, server, wire, what, first, second, apart, differs }`. `apart`: 0.1 is a tenth more in the second. */
 export function compare(first, second) {

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const LINK = /\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)[^>]*\s(?:src|href)="([^"]+)"/g;
 
 /** The anchor that a heading gets, as code hosts make it. */
-export function anchorOf(heading) {
+function anchorOf(heading) {
   return heading
     .trim()
     .toLowerCase()
@@ -18,7 +18,7 @@ export function anchorOf(heading) {
 }
 
 /** Targets of the links in a document, code blocks aside. */
-export function linksOf(text) {
+function linksOf(text) {
   const prose = text.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
   return [...prose.matchAll(LINK)].map((match) => match[1] ?? match[2]).filter((link) => !/^[a-z]+:/i.test(link));
 }

@@ -1,7 +1,7 @@
 /** A client on a fake platform, and the frames that its tests send. */
 import type { EventFrame, GapCause, ServerFrame, SubscribedFrame } from '@fanfare/protocol';
 import { type Client, type ClientError, type ClientOptions, createClient } from '../src/index.ts';
-import { FakePlatform, settle } from './fake-platform.ts';
+import { type Answer, FakePlatform, settle } from './fake-platform.ts';
 
 export type Shapes = {
   'log:{name}': { kind: 'log'; events: { added: number; removed: { id: number } } };
@@ -71,4 +71,17 @@ export function state(channel: string, score: number, offset: number, key?: stri
     position: `e.${offset.toString(36)}`,
   };
   return key === undefined ? frame : { ...frame, key };
+}
+
+/** An answer that is an error, as the server words it. */
+export function status(code: number, headers: Record<string, string> = {}): Answer {
+  const body = JSON.stringify({ error: { code: `CODE_${code}`, message: `Status ${code}.` } });
+  return () => new Response(body, { status: code, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+/** A client that follows `log:a`. */
+export function listening(options: Parameters<typeof harness>[0] = {}): Harness {
+  const made = harness(options);
+  made.client.channel('log:a').on('added', () => undefined);
+  return made;
 }

@@ -14,7 +14,7 @@ export interface CountersOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export const COUNTERS_CHANNEL = 'inbox-counters';
+const COUNTERS_CHANNEL = 'inbox-counters';
 
 const AT_MOST_EVERY_MS = 500;
 /** Of all time, at most one part in so many goes into counting: what was sent matters more than how much it was. */

@@ -40,7 +40,6 @@ const CHECK_ROOM = '_check';
 const CHECK_KEEP: Keep = { count: 1000, hours: 1 / 60 };
 /** What one segment of a channel name may hold [PROTOCOL §2.1]. */
 const ROOM_NAME = /^[A-Za-z0-9_-]{1,100}$/;
-export const ROOM_NAME_EXPECTED = '1 to 100 of A-Z a-z 0-9 _ -';
 
 /** A type and not an interface: a channel map may be indexed by any pattern. */
 export type RoomsChannels = {

@@ -60,7 +60,7 @@ function faultOf(value: unknown, levels: number): RoomsRefusal | undefined {
 }
 
 /** A value that came with a `type`. Copies known fields only. */
-export function parseRequest(value: unknown): Parsed {
+function parseRequest(value: unknown): Parsed {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { refused: 'BAD_MESSAGE' };
   const type = own(value, 'type');
   if (typeof type !== 'string') return { refused: 'BAD_MESSAGE' };

@@ -29,7 +29,7 @@ export type HistoryPage<E = HistoryEvent> =
   | { readonly kind: 'events'; readonly events: readonly E[]; readonly head: string; readonly more: boolean }
   | { readonly kind: 'gap'; readonly cause: GapCause; readonly head: string };
 
-export const MAX_HISTORY_LIMIT = 1000;
+const MAX_HISTORY_LIMIT = 1000;
 const DEFAULT_HISTORY_LIMIT = 100;
 
 export class ChannelReader {

@@ -104,7 +104,7 @@ function claimValue(text: string): unknown {
 }
 
 /** `--grant subscribe=court:*,inbox:{sub}` */
-export function grantsOf(flags: Flags): GrantTable {
+function grantsOf(flags: Flags): GrantTable {
   const table: Record<string, string[]> = {};
   for (const pair of listFlag(flags, 'grant')) {
     const [action = '', patterns = ''] = pair.split('=');

@@ -9,7 +9,7 @@ export interface WheelEntry {
   /** Kept by the wheel. */
   wheelSlot: number;
   wheelIndex: number;
-  /** Called when due; returns milliseconds until it wants to be called again (at most MAX_DELAY_MS), 0 to leave the wheel. */
+  /** Called when due; returns milliseconds until it wants to be called again, 0 to leave the wheel. Over 127 s it is called earlier. */
   due(now: number): number;
 }
 
@@ -21,8 +21,6 @@ const SLICE = 500;
 /** So many hearts at least should beat together, if that takes no more than a quarter of their interval. */
 const HEARTS_PER_PULSE = 250;
 const MIN_PULSES = 4;
-/** Longest delay the wheel can hold. */
-export const MAX_DELAY_MS: number = (SLOTS - 1) * SLOT_MS;
 
 export class HeartbeatWheel {
   readonly #clock: Clock;

@@ -108,7 +108,7 @@ function sendAlone(port: number, { bytes }: HttpCase): Promise<readonly HttpAnsw
 }
 
 /** Whole answers at the beginning of what has come, and the rest. Interim ones (100) are left out. */
-export function readAnswers(bytes: Buffer): { readonly answers: readonly HttpAnswer[]; readonly rest: Buffer } {
+function readAnswers(bytes: Buffer): { readonly answers: readonly HttpAnswer[]; readonly rest: Buffer } {
   const answers: HttpAnswer[] = [];
   let at = 0;
   for (;;) {
