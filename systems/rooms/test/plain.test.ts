@@ -1,3 +1,4 @@
+/** The contract of `/ws`, message by message in both directions, with a stock `ws` as client. */
 import { describe, expect, it, vi } from 'vitest';
 import { startRooms, TIMEOUT } from './rooms-support.ts';
 

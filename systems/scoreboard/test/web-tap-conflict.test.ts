@@ -1,3 +1,4 @@
+/** Taps that the server does not take: they meant another state of the match, or the device may not score. */
 import { describe, expect, it } from 'vitest';
 import { nextToSend, outlook } from '../web/umpire/tap-queue.ts';
 import { ready, Server } from './tap-world.ts';

@@ -1,3 +1,4 @@
+/** The ways in which tabs of one user share a connection, each on a fake clock, and what a test hears of a tab. */
 import { byWorker, type TabClient, type TabClientOptions, tabClient } from './tab-client.ts';
 import { Page, World } from './tab-world.ts';
 

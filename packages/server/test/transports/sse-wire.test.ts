@@ -1,3 +1,4 @@
+/** The SSE wire, byte by byte: head, first write, framing, and how it ends. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectNothingOpen, RawClient, startLive } from './live-fixture.ts';
