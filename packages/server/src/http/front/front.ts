@@ -6,7 +6,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHead } from '../request-head.ts';
-import { readSimpleHead } from './simple-head.ts';
+import { type LoopClock, loopClock, ReadTurns } from './read-turns.ts';
+import { beginsLikeWire, readSimpleHead } from './simple-head.ts';
 
 export interface FrontOptions {
   /** Serves the request on its socket; false, and nothing done: it is for `node:http`. Nobody listens on the socket but for its errors. */
@@ -15,6 +16,8 @@ export interface FrontOptions {
   readonly maxHeaderBytes: number;
   /** Whoever has said nothing for a part of it is given to `node:http`, which counts from then on. */
   readonly headersTimeoutMs: number;
+  /** @default loopClock */
+  readonly clock?: LoopClock;
 }
 
 /** Where the listeners, which all sockets share, find the front. */
@@ -28,20 +31,32 @@ declare module 'node:net' {
 
 /** The longest that a socket is waited for before `node:http` has it. */
 const PATIENCE_MS = 500;
+/** Given to `node:http` in one turn of the loop: a few milliseconds. */
+const LATE_PER_TURN = 100;
 
 export class Front {
   readonly #options: FrontOptions;
   readonly #goOn: (socket: Socket) => void;
   readonly #patienceMs: number;
+  readonly #clock: LoopClock;
   /** Sockets that have said nothing yet; those of the older generation have had their time. */
   #young = new Set<Socket>();
   #old = new Set<Socket>();
+  /** These go to `node:http`, so many in a turn. */
+  #late = new Set<Socket>();
+  /** A crowd of readers, and everybody else: who publishes does not wait behind ten thousand who have come back. */
+  readonly #wires: ReadTurns<Socket>;
+  readonly #others: ReadTurns<Socket>;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: FrontOptions, goOn: (socket: Socket) => void) {
     this.#options = options;
     this.#goOn = goOn;
     this.#patienceMs = Math.min(PATIENCE_MS, options.headersTimeoutMs / 10);
+    const read = (socket: Socket, bytes: Buffer): void => this.#serve(socket, bytes);
+    this.#clock = options.clock ?? loopClock;
+    this.#wires = new ReadTurns({ read, clock: this.#clock });
+    this.#others = new ReadTurns({ read, clock: this.#clock });
   }
 
   /** Before the server listens. undefined, and nothing done: the server is not as Node makes it. */
@@ -53,12 +68,20 @@ export class Front {
     return front;
   }
 
-  /** Cuts whoever has said nothing yet. */
+  /** Cuts whoever has said nothing yet, or waits to be heard. */
   close(): void {
-    for (const socket of [...this.#old, ...this.#young]) socket.destroy();
+    for (const socket of [...this.#late, ...this.#old, ...this.#young]) socket.destroy();
+    this.#wires.close();
+    this.#others.close();
   }
 
   heard(socket: Socket, bytes: Buffer): void {
+    const turns = beginsLikeWire(bytes) ? this.#wires : this.#others;
+    // Put off, it has said something all the same.
+    if (!turns.came(socket, bytes)) this.#unsilent(socket);
+  }
+
+  #serve(socket: Socket, bytes: Buffer): void {
     this.#forget(socket);
     const { serve, maxHeaderBytes } = this.#options;
     const head = readSimpleHead(bytes, socket, maxHeaderBytes);
@@ -67,6 +90,8 @@ export class Front {
 
   gone(socket: Socket): void {
     this.#forget(socket);
+    this.#wires.forget(socket);
+    this.#others.forget(socket);
   }
 
   #arrived(socket: Socket): void {
@@ -84,8 +109,12 @@ export class Front {
     socket.on('data', onData);
   }
 
+  #unsilent(socket: Socket): void {
+    if (!this.#young.delete(socket) && !this.#old.delete(socket)) this.#late.delete(socket);
+  }
+
   #forget(socket: Socket): void {
-    if (!this.#young.delete(socket)) this.#old.delete(socket);
+    this.#unsilent(socket);
     socket[frontOf] = undefined;
     socket.off('close', onClose);
     socket.off('end', onEnd);
@@ -102,14 +131,25 @@ export class Front {
 
   #sweep(): void {
     this.#timer = undefined;
-    const late = this.#old;
+    const isHandingOn = this.#late.size > 0;
+    for (const socket of this.#old) this.#late.add(socket);
     this.#old = this.#young;
     this.#young = new Set();
-    for (const socket of late) {
+    if (!isHandingOn) this.#handLate();
+    if (this.#old.size > 0) this.#timer = setTimeout(() => this.#sweep(), this.#patienceMs).unref();
+  }
+
+  #handLate(): void {
+    let handed = 0;
+    for (const socket of this.#late) {
+      if (handed === LATE_PER_TURN) {
+        this.#clock.afterTurn(() => this.#handLate());
+        return;
+      }
+      handed += 1;
       this.#forget(socket);
       this.#handOn(socket);
     }
-    if (this.#old.size > 0) this.#timer = setTimeout(() => this.#sweep(), this.#patienceMs).unref();
   }
 }
 

@@ -8,7 +8,6 @@ import type { RequestHead } from '../request-head.ts';
 
 /** Larger ones are rare, and ours is a copy. */
 const MAX_BYTES = 8192;
-/** Tells at a glance what is not for us. */
 const BEGINNING = Buffer.from('GET /live/');
 /** A value has no space around it and is not empty; no line is folded, and every line ends with CRLF. */
 const HEAD =
@@ -31,7 +30,7 @@ const UPGRADES: ReadonlySet<string | undefined> = new Set(['upgrade', 'keep-aliv
 
 /** undefined: not for us. `maxBytes`: of a head at most. */
 export function readSimpleHead(bytes: Buffer, socket: Socket, maxBytes: number): RequestHead | undefined {
-  if (bytes.length > Math.min(maxBytes, MAX_BYTES) || !beginsLike(bytes)) return undefined;
+  if (bytes.length > Math.min(maxBytes, MAX_BYTES) || !beginsLikeWire(bytes)) return undefined;
   const found = HEAD.exec(bytes.toString('latin1'));
   const url = found?.[1];
   const lines = found?.[2];
@@ -52,7 +51,8 @@ export function readSimpleHead(bytes: Buffer, socket: Socket, maxBytes: number):
     : undefined;
 }
 
-function beginsLike(bytes: Buffer): boolean {
+/** At a glance: may it be one for a live wire? */
+export function beginsLikeWire(bytes: Buffer): boolean {
   return bytes.length > BEGINNING.length && BEGINNING.compare(bytes, 0, BEGINNING.length) === 0;
 }
 

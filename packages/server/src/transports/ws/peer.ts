@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../../core/index.ts';
+import { ReadTurns } from '../../http/front/read-turns.ts';
 import { crowdExit } from '../crowd-exit.ts';
 import { type DecoderLimits, decode, type FrameReader, type Violation } from './decoder.ts';
 import { pongMessage } from './encoding.ts';
@@ -45,6 +46,9 @@ declare module 'node:stream' {
   }
 }
 
+/** Of this process: after a restart thousands subscribe at once. */
+const readTurns = new ReadTurns<Duplex>({ read: (socket, bytes) => socket[peerOf]?.came(bytes) });
+
 const BINARY = { code: 1003, reason: 'a message is text' };
 const NO_CLOSE_FRAME: PeerEnd = { code: 1006, reason: '', refused: false };
 /** Pongs may wait for a peer that only sends; beyond that it gets none. */
@@ -79,7 +83,9 @@ export class WsPeer extends WsTransport implements FrameReader {
 
   /** What is not read waits at the peer. */
   pause(): void {
-    if (!this.#isOver) this.socket.pause();
+    if (this.#isOver) return;
+    readTurns.forget(this.socket);
+    this.socket.pause();
   }
 
   resume(): void {
@@ -147,6 +153,7 @@ export class WsPeer extends WsTransport implements FrameReader {
 
   override gone(): void {
     super.gone();
+    readTurns.forget(this.socket);
     this.#isOver = true;
     this.#unfinished = undefined;
     this.socket[peerOf] = undefined;
@@ -163,7 +170,7 @@ export class WsPeer extends WsTransport implements FrameReader {
 }
 
 function onData(this: Duplex, bytes: Buffer): void {
-  this[peerOf]?.came(bytes);
+  if (this[peerOf] !== undefined) readTurns.came(this, bytes);
 }
 
 function onEnd(this: Duplex): void {
