@@ -8,6 +8,7 @@ import { BackendApi } from './http/backend-api.ts';
 import type { FindCaller } from './http/backend-caller.ts';
 import type { BackendAct } from './http/backend-calls.ts';
 import { clientScriptRoutes } from './http/client-script.ts';
+import { denialOf } from './http/denial-of.ts';
 import { catalogueError, type HttpError } from './http/errors.ts';
 import { Exchange } from './http/exchange.ts';
 import { BareExchange } from './http/front/bare-exchange.ts';
@@ -26,7 +27,6 @@ import { sendError } from './http/respond.ts';
 import { Router } from './http/router.ts';
 import type { WireLimits } from './http/wire-limits.ts';
 import type { LiveWires } from './live-wires.ts';
-import { refusedSubject } from './transports/admission.ts';
 import { upgradeRequired } from './transports/ws/handshake.ts';
 
 export interface LiveHttpOptions {
@@ -72,17 +72,10 @@ export class LiveHttp {
     const { api, ready, wires, findCaller, origins, trustedHops, onError, limits, now } = options;
     const about = (req: IncomingMessage): LimitFacts => ({ address: clientAddress(req, trustedHops) });
     const onRefused = (error: HttpError, req: IncomingMessage): void => {
-      const { code, status, details } = error;
-      const limit = LIMIT_OF_CODE[code];
+      const limit = LIMIT_OF_CODE[error.code];
       if (limit !== undefined) options.onHit(limit, about(req));
-      if (status !== 401 && status !== 403 && status !== 421) return;
-      const channel: unknown = Object(details).channel;
-      const action = requestPath(req.url ?? '')
-        .split('/', 4)
-        .join('/');
-      const identity = refusedSubject(error);
-      const whom = { ...about(req), ...(identity === undefined ? {} : { identity }) };
-      options.onDenied({ code, action, ...whom, ...(typeof channel === 'string' ? { channel } : {}) });
+      const denial = denialOf(error, req, clientAddress(req, trustedHops));
+      if (denial !== undefined) options.onDenied(denial);
     };
     this.#onRefused = onRefused;
     const onHit = (limit: string, req: IncomingMessage): void => options.onHit(limit, about(req));

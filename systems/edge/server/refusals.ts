@@ -10,6 +10,8 @@ export interface Refusal {
 export interface RefusalFacts {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whom it refuses, for the audit. @default nobody in particular */
+  readonly subject?: string | undefined;
 }
 
 export type Refuse<Code extends string> = (code: Code, facts?: RefusalFacts) => never;

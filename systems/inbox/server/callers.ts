@@ -1,7 +1,7 @@
 /** Who is asking: a user for what is theirs, staff for everybody, another service with the API key. */
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from 'fanfare';
-import { ApiKeyCheck, type Exchange, fail } from 'fanfare/http';
+import { ApiKeyCheck, type Exchange, fail, failFor } from 'fanfare/http';
 
 type Identify = (req: IncomingMessage) => Promise<Identity | undefined>;
 
@@ -50,7 +50,7 @@ export class Callers {
   async staff({ req }: Exchange): Promise<Identity> {
     const identity = await this.#named(req);
     if (identity === undefined) return fail('UNAUTHENTICATED');
-    return isStaff(identity) ? identity : fail('FORBIDDEN');
+    return isStaff(identity) ? identity : failFor(identity, 'FORBIDDEN');
   }
 
   /** Staff, or a service with the API key. Throws UNAUTHENTICATED or FORBIDDEN. */
@@ -68,7 +68,7 @@ function userOf(identity: Identity | undefined): number {
   if (identity === undefined) return fail('UNAUTHENTICATED');
   const id = Number(identity.subject);
   // A program has an identity too, but no inbox.
-  return Number.isSafeInteger(id) && id > 0 ? id : fail('FORBIDDEN');
+  return Number.isSafeInteger(id) && id > 0 ? id : failFor(identity, 'FORBIDDEN');
 }
 
 function hasTicket(url = ''): boolean {

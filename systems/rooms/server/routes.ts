@@ -1,7 +1,7 @@
 /** GET /api/ws/clients, for admins, and GET /health. */
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from 'fanfare';
-import { fail, Router } from 'fanfare/http';
+import { fail, failFor, Router } from 'fanfare/http';
 import type { Clients } from './clients.ts';
 
 export interface RoutesOptions {
@@ -21,7 +21,7 @@ export function roomsRoutes({ clients, authenticate, health, servesHealth }: Rou
   const router = new Router().get('/api/ws/clients', async (exchange) => {
     const identity = await authenticate(exchange.req);
     if (identity === undefined) return fail('UNAUTHENTICATED');
-    if (!identity.roles.includes('admin')) return fail('FORBIDDEN', { channel: 'rooms' });
+    if (!identity.roles.includes('admin')) return failFor(identity, 'FORBIDDEN', { channel: 'rooms' });
     const list = clients.reports();
     exchange.send(200, { count: list.length, rooms: clients.rooms(), clients: list, since: clients.counts() });
   });

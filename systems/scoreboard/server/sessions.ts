@@ -2,7 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from 'fanfare';
-import { ApiKeyCheck, type Exchange, fail, type OriginPolicy, parseCookies, privateCookie } from 'fanfare/http';
+import {
+  ApiKeyCheck,
+  type Exchange,
+  fail,
+  failFor,
+  type OriginPolicy,
+  parseCookies,
+  privateCookie,
+} from 'fanfare/http';
 import { refuse } from './errors.ts';
 import type { Device, DeviceStore } from './store/device-store.ts';
 
@@ -43,17 +51,18 @@ export class Sessions {
    */
   async umpire(exchange: Exchange): Promise<Actor> {
     const { device, identity } = await this.#acting(exchange);
-    if (device?.status === 'blocked') return refuse('DEVICE_BLOCKED');
-    if (device?.status === 'verified')
-      return { id: identity === undefined ? `device:${device.id}` : `user:${identity.subject}` };
-    return refuse(device === undefined && identity === undefined ? 'SESSION_INVALID' : 'DEVICE_NOT_VERIFIED');
+    const subject = identity?.subject;
+    if (device?.status === 'blocked') return refuse('DEVICE_BLOCKED', { subject });
+    if (device?.status === 'verified') return { id: subject === undefined ? `device:${device.id}` : `user:${subject}` };
+    if (device === undefined && identity === undefined) return refuse('SESSION_INVALID');
+    return refuse('DEVICE_NOT_VERIFIED', { subject });
   }
 
   /** Throws SESSION_INVALID or FORBIDDEN. */
   async admin(exchange: Exchange): Promise<Actor> {
     const identity = await this.#options.authenticate(exchange.req);
     if (identity === undefined) return refuse('SESSION_INVALID');
-    return hasRole(identity, ADMIN_ROLES) ? { id: `user:${identity.subject}` } : fail('FORBIDDEN');
+    return hasRole(identity, ADMIN_ROLES) ? { id: `user:${identity.subject}` } : failFor(identity, 'FORBIDDEN');
   }
 
   async isAdmin(exchange: Exchange): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** GET /api/showcase/audit: the audit trail, for whoever is granted to manage it: who did what to the server, and who was refused what. */
 import type { IncomingMessage } from 'node:http';
 import { type AuditTrail, type Authority, grants, type Identity } from 'fanfare';
-import { type Exchange, fail, Router, refuseField } from 'fanfare/http';
+import { type Exchange, fail, failFor, Router, refuseField } from 'fanfare/http';
 
 export interface AuditRoutesOptions {
   readonly identify: (req: IncomingMessage) => Promise<Identity | undefined>;
@@ -25,7 +25,7 @@ export function auditRoutes({ identify, rights, audit }: AuditRoutesOptions): Ro
     if (identity === undefined) return fail('UNAUTHENTICATED');
     const about = { action: 'manage', channel: 'server:audit', params: {}, address: exchange.address } as const;
     const decision = await rights.decide({ ...about, identity });
-    if (decision?.allow !== true) return fail('FORBIDDEN');
+    if (decision?.allow !== true) return failFor(identity, 'FORBIDDEN');
     const { entries, older } = await audit.search(searchOf(exchange));
     exchange.send(200, { entries, older: older ?? null }, { 'Cache-Control': 'no-store' });
   });

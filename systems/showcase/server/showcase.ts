@@ -25,7 +25,7 @@ import { componentRoutes } from './component-routes.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import { pageRoutes } from './pages.ts';
 import { partOf } from './part-of.ts';
-import { startPageRoutes } from './start-page-routes.ts';
+import { GREETING_RIGHTS, startPageRoutes } from './start-page-routes.ts';
 import { beatEverySecond } from './status.ts';
 
 export interface Showcase {
@@ -114,6 +114,7 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
 
   const startPage = startPageRoutes({
     accounts,
+    rights: GREETING_RIGHTS,
     greet: (greeting) => live.channel('public:hello').publish('greeting', greeting),
   });
   const components = componentRoutes({ limit, turn: (dial) => live.channel('components:dial').set(dial) });

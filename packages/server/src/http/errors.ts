@@ -12,6 +12,8 @@ export interface HttpErrorOptions {
   /** Facts for a program: which field, what was expected. Never a secret: it is sent as it is. */
   readonly details?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whom it refuses: for the audit, and in no answer. @default nobody in particular */
+  readonly subject?: string | undefined;
 }
 
 /** What every error answer says. */
@@ -27,6 +29,8 @@ export class HttpError extends Error {
   readonly details: unknown;
   readonly headers: Readonly<Record<string, string>>;
   readonly #messages: Messages;
+  /** Not among the properties: no log and no answer shows it by accident. */
+  readonly #subject: string | undefined;
 
   constructor(options: HttpErrorOptions) {
     const messages =
@@ -37,6 +41,12 @@ export class HttpError extends Error {
     this.details = options.details;
     this.headers = options.headers ?? {};
     this.#messages = messages;
+    this.#subject = options.subject;
+  }
+
+  /** Whom it refuses, where that is known. */
+  get subject(): string | undefined {
+    return this.#subject;
   }
 
   /** The body of the answer, to be serialised. */
@@ -60,18 +70,22 @@ export function catalogueError(
   details?: ErrorDetails,
   headers: Readonly<Record<string, string>> = {},
 ): HttpError {
-  return new HttpError({
-    status: ERRORS[code].status,
-    code,
-    message: { en: describeError(code, 'en', details), vi: describeError(code, 'vi', details) },
-    details,
-    headers,
-  });
+  return new HttpError({ ...inCatalogue(code, details), headers });
 }
 
 /** Throws an error of the catalogue: its status, and its message in the caller's language. */
 export function fail(code: ErrorCode, details?: ErrorDetails): never {
   throw catalogueError(code, details);
+}
+
+/** The same to somebody known: the audit says whom it refused, and the answer does not. */
+export function failFor({ subject }: { readonly subject: string }, code: ErrorCode, details?: ErrorDetails): never {
+  throw new HttpError({ ...inCatalogue(code, details), subject });
+}
+
+function inCatalogue(code: ErrorCode, details: ErrorDetails | undefined): HttpErrorOptions {
+  const message = { en: describeError(code, 'en', details), vi: describeError(code, 'vi', details) };
+  return { status: ERRORS[code].status, code, message, details };
 }
 
 /** Throws FIELD_INVALID: `field` had to be `expected`. */

@@ -9,6 +9,7 @@ export {
   type ErrorBody,
   type ErrorDetails,
   fail,
+  failFor,
   HttpError,
   type HttpErrorOptions,
   type Messages,

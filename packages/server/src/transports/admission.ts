@@ -6,7 +6,7 @@ import type { Identity } from '../auth/identity.ts';
 import type { ChannelRegistry, ResolvedChannel } from '../channels/channel-map.ts';
 import { FanfareError } from '../channels/fanfare-error.ts';
 import type { DenialFacts } from '../core/index.ts';
-import { HttpError } from '../http/errors.ts';
+import { HttpError, type HttpErrorOptions } from '../http/errors.ts';
 
 export interface Asker {
   readonly identity: Identity | undefined;
@@ -105,27 +105,17 @@ export class Admission {
   }
 }
 
-/** A denial as an HTTP answer. `headers`: of the answer. @default none */
-export function accessError(denied: Denied, headers: HttpError['headers'] = {}): HttpError {
+/** A denial as an HTTP answer. */
+export function accessError(denied: Denied, more: Pick<HttpErrorOptions, 'headers' | 'subject'> = {}): HttpError {
   const { channel, status, code, message } = denied;
   const known = isErrorCode(code)
     ? { en: describeError(code, 'en', { channel }), vi: describeError(code, 'vi', { channel }) }
     : code;
-  return new HttpError({ status, code, message: message ?? known, details: { channel }, headers });
-}
-
-/** Whom an error refuses: for the audit, and in no answer. */
-const REFUSED = new WeakMap<HttpError, string>();
-
-/** The subject that an access rule has refused with this error; undefined: it was nobody in particular, or no rule. */
-export function refusedSubject(error: HttpError): string | undefined {
-  return REFUSED.get(error);
+  return new HttpError({ status, code, message: message ?? known, details: { channel }, ...more });
 }
 
 function refusalFor({ identity }: Asker, denied: Denied): HttpError {
-  const error = accessError(denied);
-  if (identity !== undefined) REFUSED.set(error, identity.subject);
-  return error;
+  return accessError(denied, { subject: identity?.subject });
 }
 
 /** For the audit: whom nobody could answer for, and why. */

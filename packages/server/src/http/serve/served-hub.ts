@@ -1,6 +1,7 @@
 /** What a server needs of the hub it serves. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Denial } from '../denial-of.ts';
 import type { Health } from '../live-api.ts';
 import type { Publishing } from '../publishing.ts';
 import type { RequestHead } from '../request-head.ts';
@@ -22,7 +23,7 @@ export interface ServedHub {
   /** Counts that somebody met a limit before there was a request. */
   limitReached(limit: 'maxHeaderBytes' | 'headersTimeoutMs'): void;
   /** Records that one of the routes beside the hub refused somebody. */
-  accessDenied(facts: { readonly code: string; readonly action: string; readonly address: string }): void;
+  accessDenied(facts: Denial): void;
   ready(): Health;
   stats(): { readonly connections: number };
   /** Tells the open connections to come back elsewhere, spread over the time. */

@@ -6,6 +6,7 @@ import type { Logger } from '../../observe/logger.ts';
 import { redactUrl } from '../../observe/redact-url.ts';
 import { logRequest, logUpgrade } from '../../observe/request-log.ts';
 import { clientAddress } from '../address.ts';
+import { actionOf, denialOf } from '../denial-of.ts';
 import { catalogueError, type HttpError, isUnexpected } from '../errors.ts';
 import { PublishLanes } from '../front/publish-lanes.ts';
 import { healthRoutes } from '../health.ts';
@@ -130,9 +131,9 @@ function requestListener(
   const trust = proxyTrust(config.trustProxy);
   const onError = (error: unknown, req: IncomingMessage): void =>
     logger.error({ err: error, method: req.method, url: redactUrl(req.url ?? '') }, 'request failed');
-  const onRefused = ({ code, status }: HttpError, req: IncomingMessage): void => {
-    if (status !== 401 && status !== 403) return;
-    live.accessDenied({ code, action: actionOf(req), address: clientAddress(req, trust) });
+  const onRefused = (error: HttpError, req: IncomingMessage): void => {
+    const denial = denialOf(error, req, clientAddress(req, trust));
+    if (denial !== undefined) live.accessDenied(denial);
   };
   const router = new Router({ onError, onRefused, trustedHops: trust });
   const ready = loggedHealth(() => live.ready(), logger);
@@ -210,12 +211,6 @@ function frontDoor({ config, live, logger }: StartOptions): {
     return error;
   };
   return { origins, misdirected };
-}
-
-function actionOf(req: IncomingMessage): string {
-  return requestPath(req.url ?? '')
-    .split('/', 4)
-    .join('/');
 }
 
 function refuseAmbiguous(req: IncomingMessage, res: ServerResponse): void {

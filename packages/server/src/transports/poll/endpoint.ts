@@ -48,7 +48,7 @@ export class PollEndpoint {
     const since = lobby.leftAt(request.connection ?? '') ?? hub.disconnects.mark;
     const identity = await identify(exchange.req);
     const denied = await admission.firstDenied(channels, { identity, address: exchange.address });
-    if (denied !== undefined) throw accessError(denied, this.#comeBack().headers);
+    if (denied !== undefined) throw accessError(denied, { headers: this.#comeBack().headers });
     await this.#poll(exchange, request, { credential: identity, since });
   }
 
