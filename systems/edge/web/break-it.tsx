@@ -1,6 +1,6 @@
 /** For demos: breaks this page's own wire for real, so that everyone can watch it come through. */
 import { createDictionary, useWords } from '@fanfare/react';
-import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { LineIcon } from './line-icon.tsx';
 import type { WireFaults } from './wire-faults.ts';
 
@@ -58,6 +58,12 @@ export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false, childre
   const [blocked, setBlocked] = useState(false);
   const { seconds, note, freeze } = useFreeze(wire, words, hints);
 
+  // Where it stands below the page, what opens is below the edge of the screen.
+  const drawer = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (open && !isOpenAtFirst) drawer.current?.scrollIntoView({ block: 'nearest' });
+  }, [open, isOpenAtFirst]);
+
   // Leaving the page mends what it broke.
   useEffect(() => () => wire.block(false), [wire]);
 
@@ -68,7 +74,7 @@ export function BreakIt({ wire, reconnect, hints, isOpenAtFirst = false, childre
   };
 
   return (
-    <aside className="break-it" aria-label={words.title}>
+    <aside className="break-it" ref={drawer} aria-label={words.title}>
       {open ? (
         <div className="card break-it__panel">
           <p className="muted small">{words.help}</p>

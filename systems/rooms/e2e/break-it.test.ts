@@ -135,6 +135,31 @@ describe('the drawer of the console', { timeout: 120_000 }, () => {
     await page.context().close();
   });
 
+  it.each([
+    ['740', 'light', 'en-US', 'Break it'],
+    ['740', 'dark', 'vi-VN', 'Thử làm hỏng'],
+    ['560', 'light', 'vi-VN', 'Thử làm hỏng'],
+  ] as const)('opens in sight on a phone of 360 by %s, %s, %s', async (height, colorScheme, locale, name) => {
+    const viewport = { width: 360, height: Number(height) };
+    const context = await browser.newContext({ viewport, locale, colorScheme, isMobile: true, hasTouch: true });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/rooms`);
+    await page.getByRole('button', { name }).tap();
+    const panel = page.locator('.break-it__panel');
+    await panel.waitFor(WITHIN);
+
+    // All of it where it fits, else its beginning.
+    const isInSight = (): Promise<boolean> =>
+      panel.evaluate((node) => {
+        const { top, bottom } = node.getBoundingClientRect();
+        const screen = window.innerHeight;
+        const fits = (node.parentElement?.clientHeight ?? 0) < screen;
+        return top >= 0 && (fits ? bottom <= screen : top < screen / 4);
+      });
+    await expect.poll(isInSight, WITHIN).toBe(true);
+    await context.close();
+  });
+
   it('works by the keyboard alone, says what waits, and fits a phone in Vietnamese', async () => {
     const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'vi-VN' });
     const page = await context.newPage();

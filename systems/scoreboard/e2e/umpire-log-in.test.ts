@@ -20,6 +20,10 @@ it('offers the demo users who may keep score, and goes on as whoever was chosen'
     await people.waitFor(WITHIN);
     expect(await people.locator('code').allTextContents()).toEqual(['admin', 'organiser', 'umpire']);
 
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(740);
+    await page.getByRole('button', { name: 'Ask for approval' }).scrollIntoViewIfNeeded(WITHIN);
+
     await people.getByRole('button', { name: /umpire$/ }).click();
 
     await page.locator('.device').waitFor({ state: 'detached', ...WITHIN });

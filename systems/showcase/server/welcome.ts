@@ -41,6 +41,7 @@ export function welcome(facts: WelcomeFacts): string {
     more(page('/inbox', 'notifications; /inbox/staff sends them')),
     more(page('/rooms', 'WebSocket and Socket.IO in one room')),
     more(page('/components', 'what every page is made of')),
+    more(page('/audit', 'for admins: who was refused, who did what')),
     '',
     ...seedRows(facts, { row, more, dim }),
     row('Data', dataFolder),

@@ -24,6 +24,12 @@ describe('welcome', () => {
       expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
+  it('lists every page that has no system to list it, and says whose the audit is', () => {
+    for (const path of ['/', '/scoreboard', '/inbox', '/rooms', '/components', '/audit'])
+      expect(welcome(FACTS)).toContain(`http://localhost:3001${path} `);
+    expect(welcome(FACTS)).toMatch(/\/audit +for admins/);
+  });
+
   it('shows the demo users once', () => {
     expect(welcome({ ...FACTS, isFirst: true })).toContain('admin: password demo');
     expect(welcome(FACTS)).not.toContain('password demo');

@@ -35,7 +35,7 @@ export function StartPage(): ReactElement {
         <footer className="frame__footer muted small">
           <p>{say.footer}</p>
           <a href="/components">{say.components}</a>
-          {session.user?.roles.includes('admin') && <a href="/audit">{say.audit}</a>}
+          <a href="/audit">{say.audit}</a>
         </footer>
       </div>
     </>

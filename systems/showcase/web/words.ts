@@ -68,7 +68,7 @@ const en = {
   opensDisplay: 'Stands at the court, full screen',
   opensSpectator: 'Watches the board',
   opensOrganiser: 'Follows every court',
-  opensAdmin: 'Stays here and may publish',
+  opensAdmin: 'Stays here, may publish and read the audit',
   youAre: (name: string) => `You are ${name}`,
   logOut: 'Log out',
   loginFailed: (reason: string) => `Not logged in: ${reason}`,
@@ -76,7 +76,7 @@ const en = {
   offline: 'the server does not answer',
   footer: 'Everything on this page arrives over one connection.',
   components: 'Components: what every page is made of',
-  audit: 'Audit: who was refused, and who did what',
+  audit: 'Audit, for administrators: who was refused, who did what',
 } as const;
 
 export const words: Dictionary<typeof en> = createDictionary({
@@ -148,7 +148,7 @@ export const words: Dictionary<typeof en> = createDictionary({
     opensDisplay: 'Đặt ở sân, toàn màn hình',
     opensSpectator: 'Xem bảng điểm',
     opensOrganiser: 'Theo dõi mọi sân',
-    opensAdmin: 'Ở lại đây và được gửi sự kiện',
+    opensAdmin: 'Ở lại đây, được gửi sự kiện và đọc nhật ký',
     youAre: (name: string) => `Bạn là ${name}`,
     logOut: 'Đăng xuất',
     loginFailed: (reason: string) => `Chưa đăng nhập: ${reason}`,
@@ -156,7 +156,7 @@ export const words: Dictionary<typeof en> = createDictionary({
     offline: 'máy chủ không trả lời',
     footer: 'Mọi thứ trên trang này tới qua một kết nối.',
     components: 'Thành phần: mọi trang được dựng từ đây',
-    audit: 'Nhật ký kiểm soát: ai bị từ chối, ai đã làm gì',
+    audit: 'Nhật ký kiểm soát, dành cho quản trị: ai bị từ chối, ai đã làm gì',
   },
 });
 
