@@ -44,7 +44,7 @@ export function ConnectionBadge({ connection, onRetry }: ConnectionBadgeProps): 
             {WIRES[transport]}
           </span>
         )}
-        {/* For a page that has no room for the long word; hidden unless its own style shows it. */}
+        {/* For a phone, which has no room for the long word; hidden elsewhere. */}
         <span className="connection__short" aria-hidden="true">
           {shortOf(connection, now, words)}
         </span>

@@ -225,7 +225,8 @@ describe('loadConfig', () => {
   it('warns of names that nobody knows, in the file and the environment', () => {
     const { kind, warnings } = load({
       file: 'port: 1\nprot: 2\n__proto__: 3\n',
-      env: { FANFARE_PROT: '3', FANFARE_PORT: '4' },
+      // FANFARE_URL is what publishers are told to set, in a terminal where the server may be started next.
+      env: { FANFARE_PROT: '3', FANFARE_PORT: '4', FANFARE_URL: 'http://localhost:4' },
     });
 
     expect(kind).toBe('valid');

@@ -45,6 +45,8 @@ const KNOWN_ENV = new Set([
   ...NAMES.flatMap((name) => SETTINGS[name].env),
   ...NAMES.filter((name) => SETTINGS[name].isSecret).flatMap((name) => SETTINGS[name].env.map(fileVariable)),
   'FANFARE_CONFIG',
+  // Of publishers, which are told to set it in a terminal where the server may be started next.
+  'FANFARE_URL',
 ]);
 
 export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
