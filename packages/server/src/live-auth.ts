@@ -17,7 +17,7 @@ import type { Broker, Clock, Credential, Disconnected, DisconnectTarget, Entropy
 import type { FanfareOptions } from './fanfare.ts';
 import { clientAddress } from './http/address.ts';
 import { ApiKeyCheck } from './http/api-key.ts';
-import type { FindCaller } from './http/backend-caller.ts';
+import type { FindCaller } from './http/backend/backend-caller.ts';
 import type { HttpError } from './http/errors.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { proxyTrust } from './http/proxy-trust.ts';

@@ -8,7 +8,7 @@ import {
   type FindCaller,
   grantedCaller,
   MASTER,
-} from '../http/backend-caller.ts';
+} from '../http/backend/backend-caller.ts';
 import type { HttpError } from '../http/errors.ts';
 import { catalogueError } from '../http/errors.ts';
 import type { Action } from './action.ts';

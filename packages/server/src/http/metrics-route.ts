@@ -1,7 +1,7 @@
 /** GET /metrics: counts and gauges for Prometheus. They tell how much goes on, and nothing of whom. */
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from './address.ts';
-import type { FindCaller } from './backend-caller.ts';
+import type { FindCaller } from './backend/backend-caller.ts';
 import { HttpError } from './errors.ts';
 import { Router } from './router.ts';
 

@@ -1,8 +1,8 @@
 /** What the backend API makes of a request before it is read, and of an answer before it is sent. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { catalogueError, HttpError } from './errors.ts';
-import type { LiveHistoryPage, LiveHistoryRange } from './live-api.ts';
-import { JSON_HEADERS } from './respond.ts';
+import { catalogueError, HttpError } from '../errors.ts';
+import type { LiveHistoryPage, LiveHistoryRange } from '../live-api.ts';
+import { JSON_HEADERS } from '../respond.ts';
 
 /** Header block of every answer but errors; the length follows. */
 const OK_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();

@@ -1,6 +1,6 @@
 /** The requests of the backend API, read by hand: publish is the hottest path there is, and every refusal names its field. */
 import { decodePosition, isTransportName, TRANSPORTS, type TransportName } from '@fanfare/protocol';
-import { fail, refuseField } from './errors.ts';
+import { fail, refuseField } from '../errors.ts';
 import type {
   LiveAuditRange,
   LiveHistoryRange,
@@ -9,7 +9,7 @@ import type {
   LiveRevocation,
   LiveSet,
   LiveTarget,
-} from './live-api.ts';
+} from '../live-api.ts';
 
 const MAX_BATCH_ITEMS = 1000;
 const MAX_AUDIT_PAGE = 1000;

@@ -1,6 +1,6 @@
 /** Who calls the backend API, and what it may do there. The composition root knows. */
 import type { IncomingMessage } from 'node:http';
-import { catalogueError, type HttpError } from './errors.ts';
+import { catalogueError, type HttpError } from '../errors.ts';
 
 export type BackendAction = 'publish' | 'history' | 'manage';
 

@@ -1,9 +1,9 @@
 /** How fast the backend API takes events: of a key by a limit of its own, of a user by that of the user's wires. */
 import type { IncomingMessage } from 'node:http';
-import { presentedKey } from './api-key.ts';
+import { presentedKey } from '../api-key.ts';
+import { tooMany } from '../errors.ts';
+import { RateLimiter } from '../rate-limiter.ts';
 import type { BackendCaller } from './backend-caller.ts';
-import { tooMany } from './errors.ts';
-import { RateLimiter } from './rate-limiter.ts';
 
 export interface BackendRatesOptions {
   /** 0: no limit. */

@@ -1,17 +1,17 @@
 /** POST /live/api/*: how any backend, in any language, publishes and asks, with a key or a token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { collectBody, parseJson, readJson, refuseContentType } from '../body.ts';
+import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError } from '../errors.ts';
+import { preferredLanguage } from '../language.ts';
+import type { LiveApi } from '../live-api.ts';
+import type { Publishing } from '../publishing.ts';
+import { requestPath } from '../request-path.ts';
+import { sendError } from '../respond.ts';
+import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../wire-limits.ts';
 import { answerOk, hasNoBody, refusalWithoutBody } from './backend-answers.ts';
 import { type BackendCaller, type FindCaller, MASTER } from './backend-caller.ts';
 import { type BackendAct, type BackendCall, BackendCalls, type BackendEndpoint } from './backend-calls.ts';
 import { BackendRates } from './backend-rates.ts';
-import { collectBody, parseJson, readJson, refuseContentType } from './body.ts';
-import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError } from './errors.ts';
-import { preferredLanguage } from './language.ts';
-import type { LiveApi } from './live-api.ts';
-import type { Publishing } from './publishing.ts';
-import { requestPath } from './request-path.ts';
-import { sendError } from './respond.ts';
-import { DEFAULT_WIRE_LIMITS, type WireLimits } from './wire-limits.ts';
 
 export interface BackendApiOptions {
   readonly live: LiveApi;

@@ -1,5 +1,8 @@
 /** What each call of the backend API does, once it is known who calls and the body is read. */
 import type { IncomingMessage } from 'node:http';
+import { isUnexpected, toHttpError } from '../errors.ts';
+import { preferredLanguage } from '../language.ts';
+import type { LiveApi, LiveReceipt } from '../live-api.ts';
 import {
   readAudit,
   readBatch,
@@ -16,9 +19,6 @@ import {
 import { historyAnswer } from './backend-answers.ts';
 import { allowed, type BackendCaller, refusalOf } from './backend-caller.ts';
 import type { BackendRates } from './backend-rates.ts';
-import { isUnexpected, toHttpError } from './errors.ts';
-import { preferredLanguage } from './language.ts';
-import type { LiveApi, LiveReceipt } from './live-api.ts';
 
 export interface BackendCallsOptions {
   readonly live: LiveApi;
