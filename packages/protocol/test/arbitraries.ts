@@ -120,11 +120,26 @@ export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ type: fc.constant('ping' as const) }),
 );
 
+/** Every character that means something to some SSE reader, between ordinary ones. */
+export const nastyText: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('\r', '\n', '\r\n', '\0', ':', ' ', '\uFEFF', '\u2028', '\u2029', '\u0085', '\v', '\f'),
+      fc.constantFrom('data: x', 'id: 9', 'event: close', 'retry: 1', '\n\n', '\r\r'),
+      fc.string({ unit: 'grapheme', maxLength: 6 }),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(''));
+
+/** Where to cut. */
+export const places: fc.Arbitrary<number[]> = fc.array(fc.nat(100_000), { maxLength: 40 });
+
 /** Cuts a sequence into pieces at any places, empty pieces included. */
 export function cut<T>(
   whole: { readonly length: number; slice(from: number, to?: number): T },
   at: readonly number[],
 ): T[] {
-  const places = at.map((place) => place % (whole.length + 1)).sort((left, right) => left - right);
-  return [0, ...places].map((from, index) => whole.slice(from, places[index] ?? whole.length));
+  const cuts = at.map((place) => place % (whole.length + 1)).sort((left, right) => left - right);
+  return [0, ...cuts].map((from, index) => whole.slice(from, cuts[index] ?? whole.length));
 }

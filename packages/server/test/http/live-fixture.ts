@@ -60,3 +60,17 @@ export async function startLive(options: LiveServerOptions = {}): Promise<LiveSe
 function makeLive(engine: FanfareOptions<typeof channels>['engine']) {
   return createFanfare({ engine, channels, apiKey: API_KEY });
 }
+
+/** The head of a call to the backend API. */
+export function apiHead(name: string, length: number, connection = 'close'): string {
+  return `POST /live/api/${name} HTTP/1.1\r\nHost: x\r\nX-API-Key: ${API_KEY}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: ${connection}\r\n\r\n`;
+}
+
+/** Of a publish. */
+export function publishHead(length: number | 'chunked'): string {
+  const head = apiHead('publish', 0);
+  return head.replace(
+    'Content-Length: 0',
+    length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`,
+  );
+}
