@@ -4,14 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { CuttableClient } from './cuttable-client.ts';
 import { FaultyBroker } from './faulty-broker.ts';
 import { type HubFixture, makeHub } from './hub-fixture.ts';
+import { clearUp, suffer, type Weather, type WeatherWorld, weatherOf } from './weather.ts';
 
-type Step =
-  | { readonly do: 'publish'; readonly channel: number; readonly burst: number }
-  | { readonly do: 'cut'; readonly client: number; readonly early: boolean }
-  | { readonly do: 'pause' | 'resume'; readonly client: number }
-  | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'skip'; readonly events: number }
-  | { readonly do: 'turn' | 'down' | 'up' };
+type Step = Weather | { readonly do: 'publish'; readonly channel: number; readonly burst: number };
 
 const CHANNELS = ['log:a', 'log:b', 'log:c'];
 
@@ -24,11 +19,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       burst: fc.integer({ min: 1, max: 40 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('cut' as const), client: fc.nat(3), early: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), client: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(8000) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('skip' as const), events: fc.integer({ min: 1, max: 30 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('turn' as const, 'down' as const, 'up' as const) }) },
+  ...weatherOf({ waits: 1, mostMs: 8000, mostSkipped: 30 }),
 );
 
 /** Counts what it is handed. */
@@ -63,8 +54,7 @@ describe('delivery under any interleaving', () => {
         for (const move of steps) {
           await perform(move, { fixture, broker, clients, published });
         }
-        broker.down = false;
-        broker.swallow = 0;
+        clearUp(broker);
         // A hole shows with the next event of its channel.
         for (const channel of [0, 1, 2]) {
           await perform({ do: 'publish', channel, burst: 1 }, { fixture, broker, clients, published });
@@ -89,45 +79,18 @@ describe('delivery under any interleaving', () => {
   });
 });
 
-async function perform(
-  move: Step,
-  world: {
-    readonly fixture: HubFixture;
-    readonly broker: FaultyBroker;
-    readonly clients: readonly Reader[];
-    readonly published: Map<string, number>;
-  },
-): Promise<void> {
-  const { fixture, broker, clients, published } = world;
-  switch (move.do) {
-    case 'publish': {
-      const channel = CHANNELS[move.channel] ?? 'log:a';
-      for (let n = 0; n < move.burst; n += 1) {
-        const next = (published.get(channel) ?? 0) + 1;
-        published.set(channel, next);
-        broker.put(channel, String(next));
-      }
-      return;
-    }
-    case 'cut':
-      return clients[move.client]?.cut(move.early);
-    case 'pause':
-      return clients[move.client]?.pause();
-    case 'resume':
-      return clients[move.client]?.resume();
-    case 'skip':
-      broker.swallow = move.events;
-      return;
-    case 'down':
-    case 'up':
-      broker.down = move.do === 'down';
-      return;
-    case 'wait':
-      await fixture.clock.advance(move.ms);
-      for (const client of clients) client.read();
-      return;
-    case 'turn':
-      await fixture.clock.settle();
-      for (const client of clients) client.read();
+interface World extends WeatherWorld {
+  readonly clients: readonly Reader[];
+  /** The last number published, by channel. */
+  readonly published: Map<string, number>;
+}
+
+async function perform(move: Step, world: World): Promise<void> {
+  if (move.do !== 'publish') return suffer(move, world);
+  const channel = CHANNELS[move.channel] ?? 'log:a';
+  for (let n = 0; n < move.burst; n += 1) {
+    const next = (world.published.get(channel) ?? 0) + 1;
+    world.published.set(channel, next);
+    world.broker.put(channel, String(next));
   }
 }

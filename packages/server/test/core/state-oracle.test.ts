@@ -3,18 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CuttableClient } from './cuttable-client.ts';
 import { FaultyBroker } from './faulty-broker.ts';
-import { type HubFixture, makeHub } from './hub-fixture.ts';
+import { makeHub } from './hub-fixture.ts';
+import { clearUp, suffer, type Weather, type WeatherWorld, weatherOf } from './weather.ts';
 
-type Step =
-  | { readonly do: 'set'; readonly channel: number; readonly key: number; readonly burst: number }
-  | { readonly do: 'cut'; readonly client: number; readonly early: boolean }
-  | { readonly do: 'pause' | 'resume'; readonly client: number }
-  | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'skip'; readonly events: number }
-  | { readonly do: 'down' | 'up' | 'turn' };
+type Step = Weather | { readonly do: 'set'; readonly channel: number; readonly key: number; readonly burst: number };
 
 const CHANNELS = ['state:a', 'throttled:b'];
-const client = fc.nat(3);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -26,14 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       burst: fc.integer({ min: 1, max: 8 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('cut' as const), client, early: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), client }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(120) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('skip' as const), events: fc.integer({ min: 1, max: 3 }) }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('turn' as const, 'down' as const, 'up' as const) }) },
+  ...weatherOf({ waits: 2, mostMs: 120, mostSkipped: 3 }),
 );
 
 /** Shows the newest value per key, and notes every value that is older than one shown. */
@@ -50,10 +37,8 @@ class Board extends CuttableClient {
   }
 }
 
-interface World {
-  readonly fixture: HubFixture;
-  readonly broker: FaultyBroker;
-  readonly boards: readonly Board[];
+interface World extends WeatherWorld {
+  readonly clients: readonly Board[];
   /** The last value set, by channel and key. */
   readonly truth: Map<string, number>;
 }
@@ -65,12 +50,11 @@ describe('states under any interleaving', () => {
         const broker = new FaultyBroker();
         const fixture = makeHub({ broker, limits: { maxBufferedBytes: 1500, lingerMs: 100 } });
         const boards = [CHANNELS, CHANNELS, ['state:a'], ['throttled:b']].map((list) => new Board(fixture, list));
-        const world: World = { fixture, broker, boards, truth: new Map() };
+        const world: World = { fixture, broker, clients: boards, truth: new Map() };
         for (const board of boards) board.connect();
 
         for (const move of steps) await perform(move, world);
-        broker.down = false;
-        broker.swallow = 0;
+        clearUp(broker);
         // A hole shows with the next event of its channel.
         for (const channel of [0, 1]) await perform({ do: 'set', channel, key: 0, burst: 1 }, world);
         for (let round = 0; round < 5; round += 1) {
@@ -90,35 +74,13 @@ describe('states under any interleaving', () => {
   });
 });
 
-async function perform(move: Step, { fixture, broker, boards, truth }: World): Promise<void> {
-  switch (move.do) {
-    case 'set':
-      for (let n = 0; n < move.burst; n += 1) {
-        const channel = CHANNELS[move.channel] ?? '';
-        // Values count up, so that a later one is greater.
-        const value = broker.appended + 1;
-        broker.put(channel, String(value), `k${move.key}`);
-        truth.set(`${channel} k${move.key}`, value);
-      }
-      return;
-    case 'cut':
-      return boards[move.client]?.cut(move.early);
-    case 'pause':
-      return boards[move.client]?.pause();
-    case 'resume':
-      return boards[move.client]?.resume();
-    case 'skip':
-      broker.swallow = move.events;
-      return;
-    case 'down':
-    case 'up':
-      broker.down = move.do === 'down';
-      return;
-    case 'wait':
-      await fixture.clock.advance(move.ms);
-      break;
-    case 'turn':
-      await fixture.clock.settle();
+async function perform(move: Step, world: World): Promise<void> {
+  if (move.do !== 'set') return suffer(move, world);
+  for (let n = 0; n < move.burst; n += 1) {
+    const channel = CHANNELS[move.channel] ?? '';
+    // Values count up, so that a later one is greater.
+    const value = world.broker.appended + 1;
+    world.broker.put(channel, String(value), `k${move.key}`);
+    world.truth.set(`${channel} k${move.key}`, value);
   }
-  for (const board of boards) board.read();
 }
