@@ -66,7 +66,8 @@ async function stage(transport: TransportName) {
   };
 }
 
-it.each(['ws', 'sse', 'poll'] as const)(
+// Side by side: most of it is waiting.
+it.concurrent.each(['ws', 'sse', 'poll'] as const)(
   'over %s: fresh tokens follow one another, and every event comes once',
   async (transport) => {
     await using scene = await stage(transport);
@@ -90,7 +91,7 @@ it.each(['ws', 'sse', 'poll'] as const)(
   },
 );
 
-it.each(['ws', 'sse', 'poll'] as const)('over %s: who is revoked does not come back', async (transport) => {
+it.concurrent.each(['ws', 'sse', 'poll'] as const)('over %s: who is revoked does not come back', async (transport) => {
   await using scene = await stage(transport);
   const got: number[] = [];
   scene.client.channel('mine:7').on('number', (number) => got.push(number));

@@ -71,7 +71,8 @@ describe('A5 the claims of a token', () => {
 /** Shorter than by default, so that a test can wait for it. */
 const GRACE_MS = 1500;
 
-describe.each(WIRES)('A5 over %s a token that runs out', (name, connect) => {
+// Side by side: most of it is waiting.
+describe.concurrent.each(WIRES)('A5 over %s a token that runs out', (name, connect) => {
   it('ends the connection: no event comes after it and the grace', async () => {
     await using running = await startTokens(ISSUERS, { limits: { credentialGraceMs: GRACE_MS } });
     const expiresAt = (seconds() + 2) * 1000;

@@ -17,7 +17,8 @@ async function command(server: { readonly url: string }, connection: string, fra
   return { status: response.status, frames: body.frames ?? [], code: body.error?.code };
 }
 
-describe('polls of one connection at once', () => {
+// Side by side: most of it is waiting.
+describe.concurrent('polls of one connection at once', () => {
   it('are answered but for the last, which gets what comes, and are one connection all the while', async () => {
     await using running = await startLive();
     const { connection, cursor } = await poll(running, 'channel=log:a');
@@ -90,7 +91,7 @@ describe('polls of one connection at once', () => {
   });
 });
 
-describe('commands beside a poll that waits', () => {
+describe.concurrent('commands beside a poll that waits', () => {
   it('at once from many requests are all of its connection', async () => {
     const access = { subscribe: 'public', publish: 'public' } as const;
     await using running = await startWith({

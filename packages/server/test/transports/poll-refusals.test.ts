@@ -128,7 +128,8 @@ describe('a client that may not', () => {
   });
 });
 
-describe('a server that cannot now', () => {
+// Side by side: most of it is waiting.
+describe.concurrent('a server that cannot now', () => {
   it('lets exactly maxSubscribers wait when all ask at once, and tells the others 503', async () => {
     await using running = await startLive({ authenticate: () => Promise.resolve(undefined) });
 

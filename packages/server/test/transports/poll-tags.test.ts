@@ -8,7 +8,8 @@ const tagOf = ({ headers }: PollReply): string => headers.get('etag') ?? '';
 /** An answer that the client has. */
 const held = (answer: PollReply) => ({ headers: { 'If-None-Match': tagOf(answer) } });
 
-describe('the tag of an answer', () => {
+// Side by side: most of it is waiting.
+describe.concurrent('the tag of an answer', () => {
   it('is its cursor in quotes', async () => {
     await using running = await startLive();
     const answer = await poll(running, 'channel=log:a&channel=state:a');
@@ -112,7 +113,7 @@ describe('the tag of an answer', () => {
   });
 });
 
-describe('a poll that waits with a tag', () => {
+describe.concurrent('a poll that waits with a tag', () => {
   it('is held while it holds, and then gets all current values of a state, not only the new one', async () => {
     await using running = await startLive();
     const court = running.live.channel('state:a');

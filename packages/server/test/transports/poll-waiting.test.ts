@@ -4,7 +4,8 @@ import { type Clock, type Identity, systemClock } from '../../src/index.ts';
 import { channels, expectNothingOpen, RawClient, startLive, startWith } from './live-fixture.ts';
 import { poll, refusal, untilWaiting } from './poll-fixture.ts';
 
-describe('a waiting poll', () => {
+// Side by side: most of it is waiting.
+describe.concurrent('a waiting poll', () => {
   it('is answered with the first events that come, all of those that came together', async () => {
     await using running = await startLive();
     const query = 'channel=log:a&channel=state:a';

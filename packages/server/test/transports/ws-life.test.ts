@@ -29,7 +29,8 @@ async function start(options: Partial<Pick<FanfareOptions<never>, 'authenticate'
   };
 }
 
-describe('a WebSocket', () => {
+// Side by side: most of it is waiting.
+describe.concurrent('a WebSocket', () => {
   it('is pinged with every heartbeat, and lives as long as it answers', { timeout: 60_000 }, async () => {
     await using server = await start({ clock: hurried });
     using client = server.connect({ headers: {} });
