@@ -1,131 +1,9 @@
 /** A connection that publishes is read past `node:http` after its first request: nobody may tell by anything but the time. */
 import { once } from 'node:events';
-import { IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type Engine, EngineUnavailable } from '../../src/core/index.ts';
-import { memory } from '../../src/index.ts';
-import { API_KEY, type LiveServer, startLive } from './live-fixture.ts';
-
-/** A publisher on one socket, which says exactly what it is told to. */
-class Publisher implements Disposable {
-  readonly socket: Socket;
-  received = '';
-
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1');
-    this.socket.setNoDelay(true);
-    this.socket
-      .on('error', () => {})
-      .on('data', (chunk) => {
-        this.received += String(chunk);
-      });
-  }
-
-  [Symbol.dispose](): void {
-    this.socket.destroy();
-  }
-
-  /** What is answered to bytes that ask `count` times. */
-  async ask(bytes: string, count = 1): Promise<string[]> {
-    this.received = '';
-    this.socket.write(bytes);
-    return this.answers(count);
-  }
-
-  async answers(count: number): Promise<string[]> {
-    const all = (): string[] => this.received.match(/HTTP\/1\.1 (?:.+\r\n)+\r\n\{.*?\}(?=HTTP|$)/g) ?? [];
-    await expect.poll(() => all().length, { timeout: 5000, interval: 2 }).toBe(count);
-    return all();
-  }
-}
-
-function request(
-  data: unknown,
-  { headers = [], channel = 'public:a' }: { headers?: string[]; channel?: string } = {},
-): string {
-  const body = JSON.stringify({ channel, event: 'e', data });
-  return [
-    'POST /live/api/publish HTTP/1.1',
-    'Host: x',
-    'Content-Type: application/json',
-    `X-API-Key: ${API_KEY}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...headers,
-    '',
-    body,
-  ].join('\r\n');
-}
-
-const fixed = (answer = ''): string =>
-  answer
-    .replace(/Date: .*/, 'Date: then')
-    .replace(/"position":"[^"]*"/, '"position":"p"')
-    .replace(/Content-Length: .*/, '');
-const positions = (answers: readonly string[]): (string | undefined)[] =>
-  answers.map((answer) => /"position":"\w+\.(\w+)"/.exec(answer)?.[1]);
-
-/** Requests that `node:http` has read. */
-function readByNode(server: LiveServer): { count: number } {
-  const seen = { count: 0 };
-  server.running.server.on('request', (req) => {
-    if (req instanceof IncomingMessage) seen.count += 1;
-  });
-  return seen;
-}
-
-/** Its first request is answered, and its socket taken from `node:http`. */
-async function onLane(server: LiveServer): Promise<{ publisher: Publisher; first: string; served: Socket }> {
-  const connected: Promise<Socket[]> = once(server.running.server, 'connection');
-  const publisher = new Publisher(server.port);
-  const [served] = await connected;
-  if (served === undefined) throw new Error('nobody is served');
-  const [first = ''] = await publisher.ask(request(1));
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return { publisher, first, served };
-}
-
-/** Resolves once the server has read it all, so that whatever comes next is read apart from it. */
-async function writeAlone({ socket }: Publisher, served: Socket, bytes: string): Promise<void> {
-  const due = served.bytesRead + Buffer.byteLength(bytes);
-  socket.write(bytes);
-  await expect.poll(() => served.bytesRead, { timeout: 5000, interval: 1 }).toBeGreaterThanOrEqual(due);
-}
-
-/** The memory engine; while it is held, appends wait, and then the first of them fails where an error is given. */
-function slowEngine(): Engine & { hold(): void; release(error?: Error): void } {
-  const inner = memory();
-  const { broker } = inner;
-  let held: Promise<Error | undefined> | undefined;
-  let open: (error?: Error) => void = () => {};
-  const append: typeof broker.append = async (event) => {
-    const waiting = held;
-    const error = await waiting;
-    if (error !== undefined) throw error;
-    return broker.append(event);
-  };
-  return {
-    name: inner.name,
-    broker: {
-      append,
-      broadcast: (event) => broker.broadcast(event),
-      read: (range) => broker.read(range),
-      head: (channel) => broker.head(channel),
-      follow: (channel, listener) => broker.follow(channel, listener),
-    },
-    health: () => inner.health(),
-    close: () => inner.close(),
-    hold: () => {
-      held = new Promise((resolve) => {
-        open = resolve;
-      });
-    },
-    release: (error) => {
-      open(error);
-      held = undefined;
-    },
-  };
-}
+import { EngineUnavailable } from '../../src/core/index.ts';
+import { API_KEY, startLive } from './live-fixture.ts';
+import { fixed, onLane, Publisher, positions, readByNode, request, slowEngine, writeAlone } from './publisher.ts';
 
 describe('a connection that publishes', () => {
   it('is read by node:http once, and answered with the same bytes ever after', async () => {
@@ -171,11 +49,16 @@ describe('a connection that publishes', () => {
     expect(positions(await publisher.ask(request(6)))).toEqual(['6']);
   });
 
-  it('is judged anew as soon as a head is another one', async () => {
+  it.each([
+    ['the first that is read past node:http', 0],
+    ['a later one', 1],
+  ])('is judged anew as soon as a head is another one, %s', async (_, before) => {
     await using server = await startLive();
     const seen = readByNode(server);
+    const wrongKey = API_KEY.replace(/^./, '#');
     const other = {
-      'another key': [request(2).replace(API_KEY, 'wrong-key-of-the-backend'), '401'],
+      'another key': [request(2).replace(API_KEY, wrongKey), '401'],
+      'another key behind the length': [request(2, { headers: [`X-API-Key: ${wrongKey}`] }), '401'],
       'another header': [request(2, { headers: ['Origin: https://evil.example'] }), '403'],
       'a second length': [request(2, { headers: ['Content-Length: 5'] }), '400'],
       'a transfer coding': [request(2, { headers: ['Transfer-Encoding: chunked'] }), '400'],
@@ -187,6 +70,7 @@ describe('a connection that publishes', () => {
     for (const [what, [bytes, status]] of Object.entries(other)) {
       const { publisher } = await onLane(server);
       using _ = publisher;
+      for (let n = 0; n < before; n += 1) expect(await publisher.ask(request(1))).toHaveLength(1);
       const [answer] = await publisher.ask(bytes);
       expect(`${what}: ${answer?.slice(9, 12)}`).toBe(`${what}: ${status}`);
     }

@@ -10,8 +10,8 @@ interface HttpParser {
   incoming: unknown;
   socket: unknown;
   _consumed: boolean;
-  /** Nanoseconds since the first byte of the request at hand; 0: there is none. */
-  duration(): number;
+  /** What is wrong with an end of the input here: an error amid a request, undefined between two. Asking changes nothing. */
+  finish(): Error | undefined;
   unconsume(): void;
   remove(): void;
   close(): void;
@@ -29,7 +29,9 @@ export function isBetweenRequests(socket: Socket): boolean {
     !socket.destroyed &&
     !('encrypted' in socket) &&
     Reflect.get(socket, '_httpMessage') === null &&
-    parser.duration() === 0 &&
+    // A parser that is held up tells nothing of where it stands.
+    Reflect.get(socket, '_paused') !== true &&
+    parser.finish() === undefined &&
     socket.readableLength === 0 &&
     socket.writableLength === 0
   );
@@ -79,6 +81,6 @@ function isHttpParser(value: unknown): value is HttpParser {
     value !== null &&
     'incoming' in value &&
     '_consumed' in value &&
-    ['duration', 'unconsume', 'remove', 'close'].every((name) => typeof Reflect.get(value, name) === 'function')
+    ['finish', 'unconsume', 'remove', 'close'].every((name) => typeof Reflect.get(value, name) === 'function')
   );
 }
