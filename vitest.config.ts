@@ -42,6 +42,7 @@ const JUDGED = [
  */
 export default defineConfig({
   test: {
+    setupFiles: process.env['FANFARE_FUZZ_SEED'] === undefined ? [] : ['packages/testkit/src/fuzz/given-seed.ts'],
     isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,

@@ -1,6 +1,7 @@
 /**
- * Runs every suite on other versions of Node than yours: `npm run test:nodes`, or `npm run test:nodes -- 22`. The npm package
- * `node` brings each version; they are installed into the system's folder for temporary files, never into the workspace.
+ * Runs every suite on other versions of Node than yours: `npm run test:nodes`, or `npm run test:nodes -- 22`; what is no number
+ * is for Vitest, so `npm run test:nodes -- 22 packages/client` runs some. The npm package `node` brings each version; they are
+ * installed into the system's folder for temporary files, never into the workspace.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +11,10 @@ import { fileURLToPath } from 'node:url';
 
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const asked = process.argv.slice(2);
-const versions = asked.length > 0 ? asked : ['22', '24'];
+const isVersion = (text) => /^\d+(\.\d+)*$/.test(text);
+const named = asked.filter(isVersion);
+const versions = named.length > 0 ? named : ['22', '24'];
+const suites = asked.filter((text) => !isVersion(text));
 
 for (const version of versions) {
   const node = installed(version);
@@ -18,7 +22,7 @@ for (const version of versions) {
   // Children that a suite starts by name find this version too.
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   const vitest = join(workspace, 'node_modules', 'vitest', 'vitest.mjs');
-  const { status } = spawnSync(node, [vitest, 'run'], { cwd: workspace, env, stdio: 'inherit' });
+  const { status } = spawnSync(node, [vitest, 'run', ...suites], { cwd: workspace, env, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 

@@ -8,10 +8,15 @@ export interface Cases<T> {
   readonly values: readonly T[];
 }
 
-/** `FANFARE_FUZZ_SEED` repeats a run. */
-export function cases<T>(arbitrary: fc.Arbitrary<T>, numRuns: number = CASES): Cases<T> {
+/** The seed of the run that is to be repeated: `FANFARE_FUZZ_SEED`; undefined: each run has one of its own. */
+export function givenSeed(): number | undefined {
   const given = Number(process.env['FANFARE_FUZZ_SEED'] ?? '');
-  const seed = given > 0 ? given : Math.floor(Math.random() * 2 ** 31);
+  return Number.isInteger(given) && given !== 0 ? given : undefined;
+}
+
+/** What they are is told by the seed alone: `FANFARE_FUZZ_SEED` repeats a run. */
+export function cases<T>(arbitrary: fc.Arbitrary<T>, numRuns: number = CASES): Cases<T> {
+  const seed = givenSeed() ?? Math.floor(Math.random() * 2 ** 31);
   return { seed, values: fc.sample(arbitrary, { numRuns, seed }) };
 }
 
