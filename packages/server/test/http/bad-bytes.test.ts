@@ -1,32 +1,19 @@
 /** Bytes that are not quite HTTP, to a server that goes on: nothing is published that nobody sent. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HeldServer } from './held-server.ts';
 import { errorCode, rawConnection, statuses } from './http-fixture.ts';
 import { apiHead, type LiveServer, publishHead, startLive } from './live-fixture.ts';
 
+let held: HeldServer;
 let server: LiveServer;
-let published: number;
 
 beforeAll(async () => {
-  server = await startLive();
-  await server.call('publish', { channel: 'public:kept', event: 'n', data: 'kept' });
+  held = await HeldServer.start();
+  server = held.server;
 });
-
-beforeEach(() => {
-  published = server.live.stats().published;
-});
-
-afterAll(async () => {
-  expect(server.lines.filter((line) => Number(line['level']) >= 50)).toEqual([]);
-  await server[Symbol.asyncDispose]();
-});
-
-/** After whatever came before: alive, and holding what it held. */
-async function expectUnharmed(): Promise<void> {
-  expect(server.live.stats().published).toBe(published);
-  const history = await server.call('history', { channel: 'public:kept' });
-  expect(history.body).toMatchObject({ events: [{ data: 'kept' }], more: false });
-}
+beforeEach(() => held.mark());
+afterAll(() => held[Symbol.asyncDispose]());
 
 const LENGTH_IN_TRAILER = '2\r\n{}\r\n0\r\nContent-Length: 3\r\n\r\n';
 
@@ -66,7 +53,7 @@ describe('bytes that are not quite HTTP', () => {
     const answer = await rawConnection(server.port, bytes).ended;
 
     expect([statuses(answer), errorCode(answer)]).toEqual([[status], code]);
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it('(a line end inside a header value) do not become a second header', async () => {
@@ -91,7 +78,7 @@ describe('bytes that are not quite HTTP', () => {
     raw.socket.end();
 
     expect(statuses(await raw.ended).filter((status) => status < 400)).toEqual([]);
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it('(pipelined requests, good and bad) are answered in order', async () => {
@@ -120,7 +107,7 @@ describe('bytes that are not quite HTTP', () => {
     const behind = answer.slice(answer.indexOf('\r\n\r\n') + 4 + length);
     expect(statuses(answer)[0] ?? 200).toBe(200);
     expect(behind === '' || behind.startsWith('HTTP/1.1 400 ')).toBe(true);
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it('(headers that never end, on two hundred connections) are answered 408, and dropped', async () => {
@@ -157,7 +144,7 @@ describe('bytes that are not quite HTTP', () => {
         }),
       );
     }
-    await expectUnharmed();
+    await held.expectUnharmed();
   }, 60_000);
 });
 

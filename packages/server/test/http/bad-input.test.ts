@@ -2,32 +2,19 @@
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HeldServer } from './held-server.ts';
 import { errorCode, rawConnection, statuses } from './http-fixture.ts';
-import { apiHead, type LiveServer, publishHead, startLive } from './live-fixture.ts';
+import { apiHead, type LiveServer, publishHead } from './live-fixture.ts';
 
+let held: HeldServer;
 let server: LiveServer;
-let published: number;
 
 beforeAll(async () => {
-  server = await startLive();
-  await server.call('publish', { channel: 'public:kept', event: 'n', data: 'kept' });
+  held = await HeldServer.start();
+  server = held.server;
 });
-
-beforeEach(() => {
-  published = server.live.stats().published;
-});
-
-afterAll(async () => {
-  expect(server.lines.filter((line) => Number(line['level']) >= 50)).toEqual([]);
-  await server[Symbol.asyncDispose]();
-});
-
-/** After whatever came before: alive, and holding what it held. */
-async function expectUnharmed(): Promise<void> {
-  expect(server.live.stats().published).toBe(published);
-  const history = await server.call('history', { channel: 'public:kept' });
-  expect(history.body).toMatchObject({ events: [{ data: 'kept' }], more: false });
-}
+beforeEach(() => held.mark());
+afterAll(() => held[Symbol.asyncDispose]());
 
 const GOOD = { channel: 'public:a', event: 'e', data: 1 };
 
@@ -77,7 +64,7 @@ describe('a publish with bad fields', () => {
     const answer = await server.call('publish', body);
 
     expect(answer).toMatchObject({ status: 400, body: { error: { code, details: { field } } } });
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it.each([
@@ -98,7 +85,7 @@ describe('a publish with bad fields', () => {
     expect(Object(channel.body).error.code).toMatch(/^CHANNEL_(NAME_INVALID|UNKNOWN)$/);
     expect(Object(segment.body).error.code).toBe('CHANNEL_NAME_INVALID');
     expect(Object(event.body).error.code).toBe('EVENT_NAME_INVALID');
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it.each(['a\rb', 'a\nb', 'a\u0000b', '', 'a'.repeat(129), 'ä'])('(%j as a key) is refused', async (text) => {
@@ -107,7 +94,7 @@ describe('a publish with bad fields', () => {
 
     expect(idempotent).toMatchObject({ status: 400, body: { error: { code: 'IDEMPOTENCY_KEY_INVALID' } } });
     expect(keyed).toMatchObject({ status: 400, body: { error: { code: 'KEY_INVALID' } } });
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it.each([
@@ -124,7 +111,7 @@ describe('a publish with bad fields', () => {
     ['stats', [], 400, 'FIELD_INVALID'],
   ])('(%s %j) is refused', async (name, body, status, code) => {
     expect(await server.call(name, body)).toMatchObject({ status, body: { error: { code } } });
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 });
 
@@ -137,14 +124,14 @@ describe('a body that is no good', () => {
     ['64 KiB of brackets', '['.repeat(65_000), 400, 'JSON_TOO_DEEP'],
   ])('(%s) is refused', async (_, body, status, code) => {
     expect(await server.call('publish', body)).toMatchObject({ status, body: { error: { code } } });
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it('(another content type) is refused', async () => {
     const answer = await server.call('publish', JSON.stringify(GOOD), { 'Content-Type': 'text/plain' });
 
     expect(answer).toMatchObject({ status: 415, body: { error: { code: 'CONTENT_TYPE_UNSUPPORTED' } } });
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it('(invalid UTF-8) is refused', async () => {
@@ -156,7 +143,7 @@ describe('a body that is no good', () => {
     const answer = await rawConnection(server.port, Buffer.concat([Buffer.from(publishHead(body.length)), body])).ended;
 
     expect([statuses(answer), errorCode(answer)]).toEqual([[400], 'JSON_INVALID']);
-    await expectUnharmed();
+    await held.expectUnharmed();
   });
 
   it('(ten thousand random mutations of a good one) is answered, and at most what still is a publish is stored', async () => {
@@ -172,8 +159,7 @@ describe('a body that is no good', () => {
     expect(codes).toHaveLength(bodies.length);
     const odd = bodies.filter((_, index) => ![200, 400, 404, 409].includes(codes[index] ?? 0));
     expect(odd.map(String)).toEqual([]);
-    published += codes.filter((status) => status === 200).length;
-    await expectUnharmed();
+    await held.expectUnharmed(codes.filter((status) => status === 200).length);
   }, 60_000);
 });
 
