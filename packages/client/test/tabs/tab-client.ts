@@ -9,7 +9,7 @@ import { TabLink } from '../../src/tabs/tab-link.ts';
 import { TabRelay } from '../../src/tabs/tab-relay.ts';
 import type { OpenWay } from '../../src/tabs/way.ts';
 import { whileAwake } from '../../src/tabs/while-awake.ts';
-import { ModelLink } from './model-server.ts';
+import { ModelLink } from './model-link.ts';
 import type { Page } from './tab-world.ts';
 
 export interface TabClient {
