@@ -97,6 +97,7 @@ export class Publisher {
       } catch (error) {
         if (!(error instanceof EngineUnavailable)) throw error;
         this.refusals.push(error);
+        // A pace, and no wait: until Redis is back each try is refused at once.
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }

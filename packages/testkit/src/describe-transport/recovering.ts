@@ -94,6 +94,7 @@ function recoverThroughCuts(setup: TransportSetup): void {
     const publishing = (async () => {
       for (let n = 0; n < total; n += 1) {
         await wire.publish('log:a', n);
+        // A pace, and no wait: so that the client is cut in the middle of it, many times over.
         if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
       }
     })();
