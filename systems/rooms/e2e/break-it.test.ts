@@ -59,8 +59,7 @@ async function expectBack(page: Page, room: string, text: string): Promise<void>
   expect(await heard(page, text).count()).toBe(1);
 }
 
-// Side by side: most of it is waiting.
-describe.concurrent('the drawer of the console', { timeout: 120_000 }, () => {
+describe('the drawer of the console', { timeout: 120_000 }, () => {
   it.each([
     ['WebSocket', 'Closed with 1006: no close frame'],
     ['Socket.IO', 'Closed: transport close'],
