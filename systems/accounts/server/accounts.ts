@@ -38,6 +38,11 @@ export interface AccountsOptions {
   readonly onLimit?: (limit: 'loginAttempts', about: { readonly address: string }) => void;
   /** Told that a session has ended before its time: what it opened should end too. Must not throw. @default nothing */
   readonly onLogout?: (session: { readonly tokenId: string }) => void;
+  /**
+   * Whether the hub has revoked a session since, as `live.isInForce` tells; asked for every request that is not for the hub, which asks by
+   * itself. Must not throw. @default none is revoked
+   */
+  readonly isInForce?: (session: Identity) => boolean;
   /** @default 16 MiB and about 0.1 s per hash */
   readonly passwordCost?: ScryptCost;
 }
@@ -84,7 +89,7 @@ const SYSTEM_CLOCK: AccountsClock = { now: () => performance.now(), wallTime: ()
 
 export function createAccounts(options: AccountsOptions): Accounts {
   const { database, clock = SYSTEM_CLOCK, maxWaitingLogins: maxWaiting = 100 } = options;
-  const { onLimit = () => {}, onLogout = () => {} } = options;
+  const { onLimit = () => {}, onLogout = () => {}, isInForce = () => true } = options;
   const users = new UserStore(database);
   const hasher = new PasswordHasher(options.passwordCost);
   const credentials = new Credentials({
@@ -95,6 +100,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     origins: new OriginPolicy(options.allowedOrigins, { publicOrigins: options.publicOrigins }),
   });
 
+  const read = async (req: IncomingMessage): Promise<SessionOutcome> => {
+    const session = await credentials.read(req);
+    return session.kind === 'user' && !isInForce(identityOf(session)) ? { kind: 'invalid' } : session;
+  };
   const guard = new LoginGuard(() => clock.now(), { ...DEFAULT_LOGIN_LIMITS, ...options.loginLimits });
 
   const hashed = async (user: CreateUserOptions, demo: boolean): Promise<NewUser> => {
@@ -104,9 +113,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
 
   return {
-    routes: accountRoutes({ users, hasher, credentials, guard, maxWaiting, onLimit, onLogout }),
+    routes: accountRoutes({ read, users, hasher, credentials, guard, maxWaiting, onLimit, onLogout }),
     authenticate: async (req) => {
-      const session = await credentials.read(req);
+      const session = await read(req);
       return session.kind === 'user' ? identityOf(session) : undefined;
     },
     identify: async (req) => {

@@ -1,4 +1,5 @@
 /** POST /api/login, POST /api/logout, GET /api/me. */
+import type { IncomingMessage } from 'node:http';
 import { type Exchange, fail, HttpError, privateCookie, Router, refuseField, tooMany } from 'fanfare/http';
 import { type Credentials, SESSION_COOKIE, type SessionOutcome } from './credentials.ts';
 import type { LoginGuard } from './login-guard.ts';
@@ -9,6 +10,8 @@ export interface AccountRoutesOptions {
   readonly users: UserStore;
   readonly hasher: PasswordHasher;
   readonly credentials: Credentials;
+  /** The session of a request, if that is in force. */
+  readonly read: (req: IncomingMessage) => Promise<SessionOutcome>;
   readonly guard: LoginGuard;
   /** Logins that may wait for their hash; the next is told to come back. */
   readonly maxWaiting: number;
@@ -57,7 +60,7 @@ export function accountRoutes(options: AccountRoutesOptions): Router {
       exchange.noContent(setCookie(exchange, ''));
     })
     .get('/api/me', async (exchange) => {
-      const session = await credentials.read(exchange.req);
+      const session = await options.read(exchange.req);
       // A credential that no longer holds is an error, and the browser should stop sending it; having none is an answer.
       if (session.kind === 'invalid') throw new HttpError({ ...SESSION_INVALID, headers: setCookie(exchange, '') });
       exchange.send(200, { user: userOf(session) });

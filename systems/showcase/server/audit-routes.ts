@@ -4,7 +4,7 @@ import { type AuditTrail, type Authority, grants, type Identity } from 'fanfare'
 import { type Exchange, fail, failFor, Router, refuseField } from 'fanfare/http';
 
 export interface AuditRoutesOptions {
-  readonly identify: (req: IncomingMessage) => Promise<Identity | undefined>;
+  readonly authenticate: (req: IncomingMessage) => Promise<Identity | undefined>;
   /** Says who may `manage` the channel `server:audit`: nobody listens there, it stands for the trail. */
   readonly rights: Pick<Authority, 'decide'>;
   readonly audit: Pick<AuditTrail, 'search'>;
@@ -19,9 +19,9 @@ const MAX_TEXT = 128;
 const POSITION = /^[A-Za-z0-9._~-]{1,64}$/;
 
 /** `?outcome=refused|done&who=&what=&before=&limit=`, newest first; the answer's `older` is the next `before`. */
-export function auditRoutes({ identify, rights, audit }: AuditRoutesOptions): Router {
+export function auditRoutes({ authenticate, rights, audit }: AuditRoutesOptions): Router {
   return new Router().get('/api/showcase/audit', async (exchange) => {
-    const identity = await identify(exchange.req);
+    const identity = await authenticate(exchange.req);
     if (identity === undefined) return fail('UNAUTHENTICATED');
     const about = { action: 'manage', channel: 'server:audit', params: {}, address: exchange.address } as const;
     const decision = await rights.decide({ ...about, identity });

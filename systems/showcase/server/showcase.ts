@@ -5,7 +5,7 @@ import { createAccounts, type DemoUser } from '@fanfare-systems/accounts';
 import { createInbox } from '@fanfare-systems/inbox';
 import { createRooms, type RoomsConfig } from '@fanfare-systems/rooms';
 import { createScoreboard, type SeededCourt } from '@fanfare-systems/scoreboard';
-import { createFanfare, type LimitFacts, publicChannels, type SqliteEngine, sqlite } from 'fanfare';
+import { createFanfare, type Identity, type LimitFacts, publicChannels, type SqliteEngine, sqlite } from 'fanfare';
 import {
   ensureDataFolder,
   type KeptKey,
@@ -77,7 +77,8 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
   const { database } = engine;
   const onLimit = (name: string, about: LimitFacts): void => live.limitReached(name, about);
   const onLogout = (session: { readonly tokenId: string }): void => void live.disconnect(session);
-  const accounts = createAccounts({ database, ...origins, onLimit, onLogout });
+  const isInForce = (session: Identity): boolean => live.isInForce(session);
+  const accounts = createAccounts({ database, ...origins, onLimit, onLogout, isInForce });
   // Two systems have GET /health in their contracts: the scoreboard answers it, with what the rooms say of themselves.
   const rooms = createRooms({ ...roomsOptions, ...origins, accounts, logger, onError, servesHealth: false });
   const health = (): object => rooms.health();
@@ -118,7 +119,11 @@ export async function composeShowcase({ config, roomsOptions, logger }: Showcase
     greet: (greeting) => live.channel('public:hello').publish('greeting', greeting),
   });
   const components = componentRoutes({ limit, turn: (dial) => live.channel('components:dial').set(dial) });
-  const audit = auditRoutes({ identify: (req) => accounts.identify(req), rights: AUDIT_RIGHTS, audit: live.audit });
+  const audit = auditRoutes({
+    authenticate: (req) => accounts.authenticate(req),
+    rights: AUDIT_RIGHTS,
+    audit: live.audit,
+  });
   const pages = pageRoutes({ systems: SYSTEMS, pages: PAGES });
   return {
     live,

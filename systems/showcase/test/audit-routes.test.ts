@@ -9,7 +9,7 @@ import { AUDIT_RIGHTS, auditRoutes } from '../server/audit-routes.ts';
 /** The status that somebody gets. */
 async function statusFor(identity: Identity | undefined, rights = AUDIT_RIGHTS): Promise<number> {
   const audit = { search: () => Promise.resolve({ entries: [], older: undefined }) };
-  const routes = auditRoutes({ identify: () => Promise.resolve(identity), rights, audit });
+  const routes = auditRoutes({ authenticate: () => Promise.resolve(identity), rights, audit });
   const server = createServer((req, res) => void routes.handle(req, res)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -26,3 +26,24 @@ it.each([
 
   expect(kept.closed).toBe(false);
 });
+
+it('a session that is revoked opens no route of the systems any more, and a new login does', async () => {
+  await using server = await startShowcase({ FANFARE_API_KEY: 'key-of-the-tests' });
+  const statuses = async (token: string): Promise<readonly number[]> => {
+    const headers = { Authorization: `Bearer ${token}` };
+    const paths = ['/api/me', '/api/showcase/audit', '/api/devices', '/api/ws/clients', '/api/notifications/'];
+    return Promise.all(paths.map(async (path) => (await fetch(server.url + path, { headers })).status));
+  };
+  const token = await logIn(server, 'admin');
+  expect(await statuses(token)).toEqual([200, 200, 200, 200, 200]);
+
+  const key = { 'X-API-Key': 'key-of-the-tests' };
+  expect((await post(server, '/live/api/revoke', { subject: '1' }, key)).status).toBe(200);
+
+  expect(await statuses(token)).toEqual([401, 401, 401, 401, 401]);
+  // Tokens say whole seconds: those of the second of the revocation are revoked with the others.
+  await vi.waitUntil(async () => (await statuses(await logIn(server, 'admin'))).every((status) => status === 200), {
+    timeout: 20_000,
+    interval: 500,
+  });
+});
