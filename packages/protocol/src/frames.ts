@@ -125,6 +125,7 @@ export interface SubscribeFrame {
   readonly position?: string;
 }
 
+/** Ends one subscription. */
 export interface UnsubscribeFrame {
   readonly type: 'unsubscribe';
   readonly id?: number;
@@ -149,6 +150,7 @@ export interface AuthFrame {
   readonly token: string;
 }
 
+/** Asks for a heartbeat, so that silence can be told from a dead wire. */
 export interface PingFrame {
   readonly type: 'ping';
 }

@@ -23,5 +23,6 @@ export interface ToastMessage {
 export interface ToastAction {
   /** What the button says. */
   readonly label: string;
+  /** Called once, when the visitor presses it. */
   readonly run: () => void;
 }

@@ -77,8 +77,17 @@ export class Hub {
     const counters: HubCounters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0 };
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
     const { limitHits: hits, disconnects, transports } = this;
-    const [behind, wheel, isRevoked] = [this.#behind, this.#wheel, this.#isRevoked];
-    const shared = { clock, entropy, limits, turn, counters, behind, wheel, transports, isRevoked };
+    const shared = {
+      clock,
+      entropy,
+      limits,
+      turn,
+      counters,
+      transports,
+      behind: this.#behind,
+      wheel: this.#wheel,
+      isRevoked: this.#isRevoked,
+    };
     const deps = { channels: this.#channels, limits, events: this.#events, hits, disconnects };
     this.#host = new HubHost(shared, this.#connections, deps);
   }

@@ -8,14 +8,19 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** What a system sees of the database: statements run at once, on the calling thread. */
 export interface SqlDatabase {
+  /** Any number of statements without parameters. Throws SQLite's error. */
   exec(sql: string): void;
+  /** Compiles one statement. Throws SQLite's error. */
   prepare(sql: string): SqlStatement;
 }
 
 /** A prepared statement. Parameters are positional. */
 export interface SqlStatement {
+  /** For its effect. */
   run(...params: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
+  /** The first row; undefined: there is none. */
   get(...params: readonly SqlValue[]): SqlRow | undefined;
+  /** Every row, in memory at once. */
   all(...params: readonly SqlValue[]): SqlRow[];
 }
 

@@ -17,6 +17,7 @@ import { writeStreamHead } from './response-head.ts';
 import type { SseStreams } from './streams.ts';
 import type { SseView } from './view.ts';
 
+/** Of one stream on a system's own SSE path. */
 export interface StreamOptions {
   /** Every one must be a channel of the map. Who may see them is the caller's to decide. */
   readonly channels: readonly string[];

@@ -5,6 +5,7 @@ import { positionOf } from '../event-json.ts';
 import type { ViewedEvent } from '../sse/view.ts';
 import { PING_MESSAGE, textMessage } from './encoding.ts';
 
+/** An event of a hub channel, as a view sees it. `dataJson` is serialised already. */
 export interface SocketEvent extends ViewedEvent {
   /** Where a client that comes back goes on; undefined: a signal. */
   readonly position: string | undefined;
@@ -30,6 +31,7 @@ export interface WebSocketView {
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
+/** Makes the view of a WebSocket path. A function of it that throws ends every connection that was to be shown what it threw at, with `internal`. */
 export function defineWebSocketView(options: WebSocketViewOptions): WebSocketView {
   const { name } = options;
   const encoding: Encoding = {
