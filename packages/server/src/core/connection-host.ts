@@ -1,6 +1,7 @@
 /** What a connection needs of the hub, and what it tells it when it ends. */
 import type { CloseName } from '@fanfare/protocol';
 import type { Credential } from './credential.ts';
+import type { CrowdExit } from './crowd-exit.ts';
 import type { DeliveryCounters, DeliveryHost } from './delivery-host.ts';
 import type { SubscribeOptions, SubscribeOutcome } from './handshake.ts';
 import type { HeartbeatWheel } from './heartbeat-wheel.ts';
@@ -26,6 +27,8 @@ export interface SharedParts extends DeliveryHost {
   readonly counters: HubCounters;
   readonly entropy: Entropy;
   readonly wheel: HeartbeatWheel;
+  /** The way out for wires of connections that we have ended. */
+  readonly exit: CrowdExit;
   readonly transports: TransportSwitch;
   /** Is the credential withdrawn? */
   readonly isRevoked: (credential: Credential) => boolean;

@@ -197,18 +197,25 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.#finish({ code });
   }
 
-  /** Ends the connection with a code of the close-code table. What waits is thrown away: the client resumes from its position. */
+  /**
+   * Ends the connection with a code of the close-code table: at once, though in a crowd that is sent away its wire says so a few turns
+   * later. What waits is thrown away: the client resumes from its position.
+   */
   close(name: CloseName): void {
     if (this.closed) return;
     const { code, reason, reconnect } = closeCode(name);
-    const { limits, entropy } = this.#host.shared;
+    const { limits, entropy, exit } = this.#host.shared;
     const crowd = name === 'overloaded' ? Number.POSITIVE_INFINITY : this.#host.connectionCount();
     const retryMs = retryDelayMs(limits, entropy, crowd);
     const frame: CloseFrame = { type: 'close', code, reason, reconnect, ...(reconnect ? { retryMs } : {}) };
-    const { transport } = this.delivery;
-    this.delivery.end(frame);
+    const { delivery } = this;
+    const { transport } = delivery;
+    const waits = exit.isCrowded && transport.endsAtOnce !== true;
+    const leaving = waits ? delivery.part(frame) : { destroy: () => transport.close(frame) };
+    if (!waits) delivery.end(frame);
     this.#finish({ code: transport.codeOf?.(frame) ?? code, reason: name });
-    transport.close(frame);
+    if (transport.endsAtOnce === true) leaving.destroy();
+    else exit.end(leaving);
   }
 
   slow(): void {

@@ -2,7 +2,8 @@
  * What leaves on one connection: one write per turn while the peer keeps up, a bounded outbox while it does not, history
  * in slices that wait for the peer. Knows where the client stands, since it alone knows what was handed to the wire.
  */
-import type { ControlFrame } from '@fanfare/protocol';
+import type { CloseFrame, ControlFrame } from '@fanfare/protocol';
+import type { Leaving } from './crowd-exit.ts';
 import type { DeliveryHost, DeliveryOwner, ReplayFrom } from './delivery-host.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { FramedEvent } from './framed-event.ts';
@@ -167,6 +168,23 @@ export class Delivery implements Recipient, Dirty {
     this.#chunks = undefined;
     this.#unblock();
     this.#wake();
+  }
+
+  /** Ends as `end`, but says the last words when it leaves: what was queued goes with them. Returns what is left to do at the wire, once. */
+  part(frame: CloseFrame): Leaving {
+    const facts = this.#outbox === undefined ? this.#owner.facts(this.standing.text) : undefined;
+    const queued = this.#chunks ?? [];
+    this.end();
+    const destroy = (): void => {
+      if (facts !== undefined) this.#attempt(() => this.#sayLast(queued, this.#encoding.control(frame, facts)));
+      this.transport.close(frame);
+    };
+    return { destroy };
+  }
+
+  #sayLast(queued: readonly Uint8Array[], bytes: Uint8Array): void {
+    const chunks = [...queued, bytes].filter(({ length }) => length > 0);
+    if (chunks.length > 0) this.transport.send(chunks);
   }
 
   /** What is plugged in may throw: then this one connection ends, and nobody else notices. */

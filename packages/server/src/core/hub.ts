@@ -10,6 +10,7 @@ import { Connection } from './connection.ts';
 import type { HubCounters } from './connection-host.ts';
 import { ConnectionTable, type Newcomer, type RoomLimit } from './connection-table.ts';
 import type { Credential } from './credential.ts';
+import { CrowdExit } from './crowd-exit.ts';
 import { Disconnects } from './disconnects.ts';
 import { concatBytes } from './event-batch.ts';
 import type { Handshake } from './handshake.ts';
@@ -49,6 +50,7 @@ export class Hub {
   readonly #events = new HubEventStream();
   readonly #behind: Behind;
   readonly #wheel: HeartbeatWheel;
+  readonly #exit: CrowdExit;
   readonly #host: HubHost;
   readonly #startedAt: number;
   readonly #isRevoked: (credential: Credential) => boolean;
@@ -73,6 +75,7 @@ export class Hub {
     this.disconnects = new Disconnects(connections);
     this.#wheel = new HeartbeatWheel(clock);
     this.#behind = new Behind(clock);
+    this.#exit = new CrowdExit(clock);
     const onHole = (channel: LiveChannel): void => this.#events.emit({ kind: 'hole-in-follow', channel: channel.name });
     const counters: HubCounters = { delivered: 0, conflated: 0, droppedSignals: 0, slowConsumers: 0 };
     this.#channels = new ChannelTable({ broker, clock, limits, concat, turn, rules, counters, onHole });
@@ -86,6 +89,7 @@ export class Hub {
       transports,
       behind: this.#behind,
       wheel: this.#wheel,
+      exit: this.#exit,
       isRevoked: this.#isRevoked,
     };
     const deps = { channels: this.#channels, limits, events: this.#events, hits, disconnects };
@@ -243,6 +247,7 @@ export class Hub {
   close(): void {
     this.#draining = true;
     for (const connection of [...this.#connections.values()]) connection.close('drain');
+    this.#exit.endAll();
     this.#wheel.close();
     this.#behind.close();
     this.#channels.close();

@@ -3,6 +3,7 @@ export type { ChannelRule } from './channel-rule.ts';
 export { Connection } from './connection.ts';
 export type { Newcomer, RoomLimit } from './connection-table.ts';
 export type { Credential } from './credential.ts';
+export { CrowdExit } from './crowd-exit.ts';
 export type { Disconnected, Disconnects, DisconnectTarget } from './disconnects.ts';
 export type { Concat } from './event-batch.ts';
 export type { Handshake, RefusalCode, SubscribeOptions, SubscribeOutcome } from './handshake.ts';

@@ -44,7 +44,7 @@ function crowd(count: number) {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, number) => String(number));
 
-/** Of one turn: 5 ms of a millisecond each, looked at after every eighth. */
+/** Of one turn: 8 ms of a millisecond each, looked at after every eighth. */
 const MOST = 16;
 
 describe('sockets that are heard at once', () => {

@@ -16,6 +16,8 @@ export interface Transport {
    * kept up. Bytes that the peer does not take soon are thrown away. Idempotent, never throws.
    */
   close(frame: CloseFrame): void;
+  /** Its end costs nothing, and is not to be waited with, however many end in this turn. @default false */
+  readonly endsAtOnce?: boolean;
   /** The code that `close` says, on a wire that has other words for it; 1006: none. Never throws. @default the frame's */
   codeOf?(frame: CloseFrame): number;
 }

@@ -17,7 +17,7 @@ export interface ReadTurnsOptions<S extends Duplex> {
 }
 
 /** Of one turn of the loop. There are three of these in a server, and the turn has other work. */
-const BUDGET_MS = 5;
+const BUDGET_MS = 8;
 /** The clock is looked at after so many; so many in a row cost nothing but a count. */
 const STRIDE = 8;
 

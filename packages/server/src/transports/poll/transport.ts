@@ -17,6 +17,8 @@ export class PollTransport implements Transport {
   readonly subscribed: SubscribedFrame[] = [];
   /** Channels that the server took off. */
   readonly withdrawn: UnsubscribedFrame[] = [];
+  /** There is no wire, only an answer that is due. */
+  readonly endsAtOnce = true;
   /** Something that the client presented cannot be recovered. */
   lost = false;
   /** Why the hub has ended the connection. */

@@ -1,5 +1,6 @@
 /** Sockets whose end has been said, and that have so long to end by themselves. One timer for all of them. */
 import type { Duplex } from 'node:stream';
+import { crowdExit } from '../crowd-exit.ts';
 
 /** A peer that has not answered our close frame, or has not closed its side, by then is cut. */
 const PATIENCE_MS = 5000;
@@ -35,7 +36,8 @@ export class Departures {
         return;
       }
       this.#dueAt.delete(socket);
-      socket.destroy();
+      // Thousands who were sent away together are due together.
+      crowdExit.end(socket);
     }
   }
 }

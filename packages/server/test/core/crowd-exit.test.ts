@@ -1,10 +1,10 @@
 import { FakeClock } from '@fanfare/testkit';
 import { describe, expect, it } from 'vitest';
-import { CrowdExit } from '../../src/transports/crowd-exit.ts';
+import { CrowdExit } from '../../src/core/crowd-exit.ts';
 
 function leaving(): { readonly left: number[]; readonly clock: FakeClock; leave(count: number): void } {
   const clock = new FakeClock();
-  const crowdExit = new CrowdExit((task) => clock.afterTurn(task));
+  const crowdExit = new CrowdExit(clock);
   const left: number[] = [];
   let next = 0;
   const leave = (count: number): void => {
