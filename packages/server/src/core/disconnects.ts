@@ -69,14 +69,14 @@ export class Disconnects {
     if (this.#recent.length >= 2 * MAX_REMEMBERED) this.#recent.splice(0, MAX_REMEMBERED);
     const ended = { connections: 0, subscriptions: 0 };
     const { channel } = target;
+    // In words once, and not for each of ten thousand.
+    const why = channel === undefined ? {} : whyOf(channel);
     for (const connection of [...this.#connections()]) {
       if (!isTarget(target, connection)) continue;
       if (channel === undefined) {
         connection.close('disconnectedByOperator');
         ended.connections += 1;
-      } else if (
-        connection.unsubscribe(channel, { code: 'FORBIDDEN', reason: describeError('FORBIDDEN', 'en', { channel }) })
-      ) {
+      } else if (connection.unsubscribe(channel, why)) {
         ended.subscriptions += 1;
       }
     }
@@ -91,6 +91,10 @@ export class Disconnects {
     const isEnded = this.#recent.slice(-missed).some((target) => target.channel === channel && isTarget(target, whose));
     return isEnded ? 'ended' : 'spared';
   }
+}
+
+function whyOf(channel: string): { readonly code: 'FORBIDDEN'; readonly reason: string } {
+  return { code: 'FORBIDDEN', reason: describeError('FORBIDDEN', 'en', { channel }) };
 }
 
 function isTarget({ subject, tokenId, connection }: DisconnectTarget, whose: Whose): boolean {
