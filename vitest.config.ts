@@ -27,9 +27,13 @@ const SUITES = [
   'scripts/**/*.test.mjs',
   'bench/test/**/*.test.mjs',
 ];
-/** Suites that judge how late the event loop of a server is (`lateness` of the testkit): beside many others, the machine would be judged. */
+/**
+ * Suites that judge a server by the time that it takes: how late its event loop is (`lateness` of the testkit), how soon a storm is over.
+ * Beside many others, the machine would be judged.
+ */
 const JUDGED = [
   'packages/server/test/attacks/*.test.ts',
+  'packages/client/e2e/storm.test.ts',
   'systems/*/test/fuzz*.test.ts',
   'systems/rooms/test/abuse.test.ts',
 ];
