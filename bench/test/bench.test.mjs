@@ -78,6 +78,20 @@ describe('the summary', () => {
     ]);
   });
 
+  test('takes for base the same wire, where it ran', () => {
+    const run = (peer, wire, cpuUsPerDelivery) => {
+      return { round: 0, scenario: 'fan-out-1000', peer, wire, result: { cpuUsPerDelivery } };
+    };
+
+    const [{ rows }] = summarise([
+      ...[run('bare', 'sse', 4), run('bare', 'ws', 8)],
+      ...[run('fanfare', 'ws', 12), run('fanfare', 'sse', 12)],
+    ]);
+
+    const ratios = Object.fromEntries(rows.map(({ peer, wire, ratio }) => [`${peer}:${wire}`, ratio]));
+    expect(ratios).toEqual({ 'bare:sse': 1, 'bare:ws': 1, 'fanfare:sse': 3, 'fanfare:ws': 1.5 });
+  });
+
   test('counts a run that failed, and leaves it out of every figure', () => {
     const failed = { round: 0, scenario: 'storm', peer: 'ws', wire: 'ws', result: { error: 'closed' } };
 
@@ -108,19 +122,26 @@ describe('comparing two runs', () => {
     ]);
   });
 
-  test('prints what two runs of a bench measured', () => {
-    const file = join(out, 'compared.jsonl');
-    writeFileSync(
-      file,
-      runs({ bare: 4, fanfare: 6 })
-        .map((run) => `${JSON.stringify(run)}\n`)
-        .join(''),
-    );
+  test('shows the figures themselves where a run has nothing to divide by', () => {
+    const [row] = compare(runs({ fanfare: 6 }), runs({ fanfare: 9 }));
 
-    const { status, stdout } = spawnSync(process.execPath, [bench, '--compare', file, file], { encoding: 'utf8' });
+    expect(row).toMatchObject({ first: 6, second: 9, apart: 0.5, differs: true });
+    expect(row.what).not.toBe('x bare');
+    expect(compare(runs({ fanfare: 6 }), runs({ fanfare: undefined }))).toEqual([]);
+  });
+
+  test('prints what two runs of a bench measured, with a mark at what differs', () => {
+    const files = [runs({ bare: 4, fanfare: 6, ws: 4 }), runs({ bare: 4, fanfare: 4 })].map((of, index) => {
+      const file = join(out, `compared-${index}.jsonl`);
+      writeFileSync(file, of.map((run) => `${JSON.stringify(run)}\n`).join(''));
+      return file;
+    });
+
+    const { status, stdout } = spawnSync(process.execPath, [bench, '--compare', ...files], { encoding: 'utf8' });
 
     expect(status).toBe(0);
-    expect(stdout).toMatch(/fan-out-1000 \| fanfare sse +\| +1\.50 \| +1\.50 \| x bare/);
-    expect(stdout).toContain('2 figures, 0 more than 15 % apart.');
+    expect(stdout).toMatch(/fan-out-1000 \| bare Node sse \| +1\.00 \| +1\.00 \| x bare \| +\+0 % \| +\|/);
+    expect(stdout).toMatch(/fan-out-1000 \| fanfare sse +\| +1\.50 \| +1\.00 \| x bare \| +-33 % \| +<- \|/);
+    expect(stdout).toContain('2 figures, 1 more than 15 % apart; 1 are in one of the two alone.');
   });
 });

@@ -10,7 +10,7 @@ export interface LoopTimes {
 export interface LoopReport {
   /** How late turns began, by the clock on the wall: `perf_hooks.monitorEventLoopDelay`. */
   readonly wall: LoopTimes;
-  /** The same without the time in which the process stood in line for a processor. */
+  /** The same without the time in which the process stood in line for a processor: see `latenessOf`. */
   readonly net: LoopTimes;
   /** Processor time of a turn, of all threads of the process. */
   readonly work: LoopTimes;
@@ -18,6 +18,29 @@ export interface LoopReport {
   readonly elapsedMs: number;
   /** Stood in line for a processor. */
   readonly waitedMs: number;
+}
+
+/** A turn of the loop of the main thread; nanoseconds. */
+export interface Turn {
+  readonly elapsed: number;
+  /** It was told to sleep for so long. */
+  readonly asleep: number;
+  /** On a processor. */
+  readonly ran: number;
+  /** Stood in line for one. */
+  readonly waited: number;
+  /** Of the threads that help it, the one that stood in line the longest. */
+  readonly helperWaited: number;
+}
+
+/**
+ * How much later a turn ended than its sleep, without what the machine took from it: its own time in line, and the time in which it
+ * neither ran nor stood in line while a helper did. The main thread waits for its helpers in the middle of a garbage collection:
+ * one that was not let run is the machine's doing too. What it computed is in it, whatever its helpers did.
+ */
+export function latenessOf({ elapsed, asleep, ran, waited, helperWaited }: Turn): number {
+  const blocked = Math.max(0, elapsed - waited - ran - asleep);
+  return elapsed - waited - asleep - Math.min(blocked, helperWaited);
 }
 
 /** What reliability.md asks of the event loop while it is attacked: p99, milliseconds. */

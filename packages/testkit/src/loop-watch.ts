@@ -2,12 +2,12 @@
  * Preloaded into a server under test (`--import`): how long the turns of its event loop take, told over the channel to its parent.
  *
  * `wall` is Node's own `monitorEventLoopDelay`: it also counts the time in which the machine let others run. `net` is the same
- * without that time, by the kernel's account of it; `work` is the processor time of a turn. What a server does to itself, blocked on a
+ * without that time, by the kernel's account of it, of this thread and of those that it waits for; `work` is the processor time of a turn. What a server does to itself, blocked on a
  * disk included, is in `net`; what its neighbours do is not.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createHistogram, monitorEventLoopDelay, type RecordableHistogram } from 'node:perf_hooks';
-import { LEAST_TURNS, type LoopReport, type LoopTimes } from './loop-report.ts';
+import { LEAST_TURNS, type LoopReport, type LoopTimes, latenessOf } from './loop-report.ts';
 
 const RESOLUTION_MS = 5;
 const NS_PER_US = 1000;
@@ -15,27 +15,64 @@ const NS_PER_US = 1000;
 const wall = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 let net = createHistogram();
 let work = createHistogram();
+const helpers = threadsBesideMain();
 let before = look();
 let begun = before;
 
-/** Wall clock, time in line for a processor (nanoseconds), and processor time (microseconds) of this process. */
-function look(): { readonly at: bigint; readonly waited: bigint; readonly cpu: number } {
-  const { user, system } = process.cpuUsage();
-  return { at: process.hrtime.bigint(), waited: waitedNs(), cpu: user + system };
+interface Look extends Schedule {
+  readonly at: bigint;
+  /** Microseconds of all threads. */
+  readonly cpu: number;
+  /** Of each helper, in the order of `helpers`. */
+  readonly helpers: readonly bigint[];
 }
 
-/** Of the main thread; 0 where the kernel does not tell: then `net` is the wall clock. */
-function waitedNs(): bigint {
+/** Nanoseconds since a thread began. */
+interface Schedule {
+  readonly ran: bigint;
+  /** In line for a processor. */
+  readonly waited: bigint;
+}
+
+function look(): Look {
+  const { user, system } = process.cpuUsage();
+  const at = process.hrtime.bigint();
+  return { at, cpu: user + system, ...scheduleOf(process.pid), helpers: helpers.map((id) => scheduleOf(id).waited) };
+}
+
+/** The threads that V8 has from the start; none where the kernel does not tell. */
+function threadsBesideMain(): number[] {
   try {
-    return BigInt(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1] ?? '0');
+    return readdirSync('/proc/self/task')
+      .map(Number)
+      .filter((id) => id !== process.pid);
   } catch {
-    return 0n;
+    return [];
+  }
+}
+
+/** 0 where the kernel does not tell: then `net` is the wall clock. */
+function scheduleOf(thread: number): Schedule {
+  try {
+    const [ran = '0', waited = '0'] = readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ');
+    return { ran: BigInt(ran), waited: BigInt(waited) };
+  } catch {
+    return { ran: 0n, waited: 0n };
   }
 }
 
 function turn(): void {
   const now = look();
-  const late = Number(now.at - before.at - (now.waited - before.waited)) - RESOLUTION_MS * 1e6;
+  const late = latenessOf({
+    elapsed: Number(now.at - before.at),
+    asleep: RESOLUTION_MS * 1e6,
+    ran: Number(now.ran - before.ran),
+    waited: Number(now.waited - before.waited),
+    helperWaited: Math.max(
+      0,
+      ...now.helpers.map((waited, index) => Number(waited - (before.helpers[index] ?? waited))),
+    ),
+  });
   record(net, late / NS_PER_US);
   record(work, now.cpu - before.cpu);
   before = now;

@@ -44,6 +44,9 @@ describe('the places of events', () => {
 
     expect(count(engine, 'fanfare_places')).toBe(0);
     expect(Number(count(engine, 'fanfare_events'))).toBeLessThanOrEqual(50 + 256);
+    await engine.close();
+    const closed = fixture.open();
+    expect(count(closed, 'fanfare_places')).toBe(count(closed, 'fanfare_events'));
   });
 
   it('are as they were when the work of a transaction throws after many appends', async () => {
@@ -63,10 +66,15 @@ describe('the places of events', () => {
 
   it('are made for every event of a file that was written before there were places', async () => {
     await using fixture = new SqliteFixture();
+    await using crashed = new SqliteFixture();
+    await using fresh = new SqliteFixture();
     writeVersion1(fixture.path);
 
     const engine = fixture.open();
 
+    expect(count(engine, 'fanfare_places')).toBe(3);
+    fresh.open();
+    expect(tablesOf(fixture.path)).toEqual(tablesOf(fresh.path));
     expect(await kept(engine, 'old')).toEqual(['one', 'two', 'three']);
     const value = await engine.broker.read({
       ...{ channel: 'value', retention: { kind: 'newest' }, after: undefined, limit: 10 },
@@ -74,6 +82,8 @@ describe('the places of events', () => {
     expect(value).toMatchObject({ kind: 'events', events: [{ offset: 9, dataJson: '"now"' }] });
     const { position } = await engine.broker.append(note('old', 'four'));
     expect(position).toEqual({ epoch: 'abcdefgh', offset: 4 });
+    for (const rest of ['', '-wal']) copyFileSync(fixture.path + rest, crashed.path + rest);
+    expect(await kept(crashed.open(), 'old')).toEqual(['one', 'two', 'three', 'four']);
     await engine.close();
     const again = fixture.open();
     expect(await kept(again, 'old')).toEqual(['one', 'two', 'three', 'four']);
@@ -82,6 +92,14 @@ describe('the places of events', () => {
     );
   });
 });
+
+/** Tables and indexes of a file, as they were made but for the blanks. */
+function tablesOf(path: string): readonly string[] {
+  const database = openSql(path, { busyTimeoutMs: 0 });
+  const rows = database.prepare('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').all();
+  database.close();
+  return rows.map(({ sql }) => String(sql).replace(/\s+/g, ' ')).sort();
+}
 
 /** What the first version made, word for word, with rows and their sums as it wrote them. */
 function writeVersion1(path: string): void {

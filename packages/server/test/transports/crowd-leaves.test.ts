@@ -1,4 +1,4 @@
-/** WebSockets that go together: nobody else waits for the last of them. */
+/** Peers that go together: nobody else waits for the last of them. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -6,17 +6,20 @@ import { expect, it, vi } from 'vitest';
 import { startLive } from './live-fixture.ts';
 
 const COUNT = 700;
-const REQUEST =
-  'GET /live/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+const UPGRADE =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
 
-it('WebSockets that close their half at once are let go 200 a turn of the loop', async () => {
+it.each([
+  ['WebSockets', '/live/ws', UPGRADE],
+  ['SSE connections', '/live/sse?channel=log:a', ''],
+])('%s that close their half at once are let go 200 a turn of the loop', async (_, path, headers) => {
   await using server = await startLive({
     limits: { connectsPerSecond: 10_000, connectsPerSecondPerAddress: 10_000, maxConnectionsPerAddress: 10_000 },
   });
   server.live.attach(server.server);
   const sockets: Socket[] = [];
   for (let n = 0; n < COUNT; n += 1) sockets.push(connect({ port: server.port, host: '127.0.0.1' }));
-  for (const socket of sockets) socket.write(REQUEST);
+  for (const socket of sockets) socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
   await Promise.all(sockets.map((socket) => once(socket, 'data')));
   await vi.waitUntil(() => server.live.stats().connections === COUNT);
 
