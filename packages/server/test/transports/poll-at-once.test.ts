@@ -1,4 +1,5 @@
 /** What one client has under way at once: several polls of its connection, commands beside them, and a wire that is closed in the middle [§14, §15.4, §15.6]. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type AccessDecision, log, state } from '../../src/index.ts';
 import { expectNothingOpen, RawClient, startLive, startWith } from './live-fixture.ts';
@@ -72,10 +73,16 @@ describe.concurrent('polls of one connection at once', () => {
     const seen: unknown[] = [];
     const total = 300;
     const publishing = (async () => {
-      for (let n = 0; n < total; n += 1) await running.live.channel('log:a').publish('n', n);
+      // In turns of the loop, so that the reader is under way all the while.
+      for (let n = 0; n < total; n += 1) {
+        await running.live.channel('log:a').publish('n', n);
+        await nextTurn();
+      }
     })();
+    let rounds = 0;
 
     while (seen.length < total) {
+      rounds += 1;
       const query = `channel=log:a&cursor=${at.cursor}&connection=${at.connection}&wait=1`;
       // The other one is left to itself: its answer is nobody's.
       const [one, other] = [poll(running, query), poll(running, query)];
@@ -87,6 +94,7 @@ describe.concurrent('polls of one connection at once', () => {
     await publishing;
 
     expect(seen).toEqual(Array.from({ length: total }, (_, n) => n));
+    expect(rounds).toBeGreaterThan(5);
     await expectNothingOpen(running);
   });
 });
