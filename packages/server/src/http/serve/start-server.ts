@@ -21,6 +21,7 @@ import { DEFAULT_WIRE_LIMITS } from '../wire-limits.ts';
 import { isAmbiguous } from './ambiguous-request.ts';
 import { answerClientError } from './client-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import { continueWhenDue } from './continue-when-due.ts';
 import { loggedHealth } from './logged-health.ts';
 import type { ServedHub } from './served-hub.ts';
 import { shutDown } from './shut-down.ts';
@@ -81,6 +82,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   };
   // Node alone would answer an expectation that it does not know with a bare 417; RFC 9110 §10.1.1 lets us pass over it.
   server.on('request', onRequest).on('checkExpectation', onRequest);
+  server.on('checkContinue', (req, res) => {
+    continueWhenDue(res);
+    onRequest(req, res);
+  });
   const trust = proxyTrust(config.trustProxy);
   const door = frontDoor(options);
   listenForUpgrades(server, {
