@@ -49,6 +49,8 @@ export default defineConfig({
     setupFiles: process.env['FANFARE_FUZZ_SEED'] === undefined ? [] : ['packages/testkit/src/fuzz/given-seed.ts'],
     isolate: false,
     sequence: { sequencer: LongestFirst },
+    // Servers that are started by a test begin cold: what it is about is not how fast the first crowd gets in.
+    env: { FANFARE_WARM_UP: '0' },
     testTimeout: 60_000,
     hookTimeout: 90_000,
     projects: [

@@ -38,3 +38,4 @@ export {
   type Unfollow,
 } from './core/index.ts';
 export { EngineFileRefused, memory, type RedisOptions, redis, type SqliteEngine, sqlite } from './engines/index.ts';
+export { type WarmUpOptions, type WarmUpStage, warmUp } from './http/serve/warm-up/warm-up.ts';

@@ -7,9 +7,10 @@ import { loadConfig } from '../http/serve/config/load-config.ts';
 import type { ServerConfig } from '../http/serve/config/server-config.ts';
 import { StartError } from '../http/serve/start-error.ts';
 import { startServer } from '../http/serve/start-server.ts';
-import { createFanfare } from '../index.ts';
+import { warmUp } from '../http/serve/warm-up/warm-up.ts';
+import { type ChannelMap, createFanfare, type Fanfare, log } from '../index.ts';
 import { logHubEvents } from '../observe/hub-log.ts';
-import { createLogger } from '../observe/logger.ts';
+import { createLogger, type Logger } from '../observe/logger.ts';
 import { readAccessFile, type ServedAccess } from './access-file.ts';
 import { firstSteps } from './first-steps.ts';
 
@@ -47,24 +48,42 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What the hub that is served does not share with those that are only warmed up. */
+interface Own {
+  readonly engine: Engine;
+  readonly apiKey: string;
+  readonly channels: ChannelMap;
+  readonly logger: Logger;
+}
+
 async function run(config: ServerConfig, { issuers: _, ...access }: ServedAccess): Promise<void> {
   const logger = await createLogger({ level: config.logLevel });
   const kept = config.apiKey === '' ? keepApiKey(config.data) : undefined;
-  const live = createFanfare({
-    engine: openEngine(config),
-    ...access,
-    apiKey: kept?.key ?? config.apiKey,
-    allowedOrigins: config.allowedOrigins,
-    publicOrigins: config.publicOrigins,
-    heartbeatMs: config.heartbeatMs,
-    limits: config.limits,
-    openMetrics: config.openMetrics,
-    transports: config.transports,
-    trustedHops: config.trustProxy,
-    onError: (error) => logger.error({ err: error }, 'request failed'),
-  });
+  const hubOf = (own: Own): Fanfare<ChannelMap> =>
+    createFanfare({
+      ...access,
+      engine: own.engine,
+      apiKey: own.apiKey,
+      channels: own.channels,
+      allowedOrigins: config.allowedOrigins,
+      publicOrigins: config.publicOrigins,
+      heartbeatMs: config.heartbeatMs,
+      limits: config.limits,
+      openMetrics: config.openMetrics,
+      transports: config.transports,
+      trustedHops: config.trustProxy,
+      onError: (error) => own.logger.error({ err: error }, 'request failed'),
+    });
+  const { channels } = access;
+  const live = hubOf({ engine: openEngine(config), channels, apiKey: kept?.key ?? config.apiKey, logger });
   logHubEvents(live, logger);
   try {
+    await warmUp({
+      config,
+      logger,
+      makeHub: ({ pattern, ...its }) =>
+        hubOf({ ...its, engine: memory(), channels: { ...channels, [pattern]: log({ access: 'public' }) } }),
+    });
     const { port } = await startServer({ config, live, logger, exitOnSignals: true });
     logger.info({ port, host: config.host || undefined }, 'listening');
     if (kept?.isExposed) {

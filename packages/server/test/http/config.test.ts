@@ -44,6 +44,7 @@ describe('loadConfig', () => {
       limits: {},
       openMetrics: false,
       transports: ['ws', 'sse', 'poll'],
+      warmUp: true,
     });
   });
 
@@ -76,6 +77,7 @@ describe('loadConfig', () => {
       limits,
       openMetrics: true,
       transports: ['sse', 'poll'],
+      warmUp: false,
     };
     const file = configOf({ file: JSON.stringify({ ...values, ...more }) });
     const env = configOf({
@@ -96,10 +98,11 @@ describe('loadConfig', () => {
         FANFARE_LIMITS: 'maxConnectionsPerUser=20, connectsPerSecond=0.5',
         FANFARE_OPEN_METRICS: '1',
         FANFARE_TRANSPORTS: 'sse,poll',
+        FANFARE_WARM_UP: 'false',
       },
     });
     const flags =
-      '--port 8080 --host ::1 --data d --engine memory --api-key k --access a.yaml --allowed-origins https://a.example --public-origins https://live.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll';
+      '--port 8080 --host ::1 --data d --engine memory --api-key k --access a.yaml --allowed-origins https://a.example --public-origins https://live.example --trust-proxy 1 --log-level warn --log-requests --heartbeat-ms 5000 --limits maxConnectionsPerUser=20,connectsPerSecond=0.5 --open-metrics --transports sse,poll --no-warm-up';
 
     expect(file).toEqual({ ...values, ...more });
     expect(env).toEqual(file);

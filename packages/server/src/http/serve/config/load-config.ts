@@ -73,6 +73,7 @@ export function loadConfig(sources: ConfigSources = {}): ConfigOutcome {
     limits: setting('limits'),
     openMetrics: setting('openMetrics'),
     transports: setting('transports'),
+    warmUp: setting('warmUp'),
   };
   const warnings = unknownSettings(env, entries);
   return problems.length === 0

@@ -32,6 +32,8 @@ export interface ServerConfig {
   readonly openMetrics: boolean;
   /** Wires that clients may use. */
   readonly transports: readonly TransportName[];
+  /** The code is warmed up before the port is opened. */
+  readonly warmUp: boolean;
 }
 
 export type SettingName = keyof ServerConfig;
@@ -206,5 +208,14 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<ServerConfig[K]> }
     fallback: TRANSPORTS,
     expected: `at least one of ${TRANSPORTS.join(', ')}`,
     help: 'wires that clients may use, comma separated',
+  },
+  warmUp: {
+    flag: 'warm-up',
+    env: ['FANFARE_WARM_UP'],
+    kind: 'switch',
+    schema: z.boolean(),
+    fallback: true,
+    expected: 'true or false',
+    help: 'compiles the code that a crowd needs before the port is opened; --no-warm-up starts sooner',
   },
 };

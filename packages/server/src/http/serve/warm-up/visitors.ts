@@ -1,0 +1,122 @@
+/**
+ * The clients of a warm-up, as a thread: they do what real ones do after a restart. They connect, wait until they stand, get an event and
+ * leave; some come back with a position; a publisher and a load balancer are there, too. Whatever else they are answered is nothing to them.
+ */
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
+import type { TransportName } from '@fanfare/protocol';
+import { Visitor } from './visitor.ts';
+
+export interface Visit {
+  readonly host: string;
+  /** Of one hub each. */
+  readonly ports: readonly number[];
+  readonly channel: string;
+  readonly apiKey: string;
+  readonly transports: readonly TransportName[];
+}
+
+type Arrival = (visitor: Visitor) => Promise<unknown>;
+
+/** How many come at a time, of every kind and to every hub. Fewer leave much uncompiled, more take longer than they save. */
+const CROWDS = [30, 60, 60, 60];
+/** What somebody missed who comes back. */
+const MISSED = 20;
+
+const STANDS = '"subscribed"';
+const EVENT = '"warm-up"';
+const ANSWER = '}';
+const KEY = 'd2FybS11cCB3YXJtLXVwIQ==';
+
+class Visited {
+  readonly #visit: Visit;
+  readonly #port: number;
+  readonly #publisher: Visitor;
+  #position = '';
+
+  constructor(visit: Visit, port: number) {
+    this.#visit = visit;
+    this.#port = port;
+    this.#publisher = this.#visitor();
+  }
+
+  /** A crowd of each kind. */
+  async crowds(size: number): Promise<void> {
+    const { transports } = this.#visit;
+    if (transports.includes('ws')) await this.#crowd(size, (visitor) => this.#upgrade(visitor));
+    if (!transports.includes('sse')) return;
+    await this.#crowd(size, (visitor) => visitor.ask(this.#get(), STANDS));
+    if (this.#position === '') await this.#miss();
+    await this.#crowd(size, (visitor) => visitor.ask(this.#get(`Last-Event-ID: ${this.#position}\r\n`), EVENT));
+  }
+
+  async leave(): Promise<void> {
+    await this.#publisher.leave();
+  }
+
+  async #crowd(size: number, arrive: Arrival): Promise<void> {
+    const crowd = Array.from({ length: size }, () => this.#visitor());
+    await Promise.all(crowd.map(arrive));
+    const told = crowd.map((visitor) => visitor.hears(EVENT));
+    await this.#publish();
+    await Promise.all(told);
+    const balancer = this.#visitor();
+    await balancer.ask(`GET /readyz HTTP/1.1\r\n${this.#head}\r\n`, ANSWER);
+    await Promise.all([...crowd, balancer].map((visitor) => visitor.leave()));
+  }
+
+  /** Remembers where somebody stood before what was published then. */
+  async #miss(): Promise<void> {
+    const first = this.#visitor();
+    const heard = await first.ask(this.#get(), STANDS);
+    this.#position = /"position":"([^"]+)"/.exec(heard)?.[1] ?? '';
+    for (let missed = 0; missed < MISSED; missed += 1) await this.#publish();
+    await first.leave();
+  }
+
+  async #publish(): Promise<void> {
+    const { apiKey, channel } = this.#visit;
+    const body = JSON.stringify({ channel, event: 'warm-up', data: { text: 'x'.repeat(100) } });
+    const headers = `Content-Type: application/json\r\nX-API-Key: ${apiKey}\r\nContent-Length: ${body.length}\r\n`;
+    await this.#publisher.ask(`POST /live/api/publish HTTP/1.1\r\n${this.#head}${headers}\r\n${body}`, ANSWER);
+  }
+
+  async #upgrade(visitor: Visitor): Promise<void> {
+    const headers = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n`;
+    await visitor.ask(`GET /live/ws HTTP/1.1\r\n${this.#head}${headers}\r\n`, ' 101 ');
+    await visitor.ask(masked(JSON.stringify({ type: 'subscribe', channel: this.#visit.channel })), STANDS);
+  }
+
+  #get(headers = ''): string {
+    return `GET /live/sse?channel=${this.#visit.channel} HTTP/1.1\r\n${this.#head}${headers}\r\n`;
+  }
+
+  get #head(): string {
+    return `Host: ${this.#visit.host}\r\n`;
+  }
+
+  #visitor(): Visitor {
+    return new Visitor(this.#port, this.#visit.host);
+  }
+}
+
+/** A text frame as a client sends it, of less than 126 bytes. */
+function masked(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const mask = [1, 2, 3, 4];
+  for (const [at, byte] of payload.entries()) payload[at] = byte ^ (mask[at % 4] ?? 0);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, ...mask]), payload]);
+}
+
+async function visitAll(visit: Visit): Promise<void> {
+  const hubs = visit.ports.map((port) => new Visited(visit, port));
+  for (const size of CROWDS) {
+    for (const hub of hubs) await hub.crowds(size);
+  }
+  for (const hub of hubs) await hub.leave();
+}
+
+if (parentPort !== null) {
+  const [visit] = await once(parentPort, 'message');
+  await visitAll(visit);
+}
