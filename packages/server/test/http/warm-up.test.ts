@@ -86,7 +86,7 @@ describe('a warm-up', () => {
     expect(watched.lines).toEqual(['info: warmed up']);
     expect(watched.hubs).toHaveLength(2);
     expect(watched.opened('ws')).toBe(2 * VISITORS);
-    expect(watched.opened('sse')).toBe(2 * (2 * VISITORS + 1));
+    expect(watched.opened('sse')).toBe(2 * (2 * VISITORS + 2));
     const recovered = watched.events.filter((event) => event.kind === 'subscribed' && event.recovered === true);
     expect(recovered).toHaveLength(2 * VISITORS);
     const bad = ['subscribe-refused', 'history-lost', 'limit-reached', 'access-denied', 'connection-failed'];

@@ -22,6 +22,8 @@ type Arrival = (visitor: Visitor) => Promise<unknown>;
 const CROWDS = [30, 60, 60, 60];
 /** What somebody missed who comes back. */
 const MISSED = 20;
+/** Events for a lone reader, one behind the other: the first that a server delivers took milliseconds now and then. */
+const LONE = 300;
 
 const STANDS = '"subscribed"';
 const EVENT = '"warm-up"';
@@ -48,6 +50,15 @@ class Visited {
     await this.#crowd(size, (visitor) => visitor.ask(this.#get(), STANDS));
     if (this.#position === '') await this.#miss();
     await this.#crowd(size, (visitor) => visitor.ask(this.#get(`Last-Event-ID: ${this.#position}\r\n`), EVENT));
+  }
+
+  /** Somebody who listens alone. */
+  async alone(): Promise<void> {
+    const reader = this.#visitor();
+    if (this.#visit.transports.includes('sse')) await reader.ask(this.#get(), STANDS);
+    else await this.#upgrade(reader);
+    for (let told = 0; told < LONE; told += 1) await Promise.all([reader.hears(EVENT), this.#publish()]);
+    await reader.leave();
   }
 
   async leave(): Promise<void> {
@@ -113,6 +124,7 @@ async function visitAll(visit: Visit): Promise<void> {
   for (const size of CROWDS) {
     for (const hub of hubs) await hub.crowds(size);
   }
+  for (const hub of hubs) await hub.alone();
   for (const hub of hubs) await hub.leave();
 }
 
