@@ -40,7 +40,7 @@ const JUDGED = [
 
 /**
  * Every suite of the workspace, in two groups, one behind the other. Suites start servers and browsers of their own, so that two at once
- * fill two processors where something is judged; the others mostly wait for what takes real time, and four at once leave no processor idle.
+ * fill two processors where something is judged; the others mostly wait for what takes real time: with three at once the processors are busy, with four pages were late.
  * A worker keeps the modules that it has loaded for the next file: a process and a second of imports for each of three
  * hundred files were a fifth of all. What a test changes of its process (environment, globals, listeners, fake timers) it puts back.
  */
@@ -55,7 +55,7 @@ export default defineConfig({
     hookTimeout: 90_000,
     projects: [
       group(0, { name: 'judged', include: JUDGED, maxWorkers: 2 }),
-      group(1, { name: 'others', include: SUITES, exclude: JUDGED, maxWorkers: 4 }),
+      group(1, { name: 'others', include: SUITES, exclude: JUDGED, maxWorkers: 3 }),
     ],
   },
 });
