@@ -1,7 +1,8 @@
 /** A server that compiles what a crowd needs before its port is open: it does that, in a bounded time, and leaves nothing else behind. */
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startServerProcess } from '@fanfare/testkit';
+import { endsWithUs, startServerProcess } from '@fanfare/testkit';
 // As it is built: a thread needs a file that Node can run.
 import { type AnyFanfare, createFanfare, type HubEvent, log, memory } from 'fanfare';
 import { createLogger } from 'fanfare/http';
@@ -116,6 +117,15 @@ describe('a warm-up', () => {
     expect(watched.opened('sse')).toBeGreaterThan(0);
   });
 
+  it('knocks at no door where clients only poll', async () => {
+    const watched = new Watched();
+
+    await watched.run({ config: { ...CONFIG, transports: ['poll'] } });
+
+    expect(watched.lines).toEqual(['info: warmed up']);
+    expect(watched.events).toEqual([]);
+  });
+
   it('is broken off when it takes too long, and is over then', async () => {
     const watched = new Watched();
 
@@ -148,6 +158,22 @@ describe('a warm-up', () => {
 });
 
 describe('fanfare serve', () => {
+  it('starts cold, and says so, where Node may start no thread', async () => {
+    const args = ['--experimental-permission', '--allow-fs-read=*', '--allow-fs-write=*', SCRIPT, 'serve', '--port', '0'];
+    const env = { ...process.env, FANFARE_WARM_UP: '1', FANFARE_API_KEY: 'key', FANFARE_ENGINE: 'memory' };
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    endsWithUs(child);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+
+    await expect.poll(() => output, { timeout: PATIENT_MS }).toContain('"msg":"listening"');
+
+    expect(output).toContain('not warmed up: going on without');
+    child.kill('SIGKILL');
+  });
+
   it('warms up before it listens, with one line in the log, and nothing of it is in counts, trail and data', async () => {
     const env = { FANFARE_WARM_UP: '1', FANFARE_API_KEY: 'key', FANFARE_ENGINE: 'sqlite' };
     await using server = await startServerProcess({ script: SCRIPT, args: ['serve'], env });

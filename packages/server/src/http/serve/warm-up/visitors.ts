@@ -52,10 +52,12 @@ class Visited {
     await this.#crowd(size, (visitor) => visitor.ask(this.#get(`Last-Event-ID: ${this.#position}\r\n`), EVENT));
   }
 
-  /** Somebody who listens alone. */
+  /** Somebody who listens alone, where there is a wire to listen on. */
   async alone(): Promise<void> {
+    const { transports } = this.#visit;
+    if (!transports.includes('sse') && !transports.includes('ws')) return;
     const reader = this.#visitor();
-    if (this.#visit.transports.includes('sse')) await reader.ask(this.#get(), STANDS);
+    if (transports.includes('sse')) await reader.ask(this.#get(), STANDS);
     else await this.#upgrade(reader);
     for (let told = 0; told < LONE; told += 1) await Promise.all([reader.hears(EVENT), this.#publish()]);
     await reader.leave();

@@ -57,10 +57,12 @@ export async function warmUp(options: WarmUpOptions): Promise<void> {
   const startedAt = performance.now();
   const stages: Stage[] = [];
   const asUsual = compileEagerly();
-  // In a thread of their own, so that what clients do is no part of what V8 has seen of the server; it starts while the hubs are made.
-  const visitors = new Worker(new URL('./visitors.js', import.meta.url), { execArgv: [] });
-  const visited = over(visitors, maxMs);
+  let visitors: Worker | undefined;
   try {
+    // In a thread of their own, so that what clients do is no part of what V8 has seen of the server; it starts while the hubs are made.
+    // Where Node may start none (`--permission`), it throws.
+    visitors = new Worker(new URL('./visitors.js', import.meta.url), { execArgv: [] });
+    const visited = over(visitors, maxMs);
     visitors.postMessage(await setStages(options, stages));
     const isWhole = await visited;
     const ms = Math.round(performance.now() - startedAt);
@@ -70,7 +72,7 @@ export async function warmUp(options: WarmUpOptions): Promise<void> {
     logger.warn({ err }, 'not warmed up: going on without');
   } finally {
     asUsual();
-    await visitors.terminate();
+    await visitors?.terminate();
     for (const { server } of stages) server.close();
     // Not drained: whoever is left is of ours, and gone.
     await Promise.all(stages.map(({ live }) => live.close()));
