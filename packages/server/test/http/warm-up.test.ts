@@ -159,7 +159,15 @@ describe('a warm-up', () => {
 
 describe('fanfare serve', () => {
   it('starts cold, and says so, where Node may start no thread', async () => {
-    const args = ['--experimental-permission', '--allow-fs-read=*', '--allow-fs-write=*', SCRIPT, 'serve', '--port', '0'];
+    const args = [
+      '--experimental-permission',
+      '--allow-fs-read=*',
+      '--allow-fs-write=*',
+      SCRIPT,
+      'serve',
+      '--port',
+      '0',
+    ];
     const env = { ...process.env, FANFARE_WARM_UP: '1', FANFARE_API_KEY: 'key', FANFARE_ENGINE: 'memory' };
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     endsWithUs(child);
