@@ -16,6 +16,10 @@ const CONFIG: WarmUpOptions['config'] = {
 };
 /** Of each kind, to each hub. */
 const VISITORS = 30 + 60 + 60 + 60;
+/** What it is called since Node 22.13. */
+const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission';
 /** As long as a busy machine takes. */
 const PATIENT_MS = 60_000;
 
@@ -159,15 +163,7 @@ describe('a warm-up', () => {
 
 describe('fanfare serve', () => {
   it('starts cold, and says so, where Node may start no thread', async () => {
-    const args = [
-      '--experimental-permission',
-      '--allow-fs-read=*',
-      '--allow-fs-write=*',
-      SCRIPT,
-      'serve',
-      '--port',
-      '0',
-    ];
+    const args = [PERMISSION, '--allow-fs-read=*', '--allow-fs-write=*', SCRIPT, 'serve', '--port', '0'];
     const env = { ...process.env, FANFARE_WARM_UP: '1', FANFARE_API_KEY: 'key', FANFARE_ENGINE: 'memory' };
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     endsWithUs(child);
