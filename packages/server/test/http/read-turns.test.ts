@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream';
 import { FakeClock } from '@fanfare/testkit';
 import { describe, expect, it, vi } from 'vitest';
-import { ReadTurns } from '../../src/http/front/read-turns.ts';
+import { ReadTurns } from '../../src/http/read-turns.ts';
 
 /** Each that is read takes a millisecond. */
 class BusyClock extends FakeClock {

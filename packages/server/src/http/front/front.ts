@@ -5,8 +5,8 @@
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { type LoopClock, loopClock, ReadTurns } from '../read-turns.ts';
 import type { RequestHead } from '../request-head.ts';
-import { type LoopClock, loopClock, ReadTurns } from './read-turns.ts';
 import { beginsLikeWire, readSimpleHead } from './simple-head.ts';
 
 export interface FrontOptions {

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../../core/index.ts';
-import { ReadTurns } from '../../http/front/read-turns.ts';
+import { ReadTurns } from '../../http/read-turns.ts';
 import { crowdExit } from '../crowd-exit.ts';
 import { type DecoderLimits, decode, type FrameReader, type Violation } from './decoder.ts';
 import { pongMessage } from './encoding.ts';

@@ -4,7 +4,7 @@
  * served at once: nobody else, a publisher not least, was heard for 50 ms and more.
  */
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../../core/index.ts';
+import type { Clock } from '../core/index.ts';
 
 /** What is asked of a clock. */
 export type LoopClock = Pick<Clock, 'now' | 'afterTurn'>;
