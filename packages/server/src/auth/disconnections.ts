@@ -1,6 +1,7 @@
 /** Ends connections, or single subscriptions, by whose they are: on every server that shares the engine. */
 import { describeValue } from '@fanfare/protocol';
 import type { Broker, Disconnected, DisconnectTarget, Entropy } from '../core/index.ts';
+import { fieldsOf } from './fields-of.ts';
 
 export interface DisconnectionsOptions {
   readonly broker: Pick<Broker, 'broadcast' | 'follow'>;
@@ -42,20 +43,28 @@ export class Disconnections {
   }
 
   #heard(dataJson: string): void {
-    const { from, target }: Readonly<Record<string, unknown>> = Object(JSON.parse(dataJson));
-    if (from !== this.#server) this.#options.end(readTarget(target));
+    const { from, target } = fieldsOf(dataJson);
+    // A later version may name what this one does not know: to end more than it meant would be worse than to end nothing.
+    const known = from === this.#server ? undefined : parseTarget(target);
+    if (known !== undefined) this.#options.end(known);
   }
 }
 
 /** Throws a TypeError on what is no target. */
-export function readTarget(target: unknown): DisconnectTarget {
-  const fields: Readonly<Record<string, unknown>> = Object(target);
-  const entries = FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]] as const]));
-  const isKnown = Object.keys(fields).every((name) => FIELDS.some((field) => field === name));
-  if (isKnown && entries.length > 0 && entries.every(([, value]) => typeof value === 'string' && value !== '')) {
-    return Object.fromEntries(entries);
-  }
+function readTarget(target: unknown): DisconnectTarget {
+  const read = parseTarget(target);
+  if (read !== undefined) return read;
   throw new TypeError(
     `disconnect: expected { subject, tokenId, connection, channel }, one at least, got ${describeValue(target)}.`,
   );
+}
+
+/** undefined: it is no target. */
+function parseTarget(target: unknown): DisconnectTarget | undefined {
+  const fields: Readonly<Record<string, unknown>> = Object(target);
+  const entries = FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]] as const]));
+  const isKnown = Object.keys(fields).every((name) => FIELDS.some((field) => field === name));
+  const isTarget =
+    isKnown && entries.length > 0 && entries.every(([, value]) => typeof value === 'string' && value !== '');
+  return isTarget ? Object.fromEntries(entries) : undefined;
 }

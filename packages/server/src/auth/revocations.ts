@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { describeValue, type Position } from '@fanfare/protocol';
 import type { Broker, Cancel, Clock, Credential, Retention, StoredEvent } from '../core/index.ts';
 import { EngineUnavailable } from '../core/index.ts';
+import { fieldsOf } from './fields-of.ts';
 
 /**
  * What to withdraw: one token, which `expiresAt` (its `exp`, in milliseconds; @default that of an open connection, else it is kept for
@@ -242,9 +243,9 @@ function whereToKeep({ kind, until }: Entry, now: number): (typeof CHANNELS)[num
   return { channel: lasting.channel, retention: { kind: 'window', ageMs: lasting.ageMs } };
 }
 
-/** undefined: a later version wrote what this one does not know. */
+/** undefined: a later version wrote what this one does not know, or nobody of us did. */
 function parseEntry(json: string): Entry | undefined {
-  const { kind, value, before, until }: Readonly<Record<string, unknown>> = Object(JSON.parse(json));
+  const { kind, value, before, until } = fieldsOf(json);
   const isKnown = kind === 'token' || kind === 'subject' || kind === 'all';
   if (!isKnown || typeof value !== 'string' || typeof before !== 'number') return undefined;
   return { kind, value, before, ...(typeof until === 'number' ? { until } : {}) };

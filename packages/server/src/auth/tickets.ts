@@ -9,7 +9,8 @@ import { tooMany } from '../http/errors.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { RateLimiter } from '../http/rate-limiter.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import { checkIdentity, type Identity } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { encodeTicket, parseTicket, type TicketEntry, type TicketIssue, type ToldTicket } from './ticket-entry.ts';
 
 /** Opens one connection, once, instead of a credential. */
 export interface Ticket {
@@ -25,17 +26,6 @@ interface Issued {
   /** Monotonic milliseconds. */
   readonly until: number;
 }
-
-interface Issue {
-  readonly kind: 'issued';
-  readonly identity: Identity;
-  readonly page: string;
-  /** Wall clock, milliseconds. */
-  readonly until: number;
-}
-
-type Entry = Issue | { readonly kind: 'used' };
-type Told<E extends Entry> = E & { readonly hash: string; readonly from: string };
 
 const LIFETIME_MS = 30_000;
 /** Outstanding at a time; over it the oldest give way: of one subject its own, so that nobody takes those of others. */
@@ -116,10 +106,10 @@ export class Tickets {
   }
 
   /** false: somebody has said this of the ticket already. */
-  async #append(hash: string, entry: Entry): Promise<boolean> {
+  async #append(hash: string, entry: TicketEntry): Promise<boolean> {
     const { duplicate } = await this.#options.broker.append({
       ...{ channel: CHANNEL, event: entry.kind, key: '', retention: KEPT },
-      dataJson: JSON.stringify({ ...entry, hash, from: this.#server }),
+      dataJson: encodeTicket({ ...entry, hash, from: this.#server }),
       idempotencyKey: `${entry.kind} ${hash}`,
     });
     return !duplicate;
@@ -140,14 +130,14 @@ export class Tickets {
   #heard(events: readonly StoredEvent[]): void {
     for (const { dataJson, epoch, offset } of events) {
       this.#known = { epoch, offset };
-      const entry = parseEntry(dataJson);
+      const entry = parseTicket(dataJson);
       if (entry?.kind === 'used') this.#take(entry.hash);
       else if (entry !== undefined && entry.from !== this.#server) this.#keepHeard(entry);
     }
   }
 
   /** Of another server, or of this one before a restart. Never longer than it would have been here. */
-  #keepHeard({ hash, identity, page, until }: Told<Issue>): void {
+  #keepHeard({ hash, identity, page, until }: ToldTicket<TicketIssue>): void {
     const { clock } = this.#options;
     const leftMs = Math.min(LIFETIME_MS, until - clock.wallTime());
     if (leftMs > 0) this.#keep(hash, { identity, page, until: clock.now() + leftMs });
@@ -209,14 +199,4 @@ function isOurSite({ headers }: RequestHead): boolean {
 
 function hashOf(ticket: string): string {
   return createHash('sha256').update(ticket).digest('base64');
-}
-
-/** undefined: a later version wrote what this one does not know. */
-function parseEntry(json: string): Told<Issue> | Told<{ readonly kind: 'used' }> | undefined {
-  const { kind, hash, from, page, until, identity }: Readonly<Record<string, unknown>> = Object(JSON.parse(json));
-  if (typeof hash !== 'string' || typeof from !== 'string') return undefined;
-  if (kind === 'used') return { kind, hash, from };
-  const isIssue = kind === 'issued' && typeof page === 'string' && typeof until === 'number';
-  const found = isIssue ? checkIdentity(identity, 'a ticket') : undefined;
-  return isIssue && found !== undefined ? { kind, hash, from, page, until, identity: found } : undefined;
 }
