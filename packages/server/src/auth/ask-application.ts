@@ -87,6 +87,12 @@ class Application {
   }
 
   async #ask(body: string): Promise<AccessDecision> {
+    const answer = withReason(parse(await this.#post(body).catch((error: unknown) => this.#notAnswered(error))));
+    return isDecision(answer) ? answer : this.#fail(`it answered ${describeShape(answer)}`);
+  }
+
+  /** The text of the answer. Rejects with what `fetch` does, at whatever place of it the network fails. */
+  async #post(body: string): Promise<string> {
     const time = Math.floor(this.#now() / 1000);
     const signature = createHmac('sha256', this.#secret).update(`${time}.${body}`).digest('hex');
     const response = await fetch(this.#url, {
@@ -96,13 +102,10 @@ class Application {
       // An answer from elsewhere is nobody's.
       redirect: 'error',
       signal: AbortSignal.timeout(this.#timeoutMs),
-    }).catch((error: unknown) => this.#fail(error instanceof Error ? error.name : 'no answer'));
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      return this.#fail(`it answered ${response.status}`);
-    }
-    const answer = withReason(parse(await this.#read(response)));
-    return isDecision(answer) ? answer : this.#fail(`it answered ${describeShape(answer)}`);
+    });
+    if (response.status === 200) return this.#read(response);
+    await response.body?.cancel();
+    return this.#fail(`it answered ${response.status}`);
   }
 
   async #read(response: Response): Promise<string> {
@@ -114,6 +117,11 @@ class Application {
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString();
+  }
+
+  #notAnswered(error: unknown): never {
+    if (error instanceof AccessUnavailable) throw error;
+    return this.#fail(error instanceof Error ? error.name : 'no answer');
   }
 
   /** Told to whoever runs the server; the client may come again. */

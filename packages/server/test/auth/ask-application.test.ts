@@ -127,6 +127,12 @@ describe('an application that is asked', () => {
     ['hangs up', (res) => res.destroy(), 'TypeError'],
     ['is too slow', () => {}, 'TimeoutError'],
     ['does not stop', (res) => res.end('x'.repeat(20_000)), 'its answer is too long'],
+    ['stops amid its answer', (res) => res.write('{"allow":'), 'TimeoutError'],
+    [
+      'hangs up amid its answer',
+      (res) => res.writeHead(200, { 'Content-Length': 100 }).write('{', () => res.destroy()),
+      'TypeError',
+    ],
   ])('lets nobody in where it %s, and it is tried again', async (_, answer, why) => {
     faults.length = 0;
     let isWell = false;
