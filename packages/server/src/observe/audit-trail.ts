@@ -156,9 +156,9 @@ export class AuditTrail {
   }
 
   async #append(trail: TrailName, entry: AuditAct): Promise<void> {
-    const dataJson = encodeEntry(entry);
-    const request = { channel: CHANNELS[trail], event: 'entry', dataJson, key: '', retention: retentionOf(trail) };
     try {
+      const dataJson = encodeEntry(entry);
+      const request = { channel: CHANNELS[trail], event: 'entry', dataJson, key: '', retention: retentionOf(trail) };
       await this.#options.broker.append(request);
     } catch (error) {
       this.#options.onError(error);

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFanfare, type Fanfare, log, memory } from '../../src/index.ts';
+import { createFanfare, type Engine, type Fanfare, log, memory } from '../../src/index.ts';
+import { post } from '../auth/wires.ts';
+import { slowEngine } from '../http/publisher.ts';
 import { expectNothingOpen, RawClient } from '../transports/live-fixture.ts';
 
 const channels = { 'news:{topic}': log({ access: 'public' }) };
@@ -17,8 +19,10 @@ afterEach(async () => {
   }
 });
 
-async function listen(make: (live: Fanfare<typeof channels>) => RequestListener | Server) {
-  const live = createFanfare({ engine: memory(), channels, apiKey: 'key' });
+const KEY = { 'X-API-Key': 'key' };
+
+async function listen(make: (live: Fanfare<typeof channels>) => RequestListener | Server, engine: Engine = memory()) {
+  const live = createFanfare({ engine, channels, apiKey: 'key' });
   const made = make(live);
   const server = made instanceof Function ? createServer(made) : made;
   opened.push({ live, server });
@@ -48,6 +52,26 @@ async function expectServes({ live, server, port, url }: Awaited<ReturnType<type
 describe('embedded', () => {
   it('in a bare http server', async () => {
     await expectServes(await listen((live) => live.handler));
+  });
+
+  it('behind somebody who answers what takes too long: what is late is told to nobody, and ends nothing', async () => {
+    const engine = slowEngine();
+    const { live, url } = await listen(
+      (hub) => (req, res) => {
+        hub.handler(req, res);
+        if (engine.isHeld) res.writeHead(503).end('too slow');
+      },
+      engine,
+    );
+    const publish = (data: number) => post(`${url}/live/api/publish`, { channel: 'news:a', event: 'n', data }, KEY);
+    engine.hold();
+
+    const early = await publish(1);
+    engine.release();
+
+    expect([early.status, await early.text()]).toEqual([503, 'too slow']);
+    expect((await publish(2)).status).toBe(200);
+    expect(live.stats().published).toBe(2);
   });
 
   it('in express, beside its routes and behind its body parser', async () => {

@@ -106,7 +106,7 @@ export async function writeAlone({ socket }: Publisher, served: Socket, bytes: s
 }
 
 /** The memory engine; while it is held, appends wait, and then the first of them fails where an error is given. */
-export function slowEngine(): Engine & { hold(): void; release(error?: Error): void } {
+export function slowEngine(): Engine & { readonly isHeld: boolean; hold(): void; release(error?: Error): void } {
   const inner = memory();
   const { broker } = inner;
   let held: Promise<Error | undefined> | undefined;
@@ -128,6 +128,9 @@ export function slowEngine(): Engine & { hold(): void; release(error?: Error): v
     },
     health: () => inner.health(),
     close: () => inner.close(),
+    get isHeld() {
+      return held !== undefined;
+    },
     hold: () => {
       held = new Promise((resolve) => {
         open = resolve;

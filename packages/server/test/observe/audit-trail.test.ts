@@ -175,6 +175,16 @@ describe('the audit trail', () => {
     expect(entry).toMatchObject({ action: 'y\r\nz', details: { leftOut: expect.any(Number) } });
   });
 
+  it('tells what it could not write to who hears of faults, and to nobody else', async () => {
+    const faults: unknown[] = [];
+    await using server = await start({ onError: (error) => faults.push(error) });
+
+    await server.live.audit.act({ actor: 'user:1', action: 'count', details: { big: 1n } });
+
+    expect(faults).toEqual([expect.any(TypeError)]);
+    expect((await server.live.audit.read()).entries).toEqual([]);
+  });
+
   it('survives a restart with sqlite, and is bounded by count', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fanfare-audit-'));
     const path = join(folder, 'fanfare.db');

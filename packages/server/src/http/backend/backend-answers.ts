@@ -20,7 +20,9 @@ export function historyAnswer(range: LiveHistoryRange, page: LiveHistoryPage): o
   };
 }
 
+/** Nothing is done where somebody else has answered: an application around us that waits no longer than it wants to. */
 export function answerOk(res: ServerResponse, answer: unknown): void {
+  if (res.headersSent) return;
   const json = JSON.stringify(answer);
   res.writeHead(200, [...OK_HEADERS, 'Content-Length', String(Buffer.byteLength(json))]).end(json);
 }
