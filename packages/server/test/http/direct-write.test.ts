@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { directHandle, type Handle, writeDirect, writeDirectText } from '../../src/http/direct-write.ts';
+import { writeDirect, writeDirectText } from '../../src/http/direct-write.ts';
+import { directHandle, type Handle } from '../../src/http/stream-wrap.ts';
 
 const BIG = 20_000_000;
 

@@ -5,8 +5,9 @@
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type DirectWriter, directHandle, type Handle, writeDirectText } from '../direct-write.ts';
+import { type DirectWriter, writeDirectText } from '../direct-write.ts';
 import type { Publishing } from '../publishing.ts';
+import { directHandle, type Handle } from '../stream-wrap.ts';
 import { type AnswerHead, answerHead } from './answer-head.ts';
 import { type RequestTemplate, readLikeFirst } from './request-template.ts';
 

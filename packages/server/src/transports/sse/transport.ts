@@ -2,7 +2,9 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Connection, SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectWriter, directHandle, type Handle, writeDirect } from '../../http/direct-write.ts';
+import { type EndListener, hearEnd } from '../../http/direct-end.ts';
+import { type DirectWriter, writeDirect } from '../../http/direct-write.ts';
+import { directHandle, type Handle } from '../../http/stream-wrap.ts';
 import { crowdExit } from '../crowd-exit.ts';
 import { forWire } from '../wire-chunks.ts';
 
@@ -27,7 +29,7 @@ declare module 'node:http2' {
 /** A peer that does not take the last bytes within this time is cut. */
 const CLOSE_GRACE_MS = 5000;
 
-export class SseTransport implements Transport, DirectWriter {
+export class SseTransport implements Transport, DirectWriter, EndListener {
   readonly #wire: SseWire;
   /** The socket's own, where we write below its stream. */
   readonly #direct: Handle | undefined;
@@ -65,6 +67,7 @@ export class SseTransport implements Transport, DirectWriter {
   takeOver(): void {
     const wire: NodeJS.EventEmitter = this.#wire;
     wire.on('end', onEnd);
+    if (this.#direct !== undefined) hearEnd(this.#direct, this);
     this.#wire.resume();
   }
 
@@ -100,6 +103,13 @@ export class SseTransport implements Transport, DirectWriter {
     else if (this.bufferedBytes === 0) this.#connection?.drained();
   }
 
+  /** Of a crowd. Where few go, the stream tells. */
+  peerLeft(): boolean {
+    if (!crowdExit.isCrowded) return false;
+    crowdExit.end(this.#wire);
+    return true;
+  }
+
   /** The wire is gone. 'close' comes once. */
   ended(): void {
     this.#ending = true;
@@ -132,8 +142,10 @@ function onClose(this: SseWire): void {
   this[transportOf]?.ended();
 }
 
-/** A reset is an ordinary way for a client to leave; 'close' follows and ends the connection. */
-function onError(): void {}
+/** A reset is an ordinary way for a client to leave; 'close' follows and ends the connection. It counts as one that goes. */
+function onError(this: SseWire): void {
+  crowdExit.end(this);
+}
 
 /** Half-closed: an EventSource never does that and lives on, so the reader is gone. */
 function onEnd(this: SseWire): void {

@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../../core/index.ts';
+import { type EndListener, hearEnd } from '../../http/direct-end.ts';
 import { ReadTurns } from '../../http/read-turns.ts';
 import { crowdExit } from '../crowd-exit.ts';
 import { type DecoderLimits, decode, type FrameReader, type Violation } from './decoder.ts';
@@ -54,7 +55,7 @@ const NO_CLOSE_FRAME: PeerEnd = { code: 1006, reason: '', refused: false };
 /** Pongs may wait for a peer that only sends; beyond that it gets none. */
 const MAX_PONG_BACKLOG = 64 * 1024;
 
-export class WsPeer extends WsTransport implements FrameReader {
+export class WsPeer extends WsTransport implements FrameReader, EndListener {
   readonly #limits: DecoderLimits;
   /** undefined: it was refused, or has ended; what it sends is dropped. */
   #session: PeerSession | undefined;
@@ -72,7 +73,8 @@ export class WsPeer extends WsTransport implements FrameReader {
     socket.allowHalfOpen = true;
     const stream: NodeJS.EventEmitter = socket;
     stream.on('error', onError).on('close', onClose).on('data', onData).on('end', onEnd);
-    if (!this.writesDirectly) stream.on('drain', onDrain);
+    if (this.direct === undefined) stream.on('drain', onDrain);
+    else hearEnd(this.direct, this);
     socket.resume();
   }
 
@@ -145,6 +147,13 @@ export class WsPeer extends WsTransport implements FrameReader {
     this.#session?.connection.drained();
   }
 
+  /** Of a crowd, with nothing that it said left to be read. Where few go, the stream tells. */
+  peerLeft(): boolean {
+    if (!crowdExit.isCrowded || this.socket.readableLength > 0) return false;
+    crowdExit.end(this);
+    return true;
+  }
+
   /** It has closed its half, and gets what is on its way. */
   destroy(): void {
     if (this.bufferedBytes === 0) this.socket.destroy();
@@ -186,7 +195,7 @@ function onClose(this: Duplex): void {
   this[peerOf]?.gone();
 }
 
-/** A reset is an ordinary way for a client to leave; 'close' follows. */
+/** A reset is an ordinary way for a client to leave; 'close' follows. It counts as one that goes. */
 function onError(this: Duplex): void {
-  this.destroy();
+  crowdExit.end(this);
 }

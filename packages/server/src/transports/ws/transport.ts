@@ -3,7 +3,8 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CloseFrame } from '@fanfare/protocol';
 import type { SendOutcome, Transport } from '../../core/index.ts';
-import { type DirectWriter, directHandle, type Handle, writeDirect } from '../../http/direct-write.ts';
+import { type DirectWriter, writeDirect } from '../../http/direct-write.ts';
+import { directHandle, type Handle } from '../../http/stream-wrap.ts';
 import { forWire } from '../wire-chunks.ts';
 import type { Departures } from './departures.ts';
 import { closeMessage } from './encoding.ts';
@@ -25,8 +26,8 @@ export abstract class WsTransport implements Transport, DirectWriter {
   protected readonly socket: Duplex;
   readonly #departures: Departures;
   readonly #closingOf: TransportHost['closingOf'];
-  /** The socket's own, where we write below its stream. */
-  readonly #direct: Handle | undefined;
+  /** The socket's own, where we write below its stream; else the stream writes, and tells when it has. */
+  protected readonly direct: Handle | undefined;
   /** The answer to the upgrade; leaves in one write with the first message. */
   #head: Uint8Array | undefined;
   #closedWith: Closing | undefined;
@@ -37,16 +38,11 @@ export abstract class WsTransport implements Transport, DirectWriter {
     this.#departures = host.departures;
     this.#closingOf = host.closingOf;
     this.#head = head;
-    this.#direct = socket instanceof Socket ? directHandle(socket) : undefined;
+    this.direct = socket instanceof Socket ? directHandle(socket) : undefined;
   }
 
   get bufferedBytes(): number {
-    return this.#direct === undefined ? this.socket.writableLength : (this.#direct.writeQueueSize ?? 0);
-  }
-
-  /** Else the stream writes, and tells when it has. */
-  protected get writesDirectly(): boolean {
-    return this.#direct !== undefined;
+    return this.direct === undefined ? this.socket.writableLength : (this.direct.writeQueueSize ?? 0);
   }
 
   /** How we ended it; undefined: it is open, or the peer ended it. */
@@ -107,7 +103,7 @@ export abstract class WsTransport implements Transport, DirectWriter {
     const head = this.#head;
     this.#head = undefined;
     const all = head === undefined ? chunks : [head, ...chunks];
-    if (this.#direct !== undefined) return writeDirect(this.#direct, forWire(all), this);
+    if (this.direct !== undefined) return writeDirect(this.direct, forWire(all), this);
     if (!this.socket.writable) return 'closed';
     const only = all.length === 1 ? all[0] : undefined;
     return this.socket.write(only ?? Buffer.concat(all)) ? 'written' : 'buffered';
