@@ -54,11 +54,11 @@ export class FakeClock implements Clock {
 
   /** Lets promises settle, then ends the turn, until both are quiet. */
   async settle(): Promise<void> {
-    do {
+    for (;;) {
       for (let round = 0; round < 20; round += 1) await Promise.resolve();
+      if (this.#turn.length === 0) return;
       this.turn();
-    } while (this.#turn.length > 0);
-    for (let round = 0; round < 20; round += 1) await Promise.resolve();
+    }
   }
 
   /** Moves time on; every timer due fires at its own time, each followed by a settled turn. */

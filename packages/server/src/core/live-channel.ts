@@ -7,6 +7,7 @@ import type { ChannelRule } from './channel-rule.ts';
 import { Conflation } from './conflation.ts';
 import { type Concat, EventBatch } from './event-batch.ts';
 import { FramedEvent } from './framed-event.ts';
+import { FreshHead } from './fresh-head.ts';
 import type { HubLimits } from './limits.ts';
 import { NewestValues } from './newest-values.ts';
 import type { Broker, StoredEvent, Unfollow } from './ports/broker.ts';
@@ -48,6 +49,7 @@ export class LiveChannel implements DirtyChannel {
   #early: StoredEvent[] | undefined;
   #backlog: RecentEvents | NewestValues | undefined;
   #replays: Replays | undefined;
+  #freshHead: FreshHead | undefined;
   #epoch = '';
   #head = 0;
   #unfollow: Unfollow | undefined;
@@ -139,6 +141,19 @@ export class LiveChannel implements DirtyChannel {
     return this.#replays.page(position, () => this.#read(position));
   }
 
+  /**
+   * The epoch that the engine has now, which this server need not have heard of. Where it is another than the one in memory, the channel
+   * is no longer open. Rejects when the engine cannot say.
+   */
+  async freshEpoch(): Promise<string> {
+    const { broker, clock } = this.#host;
+    this.#freshHead ??= new FreshHead(clock, () => broker.head(this.name));
+    const known = this.#epoch;
+    const { epoch } = await this.#freshHead.read();
+    this.#compare(known, epoch);
+    return epoch;
+  }
+
   /** Hands this turn's events to every live subscriber. */
   flush(): void {
     const events = this.#conflation === undefined ? this.#pending : this.#conflation.take();
@@ -194,7 +209,9 @@ export class LiveChannel implements DirtyChannel {
   async #read(after: Position): Promise<HistoryPage> {
     const { broker, limits } = this.#host;
     const { retention } = this.rule;
+    const known = this.#epoch;
     const page = await broker.read({ channel: this.name, retention, after, limit: PAGE });
+    this.#compare(known, page.head.epoch);
     if (page.kind === 'gap') return page;
     const events = page.events.map((event) => new FramedEvent(event));
     const first = page.events[0];
@@ -246,6 +263,11 @@ export class LiveChannel implements DirtyChannel {
     this.#pending.push(framed);
     if (this.#pending.length === 1) this.#host.turn.addChannel(this);
     else this.#host.turn.addNews();
+  }
+
+  /** The engine was asked while one history was known here, and has another: its first event may be long in coming. */
+  #compare(known: string, epoch: string): void {
+    if (epoch !== known && this.#epoch === known && this.isOpen) this.#recover();
   }
 
   /** What was held no longer connects to what comes: forget it, and let everybody catch up from the broker. */

@@ -65,9 +65,9 @@ async function subscribeWhenKnown(
 ): Promise<SubscribeOutcome> {
   const { channel, subscription } = joining;
   try {
-    while (!channel.isOpen && subscription.attached) await channel.open();
+    if (!channel.isOpen) await openWhole(joining);
     const { position } = request;
-    const start = planStart(channel, position) ?? (await readStart(channel, position));
+    const start = planStart(channel, position) ?? (await readStart(joining, position));
     return subscription.attached ? stand(deps, joining, { request, start }) : { kind: 'refused', code: 'CLOSED' };
   } catch (error) {
     deps.events.emit({ kind: 'engine-failed', channel: request.channel, error });
@@ -160,17 +160,33 @@ function planStart(channel: LiveChannel, position: SubscribeOptions['position'])
   const { head } = channel;
   if (position === undefined) return { kind: 'fresh', position: beginning(channel) };
   if (position === 'invalid') return { kind: 'lost', position: beginning(channel), cause: 'invalid' };
-  if (position.epoch !== head.epoch) return { kind: 'lost', position: beginning(channel), cause: 'epoch' };
-  // Ahead of what was heard here is not yet ahead of the engine: the client may come from another server.
+  // Ahead of what was heard here, or of another history, it is not yet so for the engine: the client may come from another server.
   return position.offset <= head.offset && channel.holdsAfter(position) ? { kind: 'recovered', position } : undefined;
 }
 
-/** Asks the broker for the first page of what was missed. */
-async function readStart(channel: LiveChannel, after: SubscribeOptions['position']): Promise<Start> {
+/** Asks the broker for the first page of what was missed, or whether its history is the one that is known here. */
+async function readStart(joining: Joining, after: SubscribeOptions['position']): Promise<Start> {
+  const { channel } = joining;
   if (after === undefined || after === 'invalid') return { kind: 'fresh', position: beginning(channel) };
+  if (after.epoch !== channel.head.epoch) {
+    if ((await channel.freshEpoch()) !== after.epoch) return lost(joining, 'epoch');
+    await openWhole(joining);
+    const start = planStart(channel, after);
+    if (start !== undefined) return start;
+  }
   const page = await channel.pageAfter(after);
-  if (page.kind === 'gap') return { kind: 'lost', position: beginning(channel), cause: page.cause };
+  if (page.kind === 'gap') return lost(joining, page.cause);
   return { kind: 'recovered', position: after, history: page };
+}
+
+/** With the newest of the history that there is: the engine may have said just now that it is another. */
+async function lost(joining: Joining, cause: GapCause): Promise<Start> {
+  await openWhole(joining);
+  return { kind: 'lost', position: beginning(joining.channel), cause };
+}
+
+async function openWhole({ channel, subscription }: Joining): Promise<void> {
+  while (!channel.isOpen && subscription.attached) await channel.open();
 }
 
 /** Says that the subscription stands, before its first event. */
