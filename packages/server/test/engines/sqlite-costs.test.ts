@@ -7,7 +7,7 @@ import { FreshEvents } from '../../src/engines/sqlite/fresh-events.ts';
 import { SCHEMA } from '../../src/engines/sqlite/schema.ts';
 import { SeenKeys } from '../../src/engines/sqlite/seen-keys.ts';
 import { SqliteBroker } from '../../src/engines/sqlite/sqlite-broker.ts';
-import { note } from './sqlite-fixture.ts';
+import { count, note, SqliteFixture } from './sqlite-fixture.ts';
 
 /** Every statement that runs, as its SQL. */
 function counting(database: SqlDatabase, ran: string[]): SqlDatabase {
@@ -73,5 +73,47 @@ describe('a turn of the sqlite engine', () => {
 
     expect(ran.filter((sql) => /fanfare_seen/.test(sql)).length).toBeLessThanOrEqual(2 * 50 + 2);
     expect(ran.length).toBeLessThanOrEqual(3 * 50 + 4);
+  });
+
+  it('makes its new channels by few statements, and asks the file for none of them while it knows all others', async () => {
+    const ran: string[] = [];
+    const broker = open(ran);
+    const retention = { kind: 'window', ageMs: 60_000 } as const;
+    await broker.append(note('a', 0, { retention }));
+    ran.length = 0;
+
+    await Promise.all(Array.from({ length: 256 }, (_, n) => broker.append(note(`new:${n}`, n, { retention }))));
+
+    expect(ran.filter((sql) => /fanfare_channels/.test(sql))).toHaveLength(256 / 64);
+    expect(ran.length).toBeLessThanOrEqual(2 + 2 * (256 / 64));
+  });
+});
+
+describe('a commit of the sqlite engine', () => {
+  /** More events than may wait for their places, so that each commit gives some to thousands of channels. */
+  const ROUNDS = 5;
+  const CHANNELS = 20_000;
+  const COMMITS = 200;
+  const EVENTS_PER_COMMIT = 16;
+  /** All channels in turn, in another order in every round: no step shares a factor with the count of channels. */
+  const STEPS = [1, 7919, 12_347, 3331, 17_393, 9001];
+  const channelAt = (n: number) => (n * (STEPS[Math.floor(n / CHANNELS)] ?? 1)) % CHANNELS;
+
+  it('writes few pages, however many channels are published to and in whatever order', async () => {
+    await using fixture = new SqliteFixture();
+    const engine = fixture.open();
+    let sent = 0;
+    const next = () => note(`c${channelAt(sent++)}`, sent);
+    const commit = (events: number) => Promise.all(Array.from({ length: events }, () => engine.broker.append(next())));
+    while (sent < ROUNDS * CHANNELS) await commit(500);
+    const placed = Number(count(engine, 'fanfare_places'));
+    engine.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+
+    for (let n = 0; n < COMMITS; n += 1) await commit(EVENTS_PER_COMMIT);
+
+    const log = engine.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+    expect(Number(count(engine, 'fanfare_places')) - placed).toBeGreaterThan((COMMITS * EVENTS_PER_COMMIT) / 2);
+    expect(Number(log?.['log'])).toBeGreaterThan(COMMITS);
+    expect(Number(log?.['log']) / COMMITS).toBeLessThan(4);
   });
 });

@@ -58,6 +58,40 @@ describe('a transaction of the sqlite engine', () => {
     expect(engine.database.prepare('SELECT player FROM points').all()).toEqual([{ player: 'Binh' }]);
   });
 
+  it('undoes the channels that a work which throws has made, stored already or not, and no other', async () => {
+    await using fixture = new SqliteFixture();
+    const engine = fixture.open();
+    const failing = (channels: number, eventsEach: number) =>
+      engine.transaction((tx) => {
+        for (let n = 0; n < channels * eventsEach; n += 1) tx.append(note(`undone:${n % channels}`, n));
+        throw new Error('no');
+      });
+
+    const outcomes = await Promise.allSettled([
+      engine.broker.append(note('before', 1)),
+      failing(20, 1),
+      engine.broker.append(note('between', 1)),
+      failing(3, 100),
+      engine.broker.append(note('undone:1', 'first')),
+      engine.broker.append(note('after', 1)),
+    ]);
+
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    await engine.close();
+    const reopened = fixture.open();
+    expect(count(reopened, 'fanfare_channels')).toBe(4);
+    for (const channel of ['before', 'between', 'after']) expect(await kept(reopened, channel)).toEqual([1]);
+    expect(await kept(reopened, 'undone:1')).toEqual(['first']);
+    expect((await reopened.broker.append(note('undone:2', 'first'))).position.offset).toBe(1);
+  });
+
   it('shows rows and events to nobody before the commit', async () => {
     await using fixture = new SqliteFixture();
     const engine = withTable(fixture.open());

@@ -97,8 +97,9 @@ export class EventStore {
     return stored;
   }
 
-  /** Writes what was appended since the last time. */
+  /** Writes what was appended since the last time, and the channels that were made for it. */
   flush(): void {
+    this.#channels.flush();
     const { values, events } = this.#waiting;
     if (events.length === 0) return;
     this.#waiting = none();

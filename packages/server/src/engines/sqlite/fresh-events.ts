@@ -3,8 +3,9 @@
  *
  * An index entry of its own for every append writes one page of the file for each channel that a commit touches, which is most of
  * what a commit costs. So an event is stored at the end of the log alone, with a row id that this process remembers; its channel
- * gets index entries for many of them at once, later and a few with every commit. What is forgotten in a crash is read
- * from the log again: the file says up to which row everything has its place.
+ * gets index entries for many of them at once, later and a few with every commit: channel after channel by id, as the index
+ * is sorted, so that neighbours share a page however many channels there are and in whatever order they were published to.
+ * What is forgotten in a crash is read from the log again: the file says up to which row everything has its place.
  */
 import { BulkInsert } from './bulk-insert.ts';
 import type { SqlDatabase, SqlStatement, SqlValue } from './driver.ts';
@@ -17,6 +18,8 @@ const PLACED_AT_ONCE = 256;
 /** Rows between two notes of how far everything is placed: what is read again after a crash at most. */
 const NOTE_EVERY = 8192;
 
+const NOBODY = new Float64Array();
+
 /** What waits of one channel, in order: offsets, and the row of each. */
 interface Run {
   readonly offsets: number[];
@@ -28,8 +31,11 @@ export class FreshEvents {
   readonly #note: SqlStatement;
   readonly #noted: SqlStatement;
   readonly #places: BulkInsert;
-  /** By channel id, whose turn it is first; undefined: not read since the last rollback. */
+  /** By channel id; undefined: not read since the last rollback. */
   #runs: Map<number, Run> | undefined;
+  /** Channel ids whose turn it still is in this round, the least last. Who comes meanwhile waits for the next round. */
+  #turns: Float64Array = NOBODY;
+  #turnsLeft = 0;
   #size = 0;
   #notedId = 0;
 
@@ -87,11 +93,12 @@ export class FreshEvents {
   place(count: number, lastId: number): void {
     const runs = this.#all();
     const values: SqlValue[] = [];
-    for (const [channel, run] of runs) {
-      if (values.length >= 3 * count) break;
-      // The rest of a long run waits for its next turn: everybody's comes.
-      runs.delete(channel);
-      if (run.ids.length > PLACED_AT_ONCE) runs.set(channel, run);
+    while (values.length < 3 * count && runs.size > 0) {
+      const channel = this.#nextTurn(runs);
+      const run = runs.get(channel);
+      // All of it was dropped since the round began.
+      if (run === undefined) continue;
+      // The rest of a long run waits for the next round.
       const { offsets, ids } = this.#take(channel, run, PLACED_AT_ONCE);
       for (const [index, offset] of offsets.entries()) values.push(channel, offset, ids[index] ?? 0);
     }
@@ -119,6 +126,15 @@ export class FreshEvents {
     this.#size -= taken.ids.length;
     if (run.ids.length === 0) this.#runs?.delete(channel);
     return taken;
+  }
+
+  #nextTurn(runs: ReadonlyMap<number, Run>): number {
+    if (this.#turnsLeft === 0) {
+      this.#turns = Float64Array.from(runs.keys()).sort().reverse();
+      this.#turnsLeft = this.#turns.length;
+    }
+    this.#turnsLeft -= 1;
+    return this.#turns[this.#turnsLeft] ?? 0;
   }
 
   #noteDone(lastId: number): void {
