@@ -52,6 +52,11 @@ export const scenarios = {
   }),
   'publish-10': publishes('the same to 10 channels', { subscribers: 0, channels: 10 }),
   'publish-100000': publishes('the same to 100 000 channels', { subscribers: 0, channels: 100_000 }),
+  'publish-100000-known': publishes('the same to 100 000 channels that exist, in another order each time', {
+    subscribers: 0,
+    channels: 100_000,
+    known: true,
+  }),
   batch: publishes('HTTP batches of 100 events, 16 in flight', { subscribers: 0, channels: 1000, needs: 'batch' }),
   'in-process': publishes('publishes within the server, 16 in flight', { mode: 'in-process', channels: 1000 }),
   storm: {

@@ -1,5 +1,5 @@
 /** What leaves the tables of the sqlite engine: by count, by age, and old idempotency keys; never much at once. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { count, kept, note, SqliteFixture } from './sqlite-fixture.ts';
 
 const BATCH = 256;
@@ -44,6 +44,34 @@ describe('trimming', () => {
     expect((await fixture.open(options).broker.append(note('idle:7', 'next', { retention }))).position.offset).toBe(
       1502,
     );
+  });
+
+  it('sweeps dozens of small channels at a time, and no more than some hundred events of a large one', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await using fixture = new SqliteFixture();
+    const time = { now: 1_000_000 };
+    const engine = fixture.open({ clock: { wallTime: () => time.now }, sweepIntervalMs: 1000 });
+    const append = (name: string, n: number) =>
+      engine.broker.append(note(name, n, { retention: { kind: 'window', ageMs: 5000 } }));
+    const SMALL = 2000;
+    const LARGE = 3000;
+    await Promise.all(Array.from({ length: SMALL }, (_, n) => append(`small:${n}`, n)));
+    await Promise.all(Array.from({ length: LARGE }, (_, n) => append('large', n)));
+    time.now += 6000;
+
+    vi.advanceTimersByTime(1000);
+    const left: number[] = [];
+    for (let slice = 0; slice < 100; slice += 1) {
+      left.push(Number(count(engine, 'fanfare_events')));
+      vi.advanceTimersByTime(20);
+    }
+
+    const gone = left.map((now, slice) => (left[slice - 1] ?? SMALL + LARGE) - now);
+    expect(left.at(-1)).toBe(0);
+    expect(Math.max(...gone)).toBeLessThanOrEqual(512 + BATCH);
+    expect(gone[0]).toBeGreaterThan(30);
+    expect(gone[0]).toBeLessThanOrEqual(64);
   });
 
   it('bounds the table of idempotency keys by count and by age', async () => {

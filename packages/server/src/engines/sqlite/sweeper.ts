@@ -21,8 +21,10 @@ export interface SweeperOptions {
 
 const SLICE_PAUSE_MS = 20;
 const CHANNELS_PER_SLICE = 64;
-/** Batches of rows a slice may delete: about two milliseconds. */
-const BATCHES_PER_SLICE = 2;
+/** What a slice may delete, in rows, and a batch of a channel more: about two milliseconds. */
+const ROWS_PER_SLICE = 512;
+/** What a channel costs beside its rows: it is looked up, and what it has lies on pages of its own. */
+const ROWS_PER_CHANNEL = 8;
 
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -67,12 +69,9 @@ export class Sweeper {
       const oldest = integerOrNull(row, 'oldest') ?? this.#options.events.oldestFresh(integer(row, 'id'));
       return oldest !== undefined && oldest < now - integer(row, 'keep_age');
     });
-    const batch = expired.slice(0, BATCHES_PER_SLICE);
-    const next = expired[BATCHES_PER_SLICE];
     const more = atomically(database, () => {
-      const unfinished = batch.filter((row) => this.#trim(row, now));
+      const stop = this.#trimSome(expired, now);
       const moreKeys = seen.trim(now);
-      const stop = unfinished[0] ?? next;
       this.#done = stop === undefined ? integerOr(rows.at(-1), 0) : integer(stop, 'id') - 1;
       return moreKeys || stop !== undefined || rows.length === CHANNELS_PER_SLICE;
     });
@@ -80,9 +79,22 @@ export class Sweeper {
     return more;
   }
 
-  #trim(row: SqlRow, now: number): boolean {
-    const channel = this.#options.channels.find(String(row['name']));
-    return channel !== undefined && this.#options.events.trim(channel, { ageMs: integer(row, 'keep_age') }, now);
+  /** The first of them that has something left to delete when the slice ends; undefined: none has. */
+  #trimSome(expired: readonly SqlRow[], now: number): SqlRow | undefined {
+    let rows = ROWS_PER_SLICE;
+    for (const row of expired) {
+      if (rows <= 0) return row;
+      const channel = this.#options.channels.find(String(row['name']));
+      if (channel === undefined) continue;
+      rows -= ROWS_PER_CHANNEL;
+      for (let more = true; more; ) {
+        if (rows <= 0) return row;
+        const { floor } = channel;
+        more = this.#options.events.trim(channel, { ageMs: integer(row, 'keep_age') }, now);
+        rows -= channel.floor - floor;
+      }
+    }
+    return undefined;
   }
 }
 
