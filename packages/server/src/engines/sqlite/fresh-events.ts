@@ -20,11 +20,8 @@ const NOTE_EVERY = 8192;
 
 const NOBODY = new Float64Array();
 
-/** What waits of one channel, in order: offsets, and the row of each. */
-interface Run {
-  readonly offsets: number[];
-  readonly ids: number[];
-}
+/** What waits of one channel, in order: offset and row of each, one after the other. Most are short and there are many. */
+type Run = number[];
 
 export class FreshEvents {
   readonly #load: SqlStatement;
@@ -52,36 +49,33 @@ export class FreshEvents {
 
   /** Offset of the oldest that waits; undefined: none does. */
   first(channel: number): number | undefined {
-    return this.#all().get(channel)?.offsets[0];
+    return this.#all().get(channel)?.[0];
   }
 
   /** Offset of the newest that waits; undefined: none does. */
   last(channel: number): number | undefined {
-    return this.#all().get(channel)?.offsets.at(-1);
+    return this.#all().get(channel)?.at(-2);
   }
 
   /** Row ids of those from one offset up to another, both included. */
   ids(channel: number, from: number, to: number): readonly number[] {
     const run = this.#all().get(channel);
-    return run === undefined ? [] : run.ids.slice(countUpTo(run, from - 1), countUpTo(run, to));
+    return run === undefined ? [] : idsOf(run.slice(2 * countUpTo(run, from - 1), 2 * countUpTo(run, to)));
   }
 
   /** The event after the newest of its channel is stored in this row. */
   add(channel: number, offset: number, id: number): void {
     const runs = this.#all();
     const run = runs.get(channel);
-    if (run === undefined) runs.set(channel, { offsets: [offset], ids: [id] });
-    else {
-      run.offsets.push(offset);
-      run.ids.push(id);
-    }
+    if (run === undefined) runs.set(channel, [offset, id]);
+    else run.push(offset, id);
     this.#size += 1;
   }
 
   /** They go without ever having had a place. Returns their row ids. */
   drop(channel: number, upTo: number): readonly number[] {
     const run = this.#all().get(channel);
-    return run === undefined ? [] : this.#take(channel, run, countUpTo(run, upTo)).ids;
+    return run === undefined ? [] : idsOf(this.#take(channel, run, countUpTo(run, upTo)));
   }
 
   /** Within a transaction that stored `stored` events: places about twice as many where too many wait. */
@@ -99,8 +93,8 @@ export class FreshEvents {
       // All of it was dropped since the round began.
       if (run === undefined) continue;
       // The rest of a long run waits for the next round.
-      const { offsets, ids } = this.#take(channel, run, PLACED_AT_ONCE);
-      for (const [index, offset] of offsets.entries()) values.push(channel, offset, ids[index] ?? 0);
+      const taken = this.#take(channel, run, PLACED_AT_ONCE);
+      for (let at = 0; at < taken.length; at += 2) values.push(channel, taken[at] ?? 0, taken[at + 1] ?? 0);
     }
     this.#places.run(values);
     if (lastId - this.#notedId >= NOTE_EVERY || runs.size === 0) this.#noteDone(lastId);
@@ -122,9 +116,9 @@ export class FreshEvents {
   }
 
   #take(channel: number, run: Run, count: number): Run {
-    const taken = { offsets: run.offsets.splice(0, count), ids: run.ids.splice(0, count) };
-    this.#size -= taken.ids.length;
-    if (run.ids.length === 0) this.#runs?.delete(channel);
+    const taken = run.splice(0, 2 * count);
+    this.#size -= taken.length / 2;
+    if (run.length === 0) this.#runs?.delete(channel);
     return taken;
   }
 
@@ -139,7 +133,7 @@ export class FreshEvents {
 
   #noteDone(lastId: number): void {
     let done = lastId;
-    for (const { ids } of this.#all().values()) done = Math.min(done, (ids[0] ?? lastId + 1) - 1);
+    for (const run of this.#all().values()) done = Math.min(done, (run[1] ?? lastId + 1) - 1);
     this.#note.run(done);
     this.#notedId = lastId;
   }
@@ -152,9 +146,10 @@ export class FreshEvents {
     const noted = note === undefined ? 0 : integer(note, 'value');
     let size = 0;
     for (const row of this.#load.all(noted)) {
-      const run = { offsets: numbers(row['offsets']), ids: numbers(row['ids']) };
+      const ids = numbers(row['ids']);
+      const run = numbers(row['offsets']).flatMap((offset, index) => [offset, ids[index] ?? 0]);
       runs.set(integer(row, 'channel'), run);
-      size += run.ids.length;
+      size += ids.length;
     }
     this.#size = size;
     this.#notedId = noted;
@@ -165,8 +160,13 @@ export class FreshEvents {
 
 /** How many of a run stand at this offset or before it. */
 function countUpTo(run: Run, offset: number): number {
-  const after = run.offsets.findIndex((one) => one > offset);
-  return after === -1 ? run.offsets.length : after;
+  let count = 0;
+  while (2 * count < run.length && (run[2 * count] ?? 0) <= offset) count += 1;
+  return count;
+}
+
+function idsOf(run: Run): number[] {
+  return run.filter((_, index) => index % 2 === 1);
 }
 
 function numbers(json: SqlValue | undefined): number[] {
