@@ -4,7 +4,7 @@
  * `room`: the folder a file lives in, longest match wins. `own`: rooms of the same package it may reach. `packages`: package
  * names it may import (exact, or with a subpath listed). Node's built-ins and third-party packages: `node` and `foreign`.
  */
-export const RULES = [
+const RULES = [
   { room: 'packages/protocol/src', own: [], packages: [], node: false, foreign: [] },
   { room: 'packages/server/src/core', own: [], packages: ['@fanfare/protocol'], node: false, foreign: [] },
   { room: 'packages/server/src/platform', own: ['core'], packages: [], node: true, foreign: [] },
@@ -214,7 +214,7 @@ export function importsOf(source) {
   return [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3]);
 }
 
-export function ruleOf(file) {
+function ruleOf(file) {
   return RULES.filter(({ room }) => file.startsWith(`${room}/`)).sort((a, b) => b.room.length - a.room.length)[0];
 }
 

@@ -1,5 +1,5 @@
 /** A Socket.IO socket as a wire of the hub: events of hub channels become Socket.IO packets, with where the client then stands. */
-import type { AnyFanfare, CloseFrame, Encoding, SendOutcome, Transport } from 'fanfare';
+import type { CloseFrame, Encoding, SendOutcome, Transport } from 'fanfare';
 import type { Socket } from 'socket.io';
 import { encodeOffset } from './offset.ts';
 
@@ -169,5 +169,3 @@ function waiting({ conn }: Socket): number {
   const buffer: unknown = Reflect.get(conn, 'writeBuffer');
   return Array.isArray(buffer) ? buffer.length : 0;
 }
-
-export type Live = Pick<AnyFanfare, 'open' | 'api'>;

@@ -15,8 +15,9 @@ export interface AccountRoutesOptions {
   readonly guard: LoginGuard;
   /** Logins that may wait for their hash; the next is told to come back. */
   readonly maxWaiting: number;
-  /** Told when somebody may not try again yet. */
+  /** Told that a session has ended before its time. */
   readonly onLogout: (session: { readonly tokenId: string }) => void;
+  /** Told when somebody may not try again yet. */
   readonly onLimit: (limit: 'loginAttempts', about: { readonly address: string }) => void;
 }
 

@@ -1,4 +1,5 @@
 /** The staff page's live numbers: counted anew from the rows, while somebody watches and something has changed. */
+import type { LiveCounters } from '@fanfare-systems/inbox/rules';
 import type { HubEvent } from 'fanfare';
 import { totalsOf } from './analytics.ts';
 import type { InboxLive } from './live.ts';
@@ -31,7 +32,7 @@ export class Counters {
     this.#options = options;
   }
 
-  /** The first to come gets numbers of now, not of when somebody last watched. */
+  /** The first to come gets numbers of now, not of when somebody last watched. Never throws: the hub hears no more of who does. */
   hear(event: HubEvent): void {
     if (event.kind !== 'subscribed' && event.kind !== 'unsubscribed') return;
     if (event.channel === COUNTERS_CHANNEL) {
@@ -59,15 +60,23 @@ export class Counters {
     this.#watchers.clear();
   }
 
+  /** Never throws: what could not be counted now is with the next change. */
   #publish(): void {
-    const { live, store, presence, now, onError } = this.#options;
+    const { live, onError } = this.#options;
+    try {
+      live.channel(COUNTERS_CHANNEL).set(this.#count()).catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** Throws what the database says. */
+  #count(): LiveCounters {
+    const { store, presence, now } = this.#options;
     const at = now();
     const began = performance.now();
     const totals = totalsOf(store.analytics, { from: at - DAY_MS, to: at + 1 });
     this.#tookMs = performance.now() - began;
-    live
-      .channel(COUNTERS_CHANNEL)
-      .set({ ...totals, users_connected: presence.users, at })
-      .catch(onError);
+    return { ...totals, users_connected: presence.users, at };
   }
 }

@@ -50,8 +50,17 @@ export class Deliveries {
     this.#options.onChange();
   }
 
-  /** A client of the user has come: whatever is undecided is decided by where it stood. */
-  arrived({ userId, position, neverLeft }: Arrival): void {
+  /** A client of the user has come: whatever is undecided is decided by where it stood. Never throws: the hub hears no more of who does. */
+  arrived(arrival: Arrival): void {
+    try {
+      this.#decide(arrival);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  /** Throws what the database says. */
+  #decide({ userId, position, neverLeft }: Arrival): void {
     const newest = this.#options.store.fates.newestUndecided(userId);
     if (newest === 0) return;
     if (neverLeft) this.#add({ kind: 'up-to', userId, id: newest, delivered: 'live' });

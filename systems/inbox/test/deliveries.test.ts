@@ -136,4 +136,27 @@ describe('the live counters', () => {
       .poll(() => staff.of('state').at(-1)?.data['data'], { timeout: 5000 })
       .toMatchObject({ sent: 1, delivered_live: 1, delivered_on_reconnect: 0, read: 1, users_connected: 1 });
   });
+
+  it('and what is delivered go on once the rows can be read again', async () => {
+    await using running = await startInbox();
+    const { live, faults, url } = running;
+    const admin = await login(url, 'admin');
+    const { bearer } = await login(url, 'spectator');
+    const inbox = `${url}/live/sse?channel=inbox:${LINH}`;
+    using staff = await StreamReader.open(`${url}/live/sse?channel=inbox-counters`, admin.bearer);
+    await staff.first('state');
+    const rename = (from: string, to: string) =>
+      live.transaction(({ database }) => database.exec(`ALTER TABLE ${from} RENAME TO ${to}`));
+
+    await rename('inbox_notifications', 'out_of_reach');
+    using unread = await StreamReader.open(inbox, bearer);
+    await unread.first('subscribed');
+    await expect.poll(() => faults.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    await rename('out_of_reach', 'inbox_notifications');
+    await trigger(url, { user_id: LINH });
+
+    await expect
+      .poll(() => staff.of('state').at(-1)?.data['data'], { timeout: 20_000 })
+      .toMatchObject({ sent: 1, delivered_live: 1, users_connected: 1 });
+  });
 });

@@ -213,7 +213,7 @@ interface Entry {
 }
 
 /** Throws a TypeError on what names nothing, or more than one thing. */
-export function readRevocation(revocation: Revocation, now: number): Entry {
+function readRevocation(revocation: Revocation, now: number): Entry {
   const { tokenId, subject, issuedBefore, expiresAt }: Readonly<Record<string, unknown>> = { ...revocation };
   const isEnd = expiresAt === undefined || (typeof expiresAt === 'number' && Number.isFinite(expiresAt));
   const isTime = issuedBefore === undefined || (typeof issuedBefore === 'number' && Number.isFinite(issuedBefore));

@@ -1,5 +1,6 @@
 /** Where the lane of a connection that publishes begins and ends: half a request, a body too large, a peer that leaves, a time without a word. */
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { API_KEY, startLive } from './live-fixture.ts';
 import { onLane, Publisher, positions, readByNode, request, slowEngine, writeAlone } from './publisher.ts';
@@ -8,6 +9,22 @@ const CONFIG = { port: 0, host: '127.0.0.1', trustProxy: 0, logRequests: false }
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** As a peer that reads slowly: what its stream is given leaves when the returned function is called. */
+function holdWrites(socket: Socket): () => void {
+  const held: (() => void)[] = [];
+  for (const name of ['_write', '_writev']) {
+    const write: unknown = Reflect.get(socket, name);
+    Reflect.set(socket, name, (...args: unknown[]) => {
+      held.push(() => typeof write === 'function' && Reflect.apply(write, socket, args));
+    });
+  }
+  return () => {
+    Reflect.deleteProperty(socket, '_write');
+    Reflect.deleteProperty(socket, '_writev');
+    for (const leave of held) leave();
+  };
 }
 
 describe('a connection that publishes', () => {
@@ -118,6 +135,21 @@ describe('a connection that publishes', () => {
     served.emit('timeout');
 
     await ended;
+  });
+
+  it('loses nothing of what it asks while a refusal is on its way to it', async () => {
+    await using server = await startLive();
+    const { publisher, served } = await onLane(server);
+    using _ = publisher;
+    publisher.received = '';
+    const letGo = holdWrites(served);
+
+    await writeAlone(publisher, served, request(2, { channel: 'nowhere' }));
+    await writeAlone(publisher, served, request(3));
+    letGo();
+
+    const answers = await publisher.answers(2);
+    expect(answers.map((answer) => answer.slice(9, 12))).toEqual(['404', '200']);
   });
 
   it('that breaks off while the engine takes its time takes nothing along', async () => {

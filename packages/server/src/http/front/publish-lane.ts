@@ -130,6 +130,8 @@ export class PublishLane implements DirectWriter {
     this.#leave();
     const socket = this.#socket;
     const { exchange, publishing, giveBack } = this.#options;
+    // What comes until it is given back is for who reads it then.
+    socket.pause();
     const res = new ServerResponse(exchange.req);
     res.shouldKeepAlive = !this.#closing;
     socket.on('error', onError);
