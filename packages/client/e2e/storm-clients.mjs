@@ -16,6 +16,9 @@ class Member {
   /** @type {Handed[]} */
   handed = [];
   wasAway = false;
+  /** How long it meant to wait when it had lost its server, and when it meant to come by the attempt that got through. */
+  firstWaitMs = 0;
+  plannedAt = 0;
   /** When it was connected again, and when it had what it missed. */
   backAt = 0;
   recoveredAt = 0;
@@ -24,18 +27,25 @@ class Member {
     const transports = [WAYS[index % WAYS.length]];
     const client = createClient({ url: STORM_URL, transports, tabs: false, onError: () => undefined });
     this.channel = client.channel(`run:${Math.floor(index / WAYS.length) % Number(STORM_CHANNELS)}`);
-    client.onConnection(({ status }) => {
-      if (status === 'reconnecting') this.wasAway = true;
+    client.onConnection(({ status, retryAt }) => {
+      if (status === 'reconnecting') this.plan(retryAt);
       else if (this.wasAway && status === 'live') this.backAt ||= Date.now();
     });
+  }
+
+  /** `retryAt`: undefined while it tries. */
+  plan(retryAt) {
+    if (retryAt !== undefined && this.backAt === 0) this.plannedAt = retryAt;
+    if (!this.wasAway) this.firstWaitMs = this.plannedAt - Date.now();
+    this.wasAway = true;
   }
 
   get isThere() {
     return this.channel.subscription.status === 'subscribed';
   }
 
-  get newest() {
-    return this.handed.at(-1)?.payload;
+  wasHanded(payload) {
+    return this.handed.some((one) => one.payload === payload);
   }
 
   listen() {
@@ -59,14 +69,19 @@ const tasks = {
   },
   watch(payload) {
     watermark = payload;
-    for (const member of members) Object.assign(member, { wasAway: false, backAt: 0, recoveredAt: 0 });
+    for (const member of members) {
+      Object.assign(member, { wasAway: false, firstWaitMs: 0, plannedAt: 0, backAt: 0, recoveredAt: 0 });
+    }
   },
   async recovered() {
     await until(() => members.every(({ backAt, recoveredAt }) => backAt > 0 && recoveredAt > 0));
-    return members.map(({ backAt, recoveredAt }) => ({ backAt, recoveredAt }));
+    return members.map(({ firstWaitMs, plannedAt, backAt, recoveredAt }) => ({
+      ...{ firstWaitMs, plannedAt, backAt, recoveredAt },
+    }));
   },
   async ended(last) {
-    await until(() => members.every(({ newest, channel }) => newest === last[channel.name]));
+    // Not as the newest: a publish that was given up unanswered may be stored behind it.
+    await until(() => members.every((member) => member.wasHanded(last[member.channel.name])));
   },
   record() {
     return members.map(({ channel, handed }) => ({ channel: channel.name, handed }));

@@ -11,8 +11,12 @@ export interface CrowdOptions {
   readonly processes: number;
 }
 
-/** Wall clock of this machine, milliseconds. */
+/** Moments: wall clock of this machine, milliseconds. */
 export interface Return {
+  /** How long it meant to wait, when it had just lost its server. */
+  readonly firstWaitMs: number;
+  /** When it meant to come by the attempt that got through. */
+  readonly plannedAt: number;
   readonly backAt: number;
   readonly recoveredAt: number;
 }
@@ -57,7 +61,7 @@ export class Crowd {
     return (await this.#all<readonly Return[]>('recovered')).flat();
   }
 
-  /** Every client was handed the last event of its channel; `last`: payloads by channel. */
+  /** Every client was handed what was marked as the end of its channel; `last`: payloads by channel. */
   async ended(last: Readonly<Record<string, string>>): Promise<void> {
     await this.#all('ended', last);
   }
