@@ -270,7 +270,8 @@ export class Connection implements DeliveryOwner, WheelEntry, Switchable {
     this.#idleAt = Number.POSITIVE_INFINITY;
     if (this.identity !== '' || this.subscriptions.length > 0) return undefined;
     this.#host.hit('unauthenticatedMs', { connection: this.id, address: this.address });
-    return 'unauthenticated';
+    // No verdict: a page that is frozen between its handshake and its first command says nothing either, and is to come back.
+    return 'heartbeatTimeout';
   }
 
   #untilDue(now: number): number {

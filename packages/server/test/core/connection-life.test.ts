@@ -70,7 +70,7 @@ describe('a connection with neither subscription nor identity', () => {
     expect(transport.closedWith).toBeUndefined();
     await fixture.clock.advance(2000);
 
-    expect(transport.closedWith).toMatchObject({ code: 3502, reconnect: false });
+    expect(transport.closedWith).toMatchObject({ code: 3005, reconnect: true });
   });
 
   it('stays where it has either by then, and is not asked again', async () => {

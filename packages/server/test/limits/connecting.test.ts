@@ -174,8 +174,8 @@ describe('a connection of nobody', () => {
     await socket.untilClosed();
     await stream.untilClosed();
 
-    expect(socket.closedWith?.code).toBe(3502);
-    expect(stream.named('close').map(({ data }) => JSON.parse(data).code)).toEqual([3502]);
+    expect(socket.closedWith?.code).toBe(3005);
+    expect(stream.named('close').map(({ data }) => JSON.parse(data).code)).toEqual([3005]);
     expect(server.live.stats().limitHits['unauthenticatedMs']).toBe(2);
   });
 });

@@ -94,8 +94,8 @@ describe.concurrent('a WebSocket', () => {
     await nobody.untilClosed();
     await vi.waitUntil(() => [reader, user, late].every(({ pings }) => pings.length > 0), WAIT);
 
-    expect(nobody.closedWith?.code).toBe(3502);
-    expect(nobody.frames.at(-1)).toMatchObject({ type: 'close', code: 3502, reconnect: false });
+    expect(nobody.closedWith?.code).toBe(3005);
+    expect(nobody.frames.at(-1)).toMatchObject({ type: 'close', code: 3005, reconnect: true });
     for (const client of [reader, user, late]) expect(client.closed).toBe(false);
   });
 });
