@@ -41,7 +41,7 @@ export interface AdapterOptions {
   readonly live: Pick<AnyFanfare, 'open' | 'api' | 'callerOf' | 'isInForce'>;
   /**
    * The hub channel that a room is: who joins the room follows the channel, and what is emitted to the room alone is
-   * published on it. @default none is
+   * published on it. A room at which it throws is none, and `onError` is told. @default none is
    */
   readonly channelOf?: (room: string) => string | undefined;
   /** How an event of such a channel looks. @default its name, and its data as the one argument */
@@ -74,13 +74,8 @@ export class FanfareAdapter extends ClusterAdapterWithHeartbeat {
     const { heartbeatIntervalMs = 5000 } = options;
     super(nsp, { heartbeatInterval: heartbeatIntervalMs, heartbeatTimeout: 2 * heartbeatIntervalMs });
     const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error), 'SocketIoAdapter'));
-    const {
-      live,
-      channelOf = () => undefined,
-      show = (event) => event,
-      showEnd = () => undefined,
-      identityOf = () => undefined,
-    } = options;
+    const channelOf = orTell(options.channelOf ?? (() => undefined), onError);
+    const { live, show = (event) => event, showEnd = () => undefined, identityOf = () => undefined } = options;
     const maxAgeMs = options.maxAgeMs ?? 0;
     this.#options = { live, channelOf, show, showEnd, identityOf, maxAgeMs, heartbeatIntervalMs, onError };
     this.#channels = channelsOf(nsp.name);
@@ -265,6 +260,21 @@ export async function returned(socket: Socket): Promise<void> {
 export function createAdapter(options: AdapterOptions): (nsp: Namespace) => FanfareAdapter {
   return function adapter(nsp: Namespace) {
     return new FanfareAdapter(nsp, options);
+  };
+}
+
+/** It is asked amid joins and broadcasts that nobody waits for: what it throws would end the process. */
+function orTell(
+  channelOf: Required<AdapterOptions>['channelOf'],
+  onError: (error: unknown) => void,
+): Required<AdapterOptions>['channelOf'] {
+  return (room) => {
+    try {
+      return channelOf(room);
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
   };
 }
 

@@ -143,15 +143,15 @@ export class HubSockets {
     return this.#sockets.get(id)?.wire.cursor ?? '';
   }
 
-  /** Whose it is now; null: nobody's in particular. */
+  /** Whose it is now, as JSON holds it: what never ends has no end, as there is no Infinity. null: nobody's in particular. */
   credentialOf(id: string): SessionCredential | null {
     const { subject, tokenId, issuedAt, expiresAt } = this.#sockets.get(id)?.connection.identity ?? {};
     if (subject === undefined) return null;
     return {
       subject,
       ...(tokenId === undefined ? {} : { tokenId }),
-      ...(issuedAt === undefined ? {} : { issuedAt }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(issuedAt === undefined || issuedAt === Number.NEGATIVE_INFINITY ? {} : { issuedAt }),
+      ...(expiresAt === undefined || expiresAt === Number.POSITIVE_INFINITY ? {} : { expiresAt }),
     };
   }
 

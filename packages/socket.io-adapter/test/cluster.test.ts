@@ -117,6 +117,22 @@ describe('two servers on one engine', () => {
     for (const socket of sockets) socket.disconnect();
   });
 
+  it("tell what the application throws at a room, which is Socket.IO's own then, and go on", async () => {
+    const channelOf = (room: string): string => {
+      if (room === 'odd') throw new RangeError('no room of ours');
+      return `room:${room.length}`;
+    };
+    await using server = await startIo({ adapter: { channelOf } });
+    server.io.on('connection', (socket) => void socket.join(['odd', 'even']));
+    const client = await server.connect().connected();
+
+    server.io.to('odd').emit('said', 1);
+    server.io.to('even').emit('said', 2);
+
+    expect([...(await client.got('said', 2))].sort()).toEqual([1, 2]);
+    expect(server.errors).toContainEqual(new RangeError('no room of ours'));
+  });
+
   it('tell what cannot be published, and go on', async () => {
     await using server = await startIo();
     const client = await server.connect().connected();

@@ -99,6 +99,17 @@ describe('a client that says it is back', () => {
     expect(server.errors).toEqual([]);
   });
 
+  it('is who it was where its credential never ends', async () => {
+    await using server = await startWithUsers();
+    const endless = { issuedAt: Number.NEGATIVE_INFINITY, expiresAt: Number.POSITIVE_INFINITY };
+    server.users.set('ann', { subject: 'ann', roles: [], ...endless });
+    const before = await gone(server, 'ann');
+
+    const client = await server.connect({ auth: { token: 'ann', ...before.presents } }).connected();
+
+    expect(client.socket.id).toBe(before.id);
+  });
+
   it('is asked the rule of a channel again, and gets nothing of a room that refuses it now', async () => {
     let mayJoin = true;
     await using server = await startWithUsers({
