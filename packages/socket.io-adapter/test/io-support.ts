@@ -8,6 +8,9 @@ import { Server, type ServerOptions } from 'socket.io';
 import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { expect, vi } from 'vitest';
 
+/** From the one up to, and without, the other. */
+export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+
 export const TIMEOUT = { timeout: 20_000, interval: 5 };
 
 function channelsWith(mayJoin: Check) {
@@ -94,6 +97,20 @@ export async function startTwo(
       await b.close();
     },
   };
+}
+
+/** Its clients may join rooms and leave them. */
+export function withJoin({ io }: IoServer): void {
+  io.on('connection', (socket) => {
+    socket.on('join', async (room: string, done: () => void) => {
+      await socket.join(room);
+      done();
+    });
+    socket.on('leave', async (room: string, done: () => void) => {
+      await socket.leave(room);
+      done();
+    });
+  });
 }
 
 function countOf({ io }: IoServer): Promise<number> {
