@@ -4,6 +4,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyBounds } from './idempotency-window.ts';
 import { atomically } from './sqlite/atomically.ts';
 import { ChannelTable } from './sqlite/channel-table.ts';
+import { Checkpointer } from './sqlite/checkpointer.ts';
 import type { SqlDatabase } from './sqlite/driver.ts';
 import { EventStore } from './sqlite/event-store.ts';
 import { openDatabaseFile } from './sqlite/file.ts';
@@ -53,7 +54,7 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
     sweepIntervalMs: intervalMs = 30_000,
     ...rest
   } = typeof options === 'string' ? { path: options } : options;
-  const { database, epoch, ack, release } = openDatabaseFile(path);
+  const { path: file, database, epoch, ack, release } = openDatabaseFile(path);
   const fresh = new FreshEvents(database);
   const channels = new ChannelTable(database, fresh);
   const events = new EventStore(database, { channels, fresh, epoch });
@@ -69,30 +70,42 @@ export function sqlite(options: string | SqliteOptions): SqliteEngine {
     events,
     seen,
     maxPending,
+    onCommit: () => checkpointer.committed(),
+  });
+  const checkpointer = new Checkpointer({
+    path: file,
+    onPause: () => broker.pause(),
+    onResume: () => broker.resume(),
+    onBroken: () => database.exec('PRAGMA wal_autocheckpoint = 4000'),
   });
   const onFailure = (error: unknown) => {
     broker.forget();
     broker.health.failed(error);
   };
-  const sweeper = new Sweeper({ database, channels, events, seen, clock, intervalMs, onFailure });
-  let closed = false;
+  const onCommit = () => checkpointer.committed();
+  const sweeper = new Sweeper({ database, channels, events, seen, clock, intervalMs, onFailure, onCommit });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    sweeper.stop();
+    broker.close();
+    const moving = checkpointer.close();
+    if (moving !== undefined) await moving;
+    settle(database, events);
+    database.close();
+    release();
+  };
   return {
     name: 'sqlite',
     broker,
     database: forSystems,
     transaction: (work) => broker.transaction(work),
     health() {
-      const reason = closed ? 'The engine is closed.' : broker.health.reason;
+      const reason = closing !== undefined ? 'The engine is closed.' : broker.health.reason;
       return reason === undefined ? { ready: true } : { ready: false, reason };
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      sweeper.stop();
-      broker.close();
-      settle(database, events);
-      database.close();
-      release();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

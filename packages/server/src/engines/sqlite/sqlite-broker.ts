@@ -40,6 +40,8 @@ export interface SqliteBrokerOptions {
   readonly events: EventStore;
   readonly seen: SeenKeys;
   readonly maxPending: number;
+  /** After every commit. */
+  readonly onCommit?: () => void;
 }
 
 export class SqliteBroker implements Broker {
@@ -58,7 +60,10 @@ export class SqliteBroker implements Broker {
       maxPending: options.maxPending,
       beforeCommit: () => options.events.flush(),
       onRollback: () => this.forget(),
-      onCommit: (events) => this.#deliver(events),
+      onCommit: (events) => {
+        this.#deliver(events);
+        options.onCommit?.();
+      },
     });
   }
 
@@ -121,6 +126,15 @@ export class SqliteBroker implements Broker {
     this.#options.channels.forget();
     this.#options.events.forget();
     this.#options.seen.forget();
+  }
+
+  /** Until `resume` nothing is committed; appends and transactions wait. */
+  pause(): void {
+    this.#queue.pause();
+  }
+
+  resume(): void {
+    this.#queue.resume();
   }
 
   close(): void {

@@ -17,6 +17,8 @@ export interface SweeperOptions {
   readonly intervalMs: number;
   /** The file did not take a slice. */
   readonly onFailure: (error: unknown) => void;
+  /** After every slice. */
+  readonly onCommit: () => void;
 }
 
 const SLICE_PAUSE_MS = 20;
@@ -76,6 +78,7 @@ export class Sweeper {
       return moreKeys || stop !== undefined || rows.length === CHANNELS_PER_SLICE;
     });
     if (!more) this.#done = 0;
+    this.#options.onCommit();
     return more;
   }
 

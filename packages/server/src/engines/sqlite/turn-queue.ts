@@ -22,7 +22,7 @@ export interface TurnQueueOptions {
   readonly beforeCommit: () => void;
   /** The file did not take the turn: everything cached from its tables is stale. */
   readonly onRollback: () => void;
-  /** What became durable together, in order. */
+  /** What became durable together, in order; none where a transaction had rows alone. */
   readonly onCommit: (events: readonly StoredEvent[]) => void;
 }
 
@@ -33,6 +33,7 @@ export class TurnQueue {
   readonly #options: TurnQueueOptions;
   #items: TurnItem[] = [];
   #scheduled = false;
+  #paused = false;
   #closed = false;
 
   constructor(options: TurnQueueOptions) {
@@ -52,18 +53,28 @@ export class TurnQueue {
     }
   }
 
-  /** Commits everything taken so far and takes nothing more. */
+  /** Until `resume` nothing is committed; what is asked for waits. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#items.length > 0) this.#schedule();
+  }
+
+  /** Commits everything taken so far, paused or not, and takes nothing more. */
   close(): void {
     this.#closed = true;
     while (this.#items.length > 0) this.#commit();
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#paused) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#items.length > 0) this.#commit();
+      if (this.#items.length > 0 && !this.#paused) this.#commit();
     });
   }
 
@@ -86,6 +97,6 @@ export class TurnQueue {
     }
     health.succeeded();
     for (const item of items) item.committed();
-    if (events.length > 0) onCommit(events);
+    onCommit(events);
   }
 }
