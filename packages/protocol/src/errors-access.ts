@@ -110,8 +110,8 @@ export const ACCESS_ERRORS: { readonly [C in AccessCode]: ErrorEntry } = {
   NOT_FOUND: {
     status: 404,
     retry: false,
-    en: 'Nothing is here.',
-    vi: 'Không có gì ở đây.',
+    en: 'Nothing is here[: expected {expected}, got {got}].',
+    vi: 'Không có gì ở đây[: cần {expected}, nhận được {got}].',
     fix: 'Check the path; PROTOCOL.md lists those of the server.',
   },
   METHOD_NOT_ALLOWED: {

@@ -43,8 +43,8 @@ export const INPUT_ERRORS: { readonly [C in InputCode]: ErrorEntry } = {
   CHANNEL_UNKNOWN: {
     status: 404,
     retry: false,
-    en: 'This server has no channel of that name[: "{channel}"].',
-    vi: 'Máy chủ này không có kênh nào tên như vậy[: "{channel}"].',
+    en: 'This server has no channel of that name[: "{channel}"][; it has {expected}].',
+    vi: 'Máy chủ này không có kênh nào tên như vậy[: "{channel}"][; máy chủ có {expected}].',
     fix: 'Correct the name, or embed Fanfare and declare a pattern that matches it; fanfare serve has public:{name}, public-state:{name} and those of its access file.',
   },
   CHANNEL_KIND_MISMATCH: {

@@ -67,8 +67,11 @@ const OWN_PREFIX = '_fanfare:';
 export class ChannelRegistry {
   readonly #matcher: ChannelMatcher<Declared>;
   readonly #known = new RecentNames<ResolvedChannel>();
+  /** All of them, for people who named a channel that there is not. */
+  readonly patterns: string;
 
   constructor(channels: ChannelMap) {
+    this.patterns = Object.keys(channels).join(', ');
     this.#matcher = new ChannelMatcher(
       Object.entries(channels).map(([pattern, definition]) => [
         pattern,

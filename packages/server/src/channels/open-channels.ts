@@ -12,13 +12,15 @@ export class OpenChannels {
     this.#registry = registry;
   }
 
-  /** Throws a FanfareError: a name that is none, that no pattern matches, or DRAINING after `close`. */
+  /** Throws a FanfareError: a name that is none, that no pattern matches (it says which there are: not for strangers), or DRAINING after `close`. */
   definition(channel: string): ChannelDefinition {
     this.assertOpen();
     const name = parseChannelName(channel);
     if (!name.ok) throw errorOf(name.problem);
     const definition = this.#registry.definition(name.value);
-    if (definition === undefined) throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel } });
+    if (definition === undefined) {
+      throw new FanfareError('CHANNEL_UNKNOWN', { details: { channel, expected: this.#registry.patterns } });
+    }
     return definition;
   }
 

@@ -10,7 +10,7 @@ export function healthRoutes(ready: () => Health): Router {
       const health = ready();
       if (!health.ready) {
         const { reason, shown = reason } = health;
-        throw catalogueError(reason === 'draining' ? 'DRAINING' : 'NOT_READY', { reason: shown });
+        throw catalogueError(reason === 'draining' ? 'DRAINING' : 'NOT_READY', { reason: shown.replace(/\.$/, '') });
       }
       exchange.send(200, { status: 'ready' });
     });

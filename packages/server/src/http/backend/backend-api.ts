@@ -1,5 +1,6 @@
 /** POST /live/api/*: how any backend, in any language, publishes and asks, with a key or a token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeValue } from '@fanfare/protocol';
 import { collectBody, parseJson, readJson, refuseContentType } from '../body.ts';
 import { catalogueError, HttpError, isUnexpected, RequestAborted, toHttpError } from '../errors.ts';
 import { preferredLanguage } from '../language.ts';
@@ -65,7 +66,11 @@ export class BackendApi {
     }
     const endpoint = this.#endpoints.get(path.slice(PREFIX.length));
     if (endpoint === undefined) {
-      this.#refuse(catalogueError('NOT_FOUND'), req, res);
+      const details = {
+        expected: `one of ${[...this.#endpoints.keys()].join(', ')}`,
+        got: describeValue(path.slice(PREFIX.length)),
+      };
+      this.#refuse(catalogueError('NOT_FOUND', details), req, res);
     } else if (req.method !== 'POST') {
       const details = { expected: 'POST', got: req.method ?? '' };
       this.#refuse(catalogueError('METHOD_NOT_ALLOWED', details, { Allow: 'POST' }), req, res);
