@@ -56,6 +56,25 @@ describe('the staff page', { timeout: 120_000 }, () => {
     await context.close();
   });
 
+  it('has each choice in one line of a phone, in Vietnamese', async () => {
+    const phone = { url: server.url, viewport: { width: 360, height: 740 } };
+    const context = await deviceOf(browser, HA, { ...phone, locale: 'vi-VN' });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/inbox/staff`);
+    await page.getByRole('button', { name: 'Vai trò' }).waitFor(WITHIN);
+
+    const lines = await page.locator('main .choice').evaluateAll((choices) =>
+      choices.map((choice) => {
+        const options = [...choice.querySelectorAll('.choice__option')];
+        return new Set(options.map((option) => option.getBoundingClientRect().top)).size;
+      }),
+    );
+
+    expect(lines.length).toBeGreaterThan(2);
+    expect(new Set(lines)).toEqual(new Set([1]));
+    await context.close();
+  });
+
   it('marks the field that cannot be sent, by its label and in its language', async () => {
     const context = await deviceOf(browser, HA, { url: server.url });
     const staff = await context.newPage();

@@ -160,6 +160,22 @@ describe('the drawer of the console', { timeout: 120_000 }, () => {
     await context.close();
   });
 
+  it.each([900, 1176, 1280, 1376])(
+    'covers nothing of the console while it is closed, in a window of %i',
+    async (width) => {
+      const context = await browser.newContext({ viewport: { width, height: 800 }, locale: 'vi-VN' });
+      const page = await context.newPage();
+      await page.goto(`${server.url}/rooms`);
+      const toggle = await page.getByRole('button', { name: 'Thử làm hỏng' }).boundingBox(WITHIN);
+      const talk = await page.locator('.part--talk').boundingBox();
+      const select = await page.getByLabel('Giao thức').boundingBox();
+
+      expect(toggle && talk && (toggle.x + toggle.width <= talk.x || toggle.y >= talk.y + talk.height)).toBe(true);
+      expect(select?.width).toBeGreaterThan(120);
+      await context.close();
+    },
+  );
+
   it('works by the keyboard alone, says what waits, and fits a phone in Vietnamese', async () => {
     const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'vi-VN' });
     const page = await context.newPage();

@@ -68,7 +68,7 @@ export const staffWords: Dictionary<typeof en> = createDictionary({
     to: 'Gửi đến',
     toOne: 'Một người',
     toMany: 'Nhiều người',
-    toRole: 'Một vai trò',
+    toRole: 'Vai trò',
     person: 'Người nhận',
     people: 'Những người nhận',
     role: 'Mọi người có vai trò',
