@@ -1,5 +1,10 @@
 /** The configuration of docs/production.md, in a real nginx, for every way to connect. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Client, type ClientOptions, createClient } from '@fanfare/client';
 import {
   findNginx,
@@ -17,6 +22,7 @@ const DEADLINE = { timeout: 40_000 };
 const page = readFileSync(example('../docs/production.md'), 'utf8');
 const [, whole = ''] = /```nginx\n([\s\S]*?)```/.exec(page) ?? [];
 const [, twoServers = ''] = /```nginx upstream\n([\s\S]*?)```/.exec(page) ?? [];
+const [, tls = ''] = /```nginx tls\n([\s\S]*?)```/.exec(page) ?? [];
 const [, unbuffered = ''] = /```nginx location\n([\s\S]*?)```/.exec(page) ?? [];
 
 let server: ServerProcess;
@@ -59,6 +65,42 @@ describe.skipIf(findNginx() === undefined)('nginx as docs/production.md has it',
     expect(answer.status).toBe(200);
     await expect.poll(() => server.output, DEADLINE).toContain('"address":"127.0.0.1"');
     expect(server.output).not.toContain('203.0.113.9');
+  });
+});
+
+describe.skipIf(findNginx() === undefined)('nginx with the TLS of docs/production.md', { timeout: 60_000 }, () => {
+  it('lets the pages of the https origin in, and those of the http one not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fanfare-tls-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const make = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=live.example.com', '-days', '2'];
+    expect(spawnSync('openssl', [...make, '-keyout', key, '-out', cert]).status).toBe(0);
+    const env = { FANFARE_TRUST_PROXY: '1', FANFARE_PUBLIC_ORIGINS: 'https://live.example.com' };
+    await using behind = await startFanfare(env);
+    await using nginx = await startNginx({
+      upstreamPort: behind.port,
+      http: ({ port, upstreamPort }) =>
+        whole
+          .replace('listen 80;', tls)
+          .replace('listen 443', `listen 127.0.0.1:${port}`)
+          .replace(/\/etc\S+fullchain\.pem/, cert)
+          .replace(/\/etc\S+privkey\.pem/, key)
+          .replace('127.0.0.1:3001', `127.0.0.1:${upstreamPort}`),
+    });
+    const status = (origin: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const headers = { Host: 'live.example.com', Origin: origin };
+        const options = {
+          port: nginx.port,
+          path: '/live/poll?channel=public:orders',
+          headers,
+          rejectUnauthorized: false,
+        };
+        get(options, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+      });
+
+    expect(await status('https://live.example.com')).toBe(200);
+    expect(await status('http://live.example.com')).toBe(403);
   });
 });
 

@@ -10,6 +10,24 @@ import { TOKEN_FLAGS } from '../../src/cli/token.ts';
 import { EXPLAIN_HELP, TOKEN_HELP } from '../../src/cli/usage.ts';
 import { SETTINGS } from '../../src/http/serve/config/server-config.ts';
 
+describe('docs/reference/cli.md', () => {
+  it('has an access file with which its examples run', () => {
+    const page = readFileSync(new URL('../../../../docs/reference/cli.md', import.meta.url), 'utf8');
+    const [, example = ''] = /`access\.yaml`:\n\n```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), 'fanfare-docs-'));
+    try {
+      const file = join(folder, 'access.yaml');
+      writeFileSync(file, example);
+
+      const read = readAccessFile(file, { TOKEN_SECRET: 'a secret of the backend, long enough for HS256' });
+
+      expect(read).toMatchObject({ kind: 'read', access: { issuers: [{ issuer: 'backend' }] } });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe('docs/reference/configuration.md', () => {
   it('has a row for every setting, with its flag, variables and expectation, and no other', () => {
     const page = readFileSync(new URL('../../../../docs/reference/configuration.md', import.meta.url), 'utf8');
