@@ -23,8 +23,8 @@ const RECOVERED_MS = 10_000;
 const SPREAD_MS = 5000;
 /**
  * Who means to come within some half second: 287 of the 2000 at most in an ordinary storm, with a deviation of 11; fewer after a longer outage.
- * In any fixed half second no more than 290 are expected, and they come independently, so that 400 are 6.5 deviations and more above: less
- * than 1e-7 over all half seconds of 15 s.
+ * In no fixed half second are more than 290 expected, and they draw independently: 400 in any half second of 15 s come about in less than one of
+ * a million storms (Chernoff: 3e-10, for each of 1500 windows).
  */
 const SLOT_MS = 500;
 const MOST_IN_A_SLOT = 0.2;
@@ -33,7 +33,7 @@ const [MIN_RETRY_MS, MAX_RETRY_MS, MS_PER_CLIENT, OWN_JITTER_MS] = [1000, 8000, 
 const GRID = 40;
 /**
  * 2000 independent waits are farther than 0.0623 from what they were drawn from in one of a million storms (Bretagnolle: 2e exp(-2n x^2));
- * the rest is for a callback that comes late. Without the client's own window they are 0.16 away, with half or twice the server's 0.13 and more.
+ * the rest is for a callback that comes late. Without the client's own window they are 0.14 away, with half or twice the server's 0.12 and more.
  */
 const MOST_APART = 0.075;
 const MEMORY_BACK = 1.1;
