@@ -4,10 +4,9 @@
  */
 import { openCrowd } from './crowd.mjs';
 import { Histogram } from './histogram.mjs';
-import { nowUs, stampedJson } from './payload.mjs';
+import { nowUs } from './payload.mjs';
 import { Publisher } from './publisher.mjs';
 import { cpuUs } from './server-usage.mjs';
-import { channelName } from './template.mjs';
 
 const WARM_PUBLISHES = 8000;
 const WARM_DELIVERIES = 60_000;
@@ -19,7 +18,7 @@ const STEPS = [7919, 12_347, 17_393, 3331, 9001];
 
 export async function closedLoop(job, fail) {
   const run = new ClosedLoop(job, fail);
-  const crowd = await openCrowd(job, (sequence, timeUs) => run.delivered(sequence, timeUs));
+  const crowd = await openCrowd(job, (stamps) => run.delivered(stamps));
   const result = await run.measure();
   for (const subscriber of crowd) subscriber.end();
   return result;
@@ -33,6 +32,8 @@ class ClosedLoop {
   #perChannel;
   /** Deliveries (and the answer) that a publish still waits for, by number. */
   #missing = new Map();
+  /** Whose publish is over since the loop began this turn. */
+  #free = [];
   #sequence = 0;
   #deliveries = 0;
   #publishes = 0;
@@ -50,15 +51,19 @@ class ClosedLoop {
     this.#fail = fail;
   }
 
-  delivered(sequence, timeUs) {
-    this.#deliveries += 1;
-    this.#latency.add(nowUs() - timeUs);
-    this.#settle(sequence);
+  /** What one subscriber read at once arrived at once. */
+  delivered({ sequences, timesUs, count }) {
+    const now = nowUs();
+    this.#deliveries += count;
+    for (let index = 0; index < count; index += 1) {
+      this.#latency.add(now - timesUs[index]);
+      this.#settle(sequences[index]);
+    }
   }
 
   async measure() {
-    const { publish, inFlight, warmupMs, durationMs, serverPids } = this.#job;
-    this.#publishers = Array.from({ length: inFlight }, () => new Publisher(publish, this.#fail));
+    const { publish, payloadBytes, inFlight, warmupMs, durationMs, serverPids } = this.#job;
+    this.#publishers = Array.from({ length: inFlight }, () => new Publisher(publish, payloadBytes, this.#fail));
     for (const publisher of this.#publishers) this.#next(publisher);
     await this.#warm(warmupMs);
     this.#latency.clear();
@@ -103,16 +108,23 @@ class ClosedLoop {
     return { deliveries: this.#deliveries, publishes: this.#publishes };
   }
 
+  /** What became possible in one turn of the loop is published together, after its reads. */
+  #publish() {
+    const free = this.#free;
+    this.#free = [];
+    for (const publisher of free) this.#next(publisher);
+  }
+
   #next(publisher) {
     if (!this.#running) return;
     const sequence = this.#sequence;
     this.#sequence += 1;
-    const { payloadBytes, channels = 1, known = false } = this.#job;
+    const { channels = 1, known = false } = this.#job;
     const step = known ? STEPS[Math.floor(sequence / channels) % STEPS.length] : 1;
-    const channel = channelName((sequence * step) % channels);
+    const channel = (sequence * step) % channels;
     this.#missing.set(sequence, { left: this.#perChannel + 1, publisher });
     const sentUs = nowUs();
-    publisher.publish(channel, stampedJson(sequence, sentUs, payloadBytes), () => {
+    publisher.publish(channel, sequence, sentUs, () => {
       this.#answer.add(nowUs() - sentUs);
       this.#settle(sequence);
     });
@@ -128,7 +140,8 @@ class ClosedLoop {
     if (waiting.left > 0) return;
     this.#missing.delete(sequence);
     this.#publishes += 1;
-    this.#next(waiting.publisher);
+    if (this.#free.length === 0) setImmediate(() => this.#publish());
+    this.#free.push(waiting.publisher);
   }
 }
 

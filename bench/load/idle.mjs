@@ -1,9 +1,8 @@
 /** What connections weigh that do nothing: the server's own memory, before and after, once it has seen some traffic. */
 import { openCrowd } from './crowd.mjs';
-import { nowUs, stampedJson } from './payload.mjs';
+import { nowUs } from './payload.mjs';
 import { Publisher } from './publisher.mjs';
 import { cpuUs, memoryKb } from './server-usage.mjs';
-import { channelName } from './template.mjs';
 
 const BROADCASTS = 3;
 
@@ -13,15 +12,15 @@ export async function idle(job, fail) {
   await sleep(settleMs);
   const before = memoryKb(serverPids);
   let deliveries = 0;
-  const crowd = await openCrowd(job, () => {
-    deliveries += 1;
+  const crowd = await openCrowd(job, ({ count }) => {
+    deliveries += count;
   });
   await sleep(settleMs);
   const connected = memoryKb(serverPids);
-  const publisher = new Publisher(publish, fail);
+  const publisher = new Publisher(publish, payloadBytes, fail);
   for (let sequence = 0; sequence < BROADCASTS; sequence += 1) {
     await new Promise((answered) => {
-      publisher.publish(channelName(0), stampedJson(sequence, nowUs(), payloadBytes), answered);
+      publisher.publish(0, sequence, nowUs(), answered);
     });
   }
   const deadline = performance.now() + 5000;

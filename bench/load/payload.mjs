@@ -19,6 +19,21 @@ export function stampedJson(sequence, timeUs, bytes) {
   return `"${stamp.padEnd(Math.max(bytes - 2, STAMP_LENGTH), 'x')}"`;
 }
 
+/** Over the stamp that begins at `at`. */
+export function writeStamp(bytes, at, sequence, timeUs) {
+  writeDigits(bytes, at + 1, SEQUENCE_DIGITS, sequence);
+  writeDigits(bytes, at + 1 + SEQUENCE_DIGITS, TIME_DIGITS, timeUs);
+}
+
+export function writeDigits(bytes, from, count, value) {
+  let left = value;
+  for (let index = from + count - 1; index >= from; index -= 1) {
+    const more = Math.floor(left / 10);
+    bytes[index] = 0x30 + (left - more * 10);
+    left = more;
+  }
+}
+
 /** The number in the stamp that begins at `at`; -1 where none stands. */
 export function sequenceAt(bytes, at) {
   return bytes[at + STAMP_LENGTH - 1] === END_BYTE ? digits(bytes, at + 1, SEQUENCE_DIGITS) : -1;

@@ -1,6 +1,6 @@
 /** Everybody was away, missed the same events, and comes back at once with where it stood. */
 import { openCrowd } from './crowd.mjs';
-import { nowUs, stampedJson } from './payload.mjs';
+import { nowUs } from './payload.mjs';
 import { Publisher } from './publisher.mjs';
 import { cpuUs } from './server-usage.mjs';
 import { channelName, fill } from './template.mjs';
@@ -10,12 +10,12 @@ export async function recovery(job, fail) {
   let publisher;
   const send = (sequence) =>
     new Promise((answered) => {
-      publisher.publish(channelName(0), stampedJson(sequence, nowUs(), payloadBytes), answered);
+      publisher.publish(0, sequence, nowUs(), answered);
     });
   const first = counted(subscribers);
   const before = await openCrowd(job, first.count, { keepText: true });
   // Not sooner: a server may close a connection that says nothing while the crowd gathers.
-  publisher = new Publisher(publish, fail);
+  publisher = new Publisher(publish, payloadBytes, fail);
   await send(0);
   await first.all;
   const places = before.map((one) => ({ id: lastId(one.lastText, resume.idPattern), v: one.captured }));
@@ -41,8 +41,8 @@ function counted(wanted) {
   const all = new Promise((resolve) => {
     done = resolve;
   });
-  const count = () => {
-    left -= 1;
+  const count = (stamps) => {
+    left -= stamps.count;
     if (left === 0) done();
   };
   return { all, count };

@@ -1,9 +1,8 @@
 /** Everybody comes at once: from the first connect until the last has its first event. */
 import { openCrowd } from './crowd.mjs';
-import { nowUs, stampedJson } from './payload.mjs';
+import { nowUs } from './payload.mjs';
 import { Publisher } from './publisher.mjs';
 import { cpuUs } from './server-usage.mjs';
-import { channelName } from './template.mjs';
 
 export async function storm(job, fail) {
   const { subscribers, publish, payloadBytes, serverPids } = job;
@@ -14,16 +13,16 @@ export async function storm(job, fail) {
   });
   const cpuBefore = cpuUs(serverPids);
   const startedAt = performance.now();
-  const crowd = await openCrowd(job, () => {
-    left -= 1;
+  const crowd = await openCrowd(job, ({ count }) => {
+    left -= count;
     if (left === 0) done();
   });
   const subscribedAt = performance.now();
-  const publisher = new Publisher(publish, fail);
-  publisher.publish(channelName(0), stampedJson(0, nowUs(), payloadBytes), () => {});
+  const cpu = cpuUs(serverPids) - cpuBefore;
+  const publisher = new Publisher(publish, payloadBytes, fail);
+  publisher.publish(0, 0, nowUs(), () => {});
   await all;
   const endedAt = performance.now();
-  const cpu = cpuUs(serverPids) - cpuBefore;
   for (const one of [publisher, ...crowd]) one.end();
   return {
     connectionsPerSecond: (subscribers * 1000) / (endedAt - startedAt),

@@ -1,13 +1,13 @@
 /**
- * One subscriber on a raw socket. It reads with one buffer for all sockets, parses nothing but the handshake, and looks for
- * stamps: what it costs is small beside what a delivery costs the server.
+ * One subscriber. It parses nothing but the handshake, and looks for stamps: what it costs is small beside what a delivery costs
+ * the server.
  */
-import { connect } from 'node:net';
-import { STAMP_BYTE, STAMP_LENGTH, sequenceAt, timeAt } from './payload.mjs';
+import { openConnection, received } from './connection.mjs';
+import { Stamps } from './stamps.mjs';
 import { fill } from './template.mjs';
 import { textFrame, upgradeHead } from './websocket.mjs';
 
-const shared = Buffer.allocUnsafe(256 * 1024);
+const stamps = new Stamps();
 /** Kept of the end of what was read, where ids are looked for. */
 const LAST_TEXT_BYTES = 1024;
 
@@ -18,63 +18,62 @@ export class Subscriber {
   captured = '';
   #plan;
   #listener;
-  #socket;
+  #connection;
   /** Text of the handshake so far; undefined: it is over. */
   #handshake = '';
   #step = 0;
-  #rest = Buffer.alloc(0);
+  /** The beginning of a stamp whose end is still to come. */
+  #rest;
   #keepText;
 
-  /** `listener`: `ready()`, `event(sequence, timeUs)`, `failed(reason)`. */
+  /** `listener`: `ready()`, `events(stamps)`, `failed(reason)`. The stamps are good until `events` returns. */
   constructor(plan, listener, { keepText = false } = {}) {
     this.#plan = plan;
     this.#listener = listener;
     this.#keepText = keepText;
-    const onread = { buffer: shared, callback: (length, bytes) => this.#read(bytes.subarray(0, length)) };
-    this.#socket = connect({ port: plan.port, host: '127.0.0.1', noDelay: true, onread });
-    this.#socket.on('connect', () => this.#socket.write(this.#head()));
-    this.#socket.on('error', (error) => this.#failed(error.message));
-    this.#socket.on('close', () => this.#failed('closed'));
+    this.#connection = openConnection(plan.port, this);
   }
 
   /** Reads no more: the server's bytes pile up. */
   stall() {
-    this.#socket.pause();
+    this.#connection.stall();
   }
 
   end() {
     this.#listener = undefined;
-    this.#socket.resetAndDestroy();
+    this.#connection.end();
   }
 
-  #head() {
-    const { path, channel, headers = '', wire } = this.#plan;
+  /** Of the connection. */
+  connected() {
+    const { path, channel, headers = '', wire, port } = this.#plan;
     const accept = wire === 'ws' ? upgradeHead() : 'Accept: text/event-stream\r\n';
-    const text = `GET ${fill(path, { c: channel })} HTTP/1.1\r\nHost: 127.0.0.1:${this.#plan.port}\r\n${accept}${headers}\r\n`;
-    return text;
+    this.#connection.write(
+      `GET ${fill(path, { c: channel })} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${accept}${headers}\r\n`,
+    );
   }
 
-  #failed(reason) {
+  /** Of the connection. */
+  read(length) {
+    if (this.#handshake === undefined) this.#scan(received, length);
+    else this.#shake(received.latin1Slice(0, length));
+  }
+
+  /** Of the connection. */
+  ended(reason) {
     this.#listener?.failed(reason);
     this.#listener = undefined;
   }
 
-  #read(bytes) {
-    if (this.#listener === undefined) return true;
-    if (this.#handshake === undefined) this.#scan(bytes);
-    else this.#shake(bytes);
-    return true;
-  }
-
   /** Head of the answer, then what the plan expects, one after the other; each is followed by what it says next. */
-  #shake(bytes) {
-    this.#handshake += bytes.toString('latin1');
+  #shake(text) {
+    this.#handshake += text;
     if (this.#step === 0) {
       const end = this.#handshake.indexOf('\r\n\r\n');
       if (end === -1) return;
       const status = this.#handshake.slice(9, 12);
       if (status !== (this.#plan.wire === 'ws' ? '101' : '200')) {
-        this.#failed(`answered ${this.#handshake.slice(0, end).split('\r\n')[0]}`);
+        this.ended(`answered ${this.#handshake.slice(0, end).split('\r\n')[0]}`);
         return;
       }
       this.#next(end + 4);
@@ -89,35 +88,32 @@ export class Subscriber {
       }
       this.#next(at + wanted.length);
     }
-    const rest = this.#handshake;
+    const rest = Buffer.from(this.#handshake, 'latin1');
     this.#handshake = undefined;
     this.#listener.ready();
-    if (rest.length > 0 && this.#listener !== undefined) this.#scan(Buffer.from(rest, 'latin1'));
+    if (rest.length > 0) this.#scan(rest, rest.length);
   }
 
   #next(used) {
     this.#handshake = this.#handshake.slice(used);
     const message = this.#plan.say?.[this.#step];
     this.#step += 1;
-    if (message) this.#socket.write(textFrame(fill(message, { c: this.#plan.channel })));
+    if (message) this.#connection.write(textFrame(fill(message, { c: this.#plan.channel })));
   }
 
-  #scan(read) {
-    let bytes = read;
-    if (this.#keepText) this.lastText = (this.lastText + read.toString('latin1')).slice(-LAST_TEXT_BYTES);
-    if (this.#rest.length > 0) {
-      bytes = Buffer.concat([this.#rest, read]);
-      this.#rest = this.#rest.subarray(0, 0);
+  #scan(bytes, length) {
+    if (this.#keepText) this.lastText = (this.lastText + bytes.latin1Slice(0, length)).slice(-LAST_TEXT_BYTES);
+    if (this.#rest === undefined) this.#found(bytes, length);
+    else {
+      const whole = Buffer.concat([this.#rest, bytes.subarray(0, length)]);
+      this.#rest = undefined;
+      this.#found(whole, whole.length);
     }
-    let at = bytes.indexOf(STAMP_BYTE);
-    while (at !== -1) {
-      if (at + STAMP_LENGTH > bytes.length) {
-        this.#rest = Buffer.from(bytes.subarray(at));
-        return;
-      }
-      const sequence = sequenceAt(bytes, at);
-      if (sequence !== -1) this.#listener?.event(sequence, timeAt(bytes, at));
-      at = bytes.indexOf(STAMP_BYTE, sequence === -1 ? at + 1 : at + STAMP_LENGTH);
-    }
+  }
+
+  #found(bytes, length) {
+    stamps.find(bytes, length);
+    if (stamps.used < length) this.#rest = Buffer.from(bytes.subarray(stamps.used, length));
+    if (stamps.count > 0) this.#listener?.events(stamps);
   }
 }
