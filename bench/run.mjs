@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers.mjs';
 import { comparison } from './runner/compare.mjs';
 import { machine } from './runner/machine.mjs';
-import { endAll } from './runner/processes.mjs';
+import { endAll, goFirst } from './runner/processes.mjs';
 import { report } from './runner/report.mjs';
 import { runRounds } from './runner/rounds.mjs';
 import { summarise, valueAt } from './runner/summary.mjs';
@@ -49,11 +49,12 @@ async function main() {
   const runs = [];
   const stopped = interruptible();
   const before = machine();
+  goFirst();
   const onRun = (run) => {
     runs.push(run);
     console.error(progress(run));
   };
-  await Promise.race([runRounds({ rounds, names, entries, times: { warmupMs: 500, durationMs }, onRun }), stopped]);
+  await Promise.race([runRounds({ rounds, names, entries, times: { warmupMs: 800, durationMs }, onRun }), stopped]);
   finish({ runs, before });
   // After Ctrl-C the rounds would go on.
   process.exit(0);

@@ -32,7 +32,7 @@ export const scenarios = {
   'fan-out-10000': fanOut(10_000, 1),
   'fan-out-10000-16': fanOut(10_000, 16),
   'rate-1': atRate(1, 200),
-  'rate-1000': atRate(1000, 30),
+  'rate-1000': atRate(1000, 30, { durationMs: 4000 }),
   slow: {
     ...atRate(1000, 30, { stalled: 50, payloadBytes: 1024, durationMs: 4000 }),
     title: '50 of 1000 subscribers never read, 30 events/s of 1 KiB: p99 of the others',

@@ -12,6 +12,10 @@ export class Histogram {
     this.#count += 1;
   }
 
+  get count() {
+    return this.#count;
+  }
+
   clear() {
     this.#buckets.fill(0);
     this.#count = 0;
