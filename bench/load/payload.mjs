@@ -13,10 +13,11 @@ export function nowUs() {
   return Math.round(performance.now() * 1000);
 }
 
-/** A JSON string of `bytes` bytes. */
+/** A JSON object of `bytes` bytes, with a few members, as applications send them. */
 export function stampedJson(sequence, timeUs, bytes) {
   const stamp = `^${String(sequence).padStart(SEQUENCE_DIGITS, '0')}${String(timeUs).padStart(TIME_DIGITS, '0')}!`;
-  return `"${stamp.padEnd(Math.max(bytes - 2, STAMP_LENGTH), 'x')}"`;
+  const [open, close] = [`{"key":"${stamp}","user":"user-17","text":"`, '"}'];
+  return `${open.padEnd(bytes - close.length, 'x')}${close}`;
 }
 
 /** Over the stamp that begins at `at`. */
