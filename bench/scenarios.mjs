@@ -60,7 +60,7 @@ export const scenarios = {
   batch: publishes('HTTP batches of 100 events, 16 in flight', { subscribers: 0, channels: 1000, needs: 'batch' }),
   'in-process': publishes('publishes within the server, 16 in flight', { mode: 'in-process', channels: 1000 }),
   storm: {
-    title: '5000 connect at once, until each has its first event',
+    title: '5000 connect at once: CPU until all are subscribed, connected until each has its first event',
     figure: { key: 'cpuUsPerConnection', unit: 'µs', lower: true, label: 'server CPU per connection' },
     columns: ['connectionsPerSecond', 'subscribedPerSecond'],
     job: { mode: 'storm', subscribers: 5000 },

@@ -72,9 +72,7 @@ class HandleConnection {
     // Kept where the system did not take all of them at once.
     request.bytes = bytes;
     const isText = typeof bytes === 'string';
-    const error = isText
-      ? this.#handle.writeLatin1String(request, bytes)
-      : this.#handle.writeBuffer(request, bytes);
+    const error = isText ? this.#handle.writeLatin1String(request, bytes) : this.#handle.writeBuffer(request, bytes);
     if (error < 0) this.ended(error);
   }
 

@@ -16,6 +16,7 @@ export class Publisher {
   #answered;
   #failed;
   #text = '';
+  #isConnected = false;
 
   /** `failed(reason)`: the connection ended, or a publish was refused. */
   constructor(plan, payloadBytes, failed) {
@@ -44,8 +45,6 @@ export class Publisher {
     this.#failed = undefined;
     this.#connection.end();
   }
-
-  #isConnected = false;
 
   /** Of the connection. */
   connected() {
