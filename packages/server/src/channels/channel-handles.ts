@@ -76,11 +76,11 @@ export class ChannelVerbs {
   }
 
   publish(event: string, data: unknown, options: PublishOptions = {}): Promise<unknown> {
-    return this.#publisher.publish({ ...options, channel: this.#name, event, data });
+    return this.#publisher.publish({ channel: this.#name, event, data, idempotencyKey: options.idempotencyKey });
   }
 
   set(value: unknown, options: SetOptions = {}): Promise<PublishReceipt> {
-    return this.#publisher.set({ ...options, channel: this.#name, data: value });
+    return this.#publisher.set({ channel: this.#name, data: value, key: options.key, idempotencyKey: options.idempotencyKey });
   }
 
   get(key?: string): Promise<unknown> {

@@ -52,7 +52,7 @@ export class HubHost implements ConnectionHost<Connection> {
     channel: string,
     options: SubscribeOptions,
   ): SubscribeOutcome | Promise<SubscribeOutcome> {
-    return subscribe(this.#deps, connection, { ...options, channel });
+    return subscribe(this.#deps, connection, { channel, ...options });
   }
 
   added(): void {

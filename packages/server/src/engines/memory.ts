@@ -85,7 +85,7 @@ class MemoryBroker implements Broker {
 
   broadcast(event: { readonly channel: string; readonly event: string; readonly dataJson: string }): void {
     if (this.#closed) return;
-    this.#followers.deliver([{ ...event, key: '', epoch: this.#epoch, offset: 0, time: this.#clock.wallTime() }]);
+    this.#followers.deliver([{ key: '', epoch: this.#epoch, offset: 0, time: this.#clock.wallTime(), ...event }]);
   }
 
   async read(request: ReadRequest): Promise<ReadOutcome> {

@@ -26,7 +26,7 @@ export function parseEntry(
   const time = Number(entry.slice(0, timeEnd));
   const names = timeEnd > 0 && bodyStart > 0 ? parseNames(entry.slice(timeEnd + 1, bodyStart - 1)) : undefined;
   if (names === undefined || !Number.isSafeInteger(time)) return undefined;
-  return { ...place, ...names, dataJson: entry.slice(bodyStart), time };
+  return { dataJson: entry.slice(bodyStart), time, ...place, ...names };
 }
 
 function parseNames(json: string): { readonly event: string; readonly key: string } | undefined {

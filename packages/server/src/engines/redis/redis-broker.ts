@@ -81,7 +81,7 @@ export class RedisBroker implements Broker {
   broadcast(event: { readonly channel: string; readonly event: string; readonly dataJson: string }): void {
     if (this.#closed) return;
     const { clock, keys, origin, publish } = this.#options;
-    const signal = { ...event, key: '', epoch: '', offset: 0, time: (clock?.wallTime ?? Date.now)() };
+    const signal = { key: '', epoch: '', offset: 0, time: (clock?.wallTime ?? Date.now)(), ...event };
     const entry = `${signal.time}\n${entryBody(signal)}`;
     publish(keys.live(event.channel), liveMessage({ offset: 0, epoch: origin }, entry));
     this.#followers.deliver([signal]);

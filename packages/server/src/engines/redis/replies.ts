@@ -42,7 +42,7 @@ function parseEntries(place: { readonly channel: string; readonly epoch: string 
   const flat = list(entries);
   const events: StoredEvent[] = [];
   for (let at = 0; at < flat.length; at += 2) {
-    const event = parseEntry(text(flat[at + 1]), { ...place, offset: Number(text(flat[at])) });
+    const event = parseEntry(text(flat[at + 1]), { offset: Number(text(flat[at])), ...place });
     if (event === undefined) throw damaged();
     events.push(event);
   }

@@ -104,7 +104,7 @@ export class SqliteBroker implements Broker {
   broadcast(event: { readonly channel: string; readonly event: string; readonly dataJson: string }): void {
     if (this.#closed) return;
     const { clock, epoch } = this.#options;
-    this.#followers.deliver([{ ...event, key: '', epoch, offset: 0, time: clock.wallTime() }]);
+    this.#followers.deliver([{ key: '', epoch, offset: 0, time: clock.wallTime(), ...event }]);
   }
 
   read(request: ReadRequest): Promise<ReadOutcome> {

@@ -32,7 +32,7 @@ export function sendAnswer(exchange: Exchange, gathered: Gathered, options: Answ
   let length = head.length + tail.length;
   for (const chunk of events) length += chunk.length;
   const tag = entityTag(cursor, wiresMark(transports));
-  res.writeHead(200, { ...headers(exchange, tag, options), 'Content-Length': length });
+  res.writeHead(200, { 'Content-Length': length, ...headers(exchange, tag, options) });
   if (length > EASY_BYTES) res.setTimeout(options.stallMs, () => res.destroy());
   if (exchange.req.method === 'HEAD') {
     res.end();
@@ -57,10 +57,10 @@ export function sendUnchanged(exchange: Exchange, held: HeldAnswer, options: Ans
 function headers({ res }: Exchange, tag: string, { isOnce }: AnswerOptions): Record<string, string> {
   const vary = new Set([...String(res.getHeader('Vary') ?? 'Origin').split(/, */), 'Authorization', 'Cookie']);
   return {
-    ...JSON_HEADERS,
-    'Cache-Control': isOnce ? 'private, no-cache, no-store' : 'private, no-cache',
     ETag: tag,
     Vary: [...vary].join(', '),
+    ...JSON_HEADERS,
+    'Cache-Control': isOnce ? 'private, no-cache, no-store' : 'private, no-cache',
   };
 }
 

@@ -51,7 +51,8 @@ export class Gathering {
     const { hub, resume, maxAgeMs, address, credential, since, id } = options;
     this.#options = options;
     this.connection = hub.open(this.transport, {
-      ...{ encoding: pollEncoding, label: 'poll', transport: 'poll', positions: knownPositions(resume) },
+      encoding: pollEncoding,
+      ...{ label: 'poll', transport: 'poll', positions: knownPositions(resume) },
       ...{ maxAgeMs, heartbeatMs: NEVER_MS, address, credential, since },
       ...(id === undefined ? {} : { id }),
     });
@@ -88,7 +89,8 @@ export class Gathering {
     const standing = new Map<string, Position>([...this.#presented(), ...transport.standing]);
     connection.ended(NORMAL);
     return {
-      ...{ connection: connection.id, events: transport.events, standing, lost: transport.lost },
+      connection: connection.id,
+      ...{ events: transport.events, standing, lost: transport.lost },
       subscriptions: [
         ...transport.subscribed.filter(({ channel, kind }) => kind === 'signal' || standing.has(channel)),
         ...transport.withdrawn,

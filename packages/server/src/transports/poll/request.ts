@@ -66,7 +66,8 @@ export function readPollRequest(
     isOnce = true;
   }
   return {
-    ...{ channels: names, resume, isOnce },
+    channels: names,
+    ...{ resume, isOnce },
     held: tag !== undefined && covers ? { standing, wires: tag.wires } : undefined,
     waitMs: exchange.req.method === 'HEAD' ? 0 : waitMs(query.get('wait') ?? ''),
     connection: connectionId(query.get('connection') ?? ''),

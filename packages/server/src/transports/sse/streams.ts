@@ -113,9 +113,9 @@ export class SseStreams {
     );
     const transport = new SseTransport(opened.wire, preface);
     const connection = this.#options.hub.open(transport, {
-      ...stream.handshake,
       encoding: stream.encoding,
       positions: knownPositions(stream.resume),
+      ...stream.handshake,
     });
     transport.attach(connection);
     const { letGo } = opened;

@@ -36,7 +36,7 @@ export function defineWebSocketView(options: WebSocketViewOptions): WebSocketVie
   const { name } = options;
   const encoding: Encoding = {
     name,
-    event: (event) => message(options.event({ ...event, position: positionOf(event) })),
+    event: (event) => message(options.event({ position: positionOf(event), ...event })),
     control: (frame) => {
       const shown = message(options.control?.(frame));
       // Every WebSocket answers a ping by itself: that is how a peer is heard that has nothing to say.
