@@ -1,6 +1,6 @@
 /**
  * Objects that are made for every connection and every event have one shape. Where Node 20 copies an object into a literal that begins with
- * a spread and goes on, V8 makes a shape of its own for each: half a microsecond, and a tenth for whoever reads one of its fields.
+ * a spread and goes on, V8 makes a shape of its own for each: half a microsecond, and a tenth for whoever reads one of its fields [decision 0021].
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

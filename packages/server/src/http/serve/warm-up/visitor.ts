@@ -1,5 +1,4 @@
 /** One client of a warm-up: says something, and waits for what it knows will come. */
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** One for all: what is read is looked at at once. */
@@ -41,7 +40,8 @@ export class Visitor {
   /** As a client that has no more to say, and not as one whose machine is gone. */
   async leave(): Promise<void> {
     if (this.#socket.destroyed) return;
-    const closed = once(this.#socket, 'close');
+    // Not `once` of events: it rejects where the socket fails before it closes.
+    const closed = new Promise((resolve) => this.#socket.once('close', resolve));
     this.#socket.end();
     await closed;
   }

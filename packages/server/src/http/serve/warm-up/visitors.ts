@@ -16,6 +16,9 @@ export interface Visit {
   readonly transports: readonly TransportName[];
 }
 
+/** Polls are requests like a publisher's. */
+const WIRES = ['ws', 'sse'] as const;
+type Wire = (typeof WIRES)[number];
 type Arrival = (visitor: Visitor) => Promise<unknown>;
 
 /** How many come at a time, of every kind and to every hub. Fewer leave much uncompiled, more take longer than they save. */
@@ -42,23 +45,21 @@ class Visited {
     this.#publisher = this.#visitor();
   }
 
-  /** A crowd of each kind. */
+  /** Over each wire a crowd of those who come, and one of those who come back. */
   async crowds(size: number): Promise<void> {
-    const { transports } = this.#visit;
-    if (transports.includes('ws')) await this.#crowd(size, (visitor) => this.#upgrade(visitor));
-    if (!transports.includes('sse')) return;
-    await this.#crowd(size, (visitor) => visitor.ask(this.#get(), STANDS));
-    if (this.#position === '') await this.#miss();
-    await this.#crowd(size, (visitor) => visitor.ask(this.#get(`Last-Event-ID: ${this.#position}\r\n`), EVENT));
+    for (const wire of this.#wires) {
+      await this.#crowd(size, (visitor) => this.#come(visitor, wire));
+      if (this.#position === '') await this.#miss(wire);
+      await this.#crowd(size, (visitor) => this.#comeBack(visitor, wire));
+    }
   }
 
   /** Somebody who listens alone, where there is a wire to listen on. */
   async alone(): Promise<void> {
-    const { transports } = this.#visit;
-    if (!transports.includes('sse') && !transports.includes('ws')) return;
+    const wire = this.#wires.at(-1);
+    if (wire === undefined) return;
     const reader = this.#visitor();
-    if (transports.includes('sse')) await reader.ask(this.#get(), STANDS);
-    else await this.#upgrade(reader);
+    await this.#come(reader, wire);
     for (let told = 0; told < LONE; told += 1) await Promise.all([reader.hears(EVENT), this.#publish()]);
     await reader.leave();
   }
@@ -79,9 +80,9 @@ class Visited {
   }
 
   /** Remembers where somebody stood before what was published then. */
-  async #miss(): Promise<void> {
+  async #miss(wire: Wire): Promise<void> {
     const first = this.#visitor();
-    const heard = await first.ask(this.#get(), STANDS);
+    const heard = await this.#come(first, wire);
     this.#position = /"position":"([^"]+)"/.exec(heard)?.[1] ?? '';
     for (let missed = 0; missed < MISSED; missed += 1) await this.#publish();
     await first.leave();
@@ -94,14 +95,27 @@ class Visited {
     await this.#publisher.ask(`POST /live/api/publish HTTP/1.1\r\n${this.#head}${headers}\r\n${body}`, ANSWER);
   }
 
-  async #upgrade(visitor: Visitor): Promise<void> {
+  #come(visitor: Visitor, wire: Wire): Promise<string> {
+    return wire === 'sse' ? visitor.ask(this.#get(), STANDS) : this.#upgrade(visitor, STANDS);
+  }
+
+  #comeBack(visitor: Visitor, wire: Wire): Promise<string> {
+    if (wire === 'sse') return visitor.ask(this.#get(`Last-Event-ID: ${this.#position}\r\n`), EVENT);
+    return this.#upgrade(visitor, EVENT, this.#position);
+  }
+
+  async #upgrade(visitor: Visitor, awaited: string, position?: string): Promise<string> {
     const headers = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n`;
     await visitor.ask(`GET /live/ws HTTP/1.1\r\n${this.#head}${headers}\r\n`, ' 101 ');
-    await visitor.ask(masked(JSON.stringify({ type: 'subscribe', channel: this.#visit.channel })), STANDS);
+    return visitor.ask(masked(JSON.stringify({ type: 'subscribe', channel: this.#visit.channel, position })), awaited);
   }
 
   #get(headers = ''): string {
     return `GET /live/sse?channel=${this.#visit.channel} HTTP/1.1\r\n${this.#head}${headers}\r\n`;
+  }
+
+  get #wires(): readonly Wire[] {
+    return WIRES.filter((wire) => this.#visit.transports.includes(wire));
   }
 
   get #head(): string {
@@ -113,12 +127,14 @@ class Visited {
   }
 }
 
-/** A text frame as a client sends it, of less than 126 bytes. */
+/** A text frame as a client sends it, of less than 64 KiB. */
 function masked(text: string): Buffer {
   const payload = Buffer.from(text);
   const mask = [1, 2, 3, 4];
   for (const [at, byte] of payload.entries()) payload[at] = byte ^ (mask[at % 4] ?? 0);
-  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, ...mask]), payload]);
+  const { length } = payload;
+  const size = length < 126 ? [0x80 | length] : [0xfe, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([0x81, ...size, ...mask]), payload]);
 }
 
 async function visitAll(visit: Visit): Promise<void> {
