@@ -80,7 +80,12 @@ export class ChannelVerbs {
   }
 
   set(value: unknown, options: SetOptions = {}): Promise<PublishReceipt> {
-    return this.#publisher.set({ channel: this.#name, data: value, key: options.key, idempotencyKey: options.idempotencyKey });
+    return this.#publisher.set({
+      channel: this.#name,
+      data: value,
+      key: options.key,
+      idempotencyKey: options.idempotencyKey,
+    });
   }
 
   get(key?: string): Promise<unknown> {
