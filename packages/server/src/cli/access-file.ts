@@ -20,7 +20,14 @@ import {
   state,
   tokens,
 } from '../index.ts';
-import { ACCESS_FILE, type AccessFile, type ChannelEntry, type IssuerEntry, namesAt } from './access-schema.ts';
+import {
+  ACCESS_FILE,
+  type AccessFile,
+  type ApiKeyEntry,
+  type ChannelEntry,
+  type IssuerEntry,
+  namesAt,
+} from './access-schema.ts';
 
 /** Options of `createFanfare`. */
 export interface ServedAccess {
@@ -47,34 +54,65 @@ export function readAccessFile(path: string, env: Env = process.env): AccessFile
   try {
     const parsed = ACCESS_FILE.safeParse(parse(readFileSync(path, 'utf8')) ?? {});
     if (!parsed.success) return invalid(parsed.error.issues.map((issue) => `${path}: ${describe(issue)}`));
-    return { kind: 'read', access: checked(accessOf(parsed.data, env)) };
+    const problems: string[] = [];
+    const access = accessOf(parsed.data, { env, problems });
+    return problems.length === 0 ? { kind: 'read', access } : invalid(problems.map((problem) => `${path}: ${problem}`));
   } catch (error) {
-    // What the options of an application are refused with, or no YAML, or no file: each a message made to be read.
-    const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
-    return invalid([`${path}: ${message}`]);
+    // No YAML, or no file.
+    return invalid([`${path}: ${messageOf(error)}`]);
   }
 }
 
-function accessOf(file: AccessFile, env: Env): ServedAccess {
-  const issuers = (file.issuers ?? []).map((entry) => issuerOf(entry, env));
+/** A file is wrong before anything starts, or not at all: every part is made as the server would make it, and what each is refused with is a problem. */
+function accessOf(
+  file: AccessFile,
+  { env, problems }: { readonly env: Env; readonly problems: string[] },
+): ServedAccess {
+  /** Nothing where it is refused. */
+  const attempt = <T>(make: () => T): readonly T[] => {
+    try {
+      return [make()];
+    } catch (error) {
+      problems.push(messageOf(error));
+      return [];
+    }
+  };
   const { ask, cookie } = file;
-  const asking = ask === undefined ? [] : [askApplication({ ...ask, secret: secretOf('ask', ask, env) })];
-  return {
-    channels: Object.fromEntries(
-      Object.entries(file.channels ?? {}).map(([name, entry]) => [name, definitionOf(name, entry)]),
+  const channels = Object.fromEntries(
+    Object.entries(file.channels ?? {}).flatMap(([name, entry]) =>
+      attempt(() => [name, definitionOf(name, entry)] as const),
     ),
-    ...(issuers.length === 0 ? {} : { authenticate: tokens({ issuers, ...(cookie === undefined ? {} : { cookie }) }) }),
-    authorize: [grants(file.grants), ...asking],
-    apiKeys: (file.apiKeys ?? []).map(({ expires, ...key }) => ({ ...key, ...expiry(key.id, expires) })),
-    issuers,
+  );
+  attempt(() => new ChannelRegistry({ ...publicChannels(), ...channels }));
+  const issuers = (file.issuers ?? []).flatMap((entry) => attempt(() => alone(issuerOf(entry, env))));
+  const apiKeys = (file.apiKeys ?? []).flatMap((entry) => attempt(() => apiKeyOf(entry)));
+  // Each is right; what is left is what several of them cannot have in common.
+  const isRight = problems.length === 0;
+  if (isRight) attempt(() => new ApiKeys(apiKeys));
+  const authenticate =
+    isRight && issuers.length > 0
+      ? attempt(() => tokens({ issuers, ...(cookie === undefined ? {} : { cookie }) }))[0]
+      : undefined;
+  const granting = attempt(() => grants(file.grants));
+  const asking = ask === undefined ? [] : attempt(() => askApplication({ ...ask, secret: secretOf('ask', ask, env) }));
+  return {
+    channels,
+    ...(authenticate === undefined ? {} : { authenticate }),
+    authorize: [...granting, ...asking],
+    ...{ apiKeys, issuers },
   };
 }
 
-/** Throws a TypeError for what the server would refuse: a file is wrong before anything starts, or not at all. */
-function checked(access: ServedAccess): ServedAccess {
-  new ChannelRegistry({ ...publicChannels(), ...access.channels });
-  new ApiKeys(access.apiKeys);
-  return access;
+/** Throws where it would be refused without any other. */
+function alone(issuer: IssuerOptions): IssuerOptions {
+  tokens({ issuers: [issuer] });
+  return issuer;
+}
+
+function apiKeyOf({ expires, ...key }: ApiKeyEntry): ApiKeyOptions {
+  const made = { ...key, ...expiry(key.id, expires) };
+  new ApiKeys([made]);
+  return made;
 }
 
 function definitionOf(name: string, { kind, keep, minIntervalMs, ...common }: ChannelEntry): ChannelDefinition {
@@ -90,7 +128,7 @@ function definitionOf(name: string, { kind, keep, minIntervalMs, ...common }: Ch
 function issuerOf(entry: IssuerEntry, env: Env): IssuerOptions {
   const { secret, secretEnv, secretFile, keys = [], keyFiles = [], ...rest } = entry;
   const hasSecret = secret ?? secretEnv ?? secretFile;
-  const allKeys = [...keys, ...keyFiles.map((path) => readFileSync(path, 'utf8'))];
+  const allKeys = [...keys, ...keyFiles.map((path) => textOf(path, `issuer ${entry.issuer}: keyFiles`))];
   return {
     ...rest,
     ...(hasSecret === undefined ? {} : { secret: secret ?? secretOf(`issuer ${entry.issuer}`, entry, env) }),
@@ -103,12 +141,25 @@ function secretOf(
   { secretEnv, secretFile }: { readonly secretEnv?: string | undefined; readonly secretFile?: string | undefined },
   env: Env,
 ): string {
-  if (secretFile !== undefined) return readFileSync(secretFile, 'utf8').replace(/\r?\n$/, '');
+  if (secretFile !== undefined) return textOf(secretFile, `${owner}: secretFile`).replace(/\r?\n$/, '');
   const value = secretEnv === undefined ? undefined : env[secretEnv];
   if (value !== undefined && value !== '') return value;
   throw new TypeError(
     `${owner}: expected its secret in ${secretEnv === undefined ? 'secretEnv or secretFile' : `the variable ${secretEnv}, which is not set`}.`,
   );
+}
+
+function textOf(path: string, owner: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new TypeError(`${owner}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Each is made to be read, in one line. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
 }
 
 function expiry(id: string, expires: string | undefined): { readonly expiresAt?: number } {

@@ -28,6 +28,41 @@ afterEach(() => {
   for (const socket of streams.splice(0)) socket.destroy();
 });
 
+/** What a parser that goes back and forth reads slowly, repeated. */
+const SHAPES = [
+  ' ',
+  '\t',
+  ',',
+  ';',
+  '"',
+  '=',
+  'a,',
+  'a;q=',
+  '; ',
+  '"",',
+  '(',
+  '%',
+  '.',
+  '[',
+  'a=b; ',
+  '1~a.',
+  'W/"',
+  '::',
+  ', ',
+];
+/** Headers that something of ours reads. */
+const NAMES = [
+  ...['Accept-Language', 'If-None-Match', 'Cookie', 'Sec-WebSocket-Protocol', 'X-Forwarded-For', 'Last-Event-ID'],
+  ...['Authorization', 'Content-Type', 'Accept', 'Accept-Encoding', 'Origin', 'Host', 'X-API-Key', 'Content-Encoding'],
+];
+const PATHS = [
+  'GET /live/sse?channel=log:a',
+  'GET /live/poll?channel=log:a',
+  'POST /live/api/publish',
+  'GET /live/ws',
+  'GET /live/fanfare.js',
+];
+
 describe('P3 oversize', () => {
   it.each(['/live/api/publish', '/live/uplink/'])(
     '(a body that says it has 65 537 bytes) is refused by %s before it comes',
@@ -77,54 +112,8 @@ describe('P4 header floods', () => {
   });
 
   it('of what is slow to read for a parser that goes back and forth keep the loop no longer than others', async () => {
-    const shapes = [
-      ' ',
-      '\t',
-      ',',
-      ';',
-      '"',
-      '=',
-      'a,',
-      'a;q=',
-      '; ',
-      '"",',
-      '(',
-      '%',
-      '.',
-      '[',
-      'a=b; ',
-      '1~a.',
-      'W/"',
-      '::',
-      ', ',
-    ];
-    const names = [
-      'Accept-Language',
-      'If-None-Match',
-      'Cookie',
-      'Sec-WebSocket-Protocol',
-      'X-Forwarded-For',
-      'Last-Event-ID',
-    ];
-    const more = [
-      'Authorization',
-      'Content-Type',
-      'Accept',
-      'Accept-Encoding',
-      'Origin',
-      'Host',
-      'X-API-Key',
-      'Content-Encoding',
-    ];
-    const paths = [
-      'GET /live/sse?channel=log:a',
-      'GET /live/poll?channel=log:a',
-      'POST /live/api/publish',
-      'GET /live/ws',
-      'GET /live/fanfare.js',
-    ];
-    const floods = [...names, ...more].flatMap((name) =>
-      shapes.flatMap((shape) => [
+    const floods = NAMES.flatMap((name) =>
+      SHAPES.flatMap((shape) => [
         { name, value: shape.repeat(Math.floor(15_000 / shape.length)) },
         { name, value: `application/json${shape.repeat(Math.floor(15_000 / shape.length))}x` },
       ]),
@@ -132,7 +121,7 @@ describe('P4 header floods', () => {
     await each(floods, { atOnce: 4 }, async ({ name, value }, n) => {
       const upgrade = n % 5 === 3 ? 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' : '';
       const host = name === 'Host' ? '' : 'Host: x\r\n';
-      const request = `${paths[n % paths.length]} HTTP/1.1\r\n${host}${upgrade}${name}: ${value}\r\n\r\n`;
+      const request = `${PATHS[n % PATHS.length]} HTTP/1.1\r\n${host}${upgrade}${name}: ${value}\r\n\r\n`;
       await send(request, { untilText: /\r\n\r\n/ });
     });
     await server.expectUnharmed();

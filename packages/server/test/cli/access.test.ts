@@ -164,6 +164,46 @@ describe('an access file', () => {
   });
 });
 
+describe('an access file with many faults', () => {
+  it('has all of them told at once, each in a line with its place', async () => {
+    writeFileSync(
+      join(folder, 'access.yaml'),
+      `
+channels:
+  'a b': { kind: log }
+  'dial:{id}': { kind: state, keep: forever }
+issuers:
+  - { issuer: me, audience: live, algorithms: [HS256], secretEnv: UNSET_SECRET }
+  - { issuer: you, audience: live, algorithms: [HS256], secretFile: nowhere }
+grants: { users: { subscribe: ['a**'] } }
+apiKeys:
+  - { id: billing, hash: plain-secret, grants: {} }
+  - { id: shop, hash: plain-secret, grants: {}, expires: soon }
+ask: { url: ftp://x, secretEnv: TOKEN_SECRET }
+`,
+    );
+    const { code, err } = await fanfare(['serve', '--check-config'], ENV);
+
+    expect(code).toBe(1);
+    const lines = err.split('\n');
+    const places = [
+      'a b',
+      'dial:{id}',
+      'issuer me',
+      'issuer you: secretFile',
+      'users',
+      'billing',
+      'shop',
+      'http or https',
+    ];
+    expect(
+      places.filter((place) => !lines.some((line) => line.includes('access.yaml: ') && line.includes(place))),
+    ).toEqual([]);
+    expect(lines).toHaveLength(places.length);
+    expect(err).not.toContain('plain-secret');
+  });
+});
+
 describe('fanfare explain', () => {
   it('says rule by rule why, by the file', async () => {
     const { out: token } = await fanfare(['token', '--sub', '7']);
@@ -189,6 +229,43 @@ describe('without an access file', () => {
   });
 });
 
+function bearer(text: string): Record<string, string> {
+  return { Authorization: `Bearer ${text}` };
+}
+
+/** A credential in every place that a client may think of; returns how requests with it were answered. */
+async function present(
+  { url, port }: { readonly url: string; readonly port: number },
+  { text, key }: { readonly text: string; readonly key: string },
+): Promise<number[]> {
+  const statuses: number[] = [];
+  for (const path of [
+    '/live/poll?channel=inbox:7',
+    `/live/poll?channel=inbox:7&token=${text}`,
+    `/live/poll?channel=inbox:7&access_token=${text}&ticket=${text}`,
+    `/live/${text}`,
+    `/live/uplink/${text}`,
+  ]) {
+    const headers = { ...bearer(text), Cookie: `session=${text}`, 'X-API-Key': text };
+    statuses.push((await fetch(url + path, { headers })).status);
+  }
+  using socket = new RawWebSocket({
+    port,
+    headers: { 'Sec-WebSocket-Protocol': `fanfare.v1, bearer.${Buffer.from(text).toString('base64url')}` },
+  });
+  socket.send({ type: 'auth', id: 1, token: text });
+  socket.send({ type: 'subscribe', id: 2, channel: 'inbox:7' });
+  await vi.waitUntil(
+    () => socket.frames.some((frame) => frame.type === 'subscribed' || frame.type === 'error') || socket.closed,
+    WAIT,
+  );
+  await post(`${url}/live/uplink/unknown`, { type: 'auth', token: text }, bearer(text));
+  const asked = { channel: 'inbox:7', action: 'subscribe', token: text };
+  await post(`${url}/live/api/explain`, asked, { 'X-API-Key': key });
+  await post(`${url}/live/api/publish`, text, bearer(text));
+  return statuses;
+}
+
 describe('a server with an access file', () => {
   it('lets in, grants, explains and revokes by it; and no credential ends in its log, however it is presented', async () => {
     const { out: token } = await fanfare(['token', '--sub', '7', '--role', 'umpire']);
@@ -203,44 +280,13 @@ describe('a server with an access file', () => {
       env: { TOKEN_SECRET: SECRET, FANFARE_API_KEY: key },
     });
     const { url, port } = server;
-    const bearer = (text: string) => ({ Authorization: `Bearer ${text}` });
     const ticketOf = async () => Object((await answerOf(post(`${url}/live/tickets`, {}, bearer(token)))).body).ticket;
     const tickets = [await ticketOf(), await ticketOf()];
 
     // Right and wrong, in every place that a client may think of.
     const presented = [token, broken, `${token}x`];
     const statuses: number[] = [];
-    for (const text of presented) {
-      for (const path of [
-        '/live/poll?channel=inbox:7',
-        `/live/poll?channel=inbox:7&token=${text}`,
-        `/live/poll?channel=inbox:7&access_token=${text}&ticket=${text}`,
-        `/live/${text}`,
-        `/live/uplink/${text}`,
-      ]) {
-        statuses.push(
-          (await fetch(url + path, { headers: { ...bearer(text), Cookie: `session=${text}`, 'X-API-Key': text } }))
-            .status,
-        );
-      }
-      using socket = new RawWebSocket({
-        port,
-        headers: { 'Sec-WebSocket-Protocol': `fanfare.v1, bearer.${Buffer.from(text).toString('base64url')}` },
-      });
-      socket.send({ type: 'auth', id: 1, token: text });
-      socket.send({ type: 'subscribe', id: 2, channel: 'inbox:7' });
-      await vi.waitUntil(
-        () => socket.frames.some((frame) => frame.type === 'subscribed' || frame.type === 'error') || socket.closed,
-        WAIT,
-      );
-      await post(`${url}/live/uplink/unknown`, { type: 'auth', token: text }, bearer(text));
-      await post(
-        `${url}/live/api/explain`,
-        { channel: 'inbox:7', action: 'subscribe', token: text },
-        { 'X-API-Key': key },
-      );
-      await post(`${url}/live/api/publish`, text, bearer(text));
-    }
+    for (const text of presented) statuses.push(...(await present(server, { text, key })));
     using stream = RawClient.get(port, `/live/sse?channel=inbox:7&ticket=${tickets[0]}`);
     await stream.until('subscribed');
     await fetch(`${url}/live/sse?channel=inbox:7&ticket=${tickets[0]}`);
@@ -248,32 +294,11 @@ describe('a server with an access file', () => {
       headers: { Origin: 'https://evil.example' },
     });
 
-    const explained = await fanfare([
-      'explain',
-      '--token',
-      token,
-      '--channel',
-      'court:1',
-      '--action',
-      'publish',
-      '--server',
-      url,
-      '--api-key',
-      key,
-    ]);
+    const at = ['--token', token, '--server', url, '--api-key', key];
+    const explained = await fanfare(['explain', '--channel', 'court:1', '--action', 'publish', ...at]);
     const revoked = await answerOf(post(`${url}/live/api/revoke`, { subject: '7' }, { 'X-API-Key': key }));
     await stream.untilClosed();
-    const after = await fanfare([
-      'explain',
-      '--token',
-      token,
-      '--channel',
-      'inbox:7',
-      '--server',
-      url,
-      '--api-key',
-      key,
-    ]);
+    const after = await fanfare(['explain', '--channel', 'inbox:7', ...at]);
 
     expect(statuses[0]).toBe(200);
     expect(explained.out.split('\n')[0]).toBe('publish on court:1 is allowed');

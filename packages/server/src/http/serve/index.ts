@@ -6,5 +6,6 @@ export { type ConfigOutcome, type ConfigSources, loadConfig } from './config/loa
 export type { ServerConfig } from './config/server-config.ts';
 export type { ServedHub } from './served-hub.ts';
 export { StartError } from './start-error.ts';
-export { type RunningServer, type StartOptions, startServer } from './start-server.ts';
+export type { StartOptions } from './start-options.ts';
+export { type RunningServer, startServer } from './start-server.ts';
 export type { UpgradeHandler } from './upgrade-requests.ts';

@@ -10,7 +10,8 @@ import { type HubEventSource, logHubEvents } from '../../../observe/hub-log.ts';
 import { createLogger, type Logger } from '../../../observe/logger.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { ServedHub } from '../served-hub.ts';
-import { type StartOptions, startServer } from '../start-server.ts';
+import type { StartOptions } from '../start-options.ts';
+import { startServer } from '../start-server.ts';
 import { compileEagerly } from './eager-compiling.ts';
 import type { Visit } from './visitors.ts';
 
