@@ -26,6 +26,8 @@ const LOG_PAGES = 4000;
 const LOG_BYTES = LOG_PAGES * 4096;
 /** A log file that grows by this is longer than it was, whatever was learnt of commits. */
 const GROWN_BYTES = LOG_BYTES / 4;
+/** Its file may grow by so much while it is moved: where the thread gets little of the machine, commits wait for it sooner. */
+const MOST_MEANWHILE_BYTES = LOG_BYTES;
 /** The size of the log is looked at after so many commits. */
 const LOOK_EVERY = 16;
 
@@ -34,6 +36,10 @@ export class Checkpointer {
   #worker: Worker | undefined;
   #state: 'idle' | 'beside' | 'again' | 'last' | 'ended' = 'idle';
   #commits = 0;
+  /** The same while it is moved, and its size when that began. */
+  #meanwhile = 0;
+  #sizeAtMove = 0;
+  #isPaused = false;
   /** The file keeps its size when the log begins anew, so that it is told by commits how long the log is. */
   #sizeBefore = LOG_BYTES - GROWN_BYTES;
   /** Commits that make a log of LOG_PAGES; learnt from the log before. */
@@ -48,13 +54,22 @@ export class Checkpointer {
 
   /** To be called after every commit. */
   committed(): void {
-    if (this.#state !== 'idle') return;
+    if (this.#state !== 'idle') {
+      this.#committedMeanwhile();
+      return;
+    }
     this.#commits += 1;
     if (this.#commits % LOOK_EVERY !== 0) return;
     const size = this.#size();
     if (this.#commits >= this.#dueAfter || size - this.#sizeBefore >= GROWN_BYTES) this.#move('beside');
     // It was cut to its limit.
     else if (size < this.#sizeBefore) this.#sizeBefore = Math.max(size, LOG_BYTES - GROWN_BYTES);
+  }
+
+  #committedMeanwhile(): void {
+    if (this.#state === 'ended') return;
+    this.#meanwhile += 1;
+    if (this.#meanwhile % LOOK_EVERY === 0 && this.#size() - this.#sizeAtMove > MOST_MEANWHILE_BYTES) this.#pause();
   }
 
   /** Lets go of the file, once a move that is under way has ended. undefined: it has no hold of it. */
@@ -69,6 +84,7 @@ export class Checkpointer {
   }
 
   #move(state: 'beside' | 'again' | 'last'): void {
+    if (state === 'beside') this.#sizeAtMove = this.#size();
     this.#state = state;
     const order: CheckpointOrder = state === 'last' ? 'begin-anew' : 'move';
     try {
@@ -106,7 +122,7 @@ export class Checkpointer {
       if (this.#isNew && answer.pages > 0) this.#dueAfter = (this.#commits * LOG_PAGES) / answer.pages;
       this.#move('again');
     } else if (this.#state === 'again') {
-      this.#options.onPause();
+      this.#pause();
       this.#move('last');
     } else {
       this.#isNew = answer.whole;
@@ -121,13 +137,20 @@ export class Checkpointer {
   }
 
   #finish(state: 'idle' | 'ended'): void {
-    const wasLast = this.#state === 'last';
     if (this.#state === 'ended') return;
     this.#state = state;
     this.#commits = 0;
     this.#sizeBefore = Math.max(this.#size(), LOG_BYTES - GROWN_BYTES);
     this.#worker?.unref();
-    if (wasLast) this.#options.onResume();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#options.onResume();
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.onPause();
   }
 
   #size(): number {
